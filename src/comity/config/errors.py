@@ -1,0 +1,35 @@
+"""Error pages: what happened, in the reader's language, and never a stack trace."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language_from_request, override
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    with override(getattr(request, "LANGUAGE_CODE", None) or get_language_from_request(request)):
+        return render(request, f"{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request makes no sense."""
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: readable, but not allowed."""
+    return _page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form came without its token."""
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: not there, or not readable for this person; the page does not tell which."""
+    return _page(request, 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: our fault."""
+    return _page(request, 500)

@@ -1,0 +1,205 @@
+"""Everything an installation can be told, in one file.
+
+Only the environment is read; `docs/how-to/configure.md` lists the variables. Nothing heavy is imported here:
+the time until `/readyz` answers is a promise.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from comity.config import environment as env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = env.folder("COMITY_DATA", "data")
+
+DEBUG = env.flag("COMITY_DEBUG")
+SECRET_KEY = env.secret("COMITY_SECRET_KEY", DATA / "secret.key")
+
+# The address under which people reach this installation; links in mails, cookies and host checks follow from it.
+URL = env.text("COMITY_URL")
+_SECURE = URL.startswith("https:")
+ALLOWED_HOSTS = env.words("COMITY_HOSTS", [urlsplit(URL).hostname or ""] if URL else [])
+ALLOWED_HOSTS += [host for host in ("localhost", "127.0.0.1", "[::1]") if host not in ALLOWED_HOSTS]
+CSRF_TRUSTED_ORIGINS = [URL.rstrip("/")] if URL else []
+
+# --- rooms -----------------------------------------------------------------------------------------------------------
+
+# From the lowest floor to the highest; templates of a higher room win over those of a lower one, hence reversed below.
+ROOMS = [
+    room
+    for room in (
+        "jobs",
+        "clocks",
+        "accounts",
+        "records",
+        "api",
+        "web",
+        "reports",
+        "parties",
+        "communications",
+        "documents",
+        "improvement",
+        "agreements",
+        "cases",
+        "notices",
+        "intake",
+        "home",
+    )
+    if (PACKAGE / room / "apps.py").exists()
+]
+
+INSTALLED_APPS = [
+    *(f"comity.{room}" for room in reversed(ROOMS)),
+    "whitenoise.runserver_nostatic",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "django_tasks",
+    "django_htmx",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "comity.config.middleware.ContentPolicy",
+    "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "comity.config.urls"
+WSGI_APPLICATION = "comity.config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.database(env.text("DATABASE_URL"), DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Shared by all processes and machines, so that rate limits count once.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+MEDIA_ROOT = DATA / "files"
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+COMITY_UPLOAD_BYTES = env.number("COMITY_UPLOAD_MEGABYTES", 25) * 2**20
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+
+# --- jobs ------------------------------------------------------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": env.text("COMITY_TASKS_BACKEND", "comity.jobs.backend.DatabaseBackend")}}
+
+# --- mail ------------------------------------------------------------------------------------------------------------
+
+# smtp://user:password@host:port; smtps: is TLS from the first byte, smtp+tls: is STARTTLS. Without it mails go to
+# a folder below the data, where a demonstration can show them and nothing leaves the machine.
+_MAIL = urlsplit(env.text("COMITY_MAIL_URL"))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL.hostname else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_HOST, EMAIL_PORT = _MAIL.hostname or "", _MAIL.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username or "", _MAIL.password or ""
+EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMITY_MAIL_FROM", "comity@localhost")
+
+# --- language and time -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = env.text("COMITY_LANGUAGE", "en")
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+COMITY_TIME_ZONE = env.text("COMITY_TIME_ZONE", "UTC")  # of people who have not chosen theirs
+
+# --- what browsers get -----------------------------------------------------------------------------------------------
+
+# Files are served from where they lie, under an address that carries their content's hash: no collecting at start.
+STATIC_URL = "static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "comity.config.assets.VersionedStorage"},
+}
+STATICFILES_DIRS = [PACKAGE / "config" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 3600
+
+CONTENT_POLICY = {
+    "default-src": ["'self'"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+    # A sign-in form that leads on to an identity provider needs that provider's address here.
+    "form-action": ["'self'", *env.words("COMITY_SIGN_IN_ADDRESSES")],
+    "img-src": ["'self'", "data:"],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("COMITY_BEHIND_PROXY") else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "comity.config.errors.csrf_failure"
+
+# --- log -------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("COMITY_LOG_LEVEL", "INFO").upper()},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
+LOGGING_CONFIG = "logging.config.dictConfig"
+
+if "accounts" in ROOMS:
+    AUTH_USER_MODEL = "accounts.Person"
+if (PACKAGE / "accounts" / "auth_settings.py").exists():
+    from comity.accounts.auth_settings import *  # noqa: F403

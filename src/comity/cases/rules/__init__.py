@@ -1,0 +1,1 @@
+"""What the complaint desk decides, in plain Python: no database, no web, no clock on the wall."""

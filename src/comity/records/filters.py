@@ -1,0 +1,127 @@
+"""Filters of a register, derived from the type of the field: choices, references, yes/no, dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.models import Person, Unit
+from comity.records.kind import Kind, is_kind
+from comity.records.models import Term
+
+NOBODY = "none"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter as drawn: its name in the query, label, form of input, choices, and the value asked for."""
+
+    name: str
+    label: str | Promise
+    input: str  # "choice" | "reference" | "date" | "flag"
+    values: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    lookup: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+
+def filters_of(kind: Kind, params: Any) -> list[Filter]:
+    """The kind's filters with what the query asks of each; dates give two, from and to."""
+    found: list[Filter] = []
+    for name in kind.filters:
+        field = kind.field(name)
+        label = getattr(field, "verbose_name", name)
+        values = (
+            tuple(v for v in params.getlist(name) if v) if hasattr(params, "getlist") else _listed(params.get(name))
+        )
+        if isinstance(field, models.DateField):
+            found.append(
+                Filter(
+                    f"{name}_from", _("%(field)s from") % {"field": label}, "date", _listed(params.get(f"{name}_from"))
+                )
+            )
+            found.append(
+                Filter(f"{name}_to", _("%(field)s to") % {"field": label}, "date", _listed(params.get(f"{name}_to")))
+            )
+        elif isinstance(field, models.BooleanField):
+            found.append(Filter(name, label, "flag", values, (("yes", _("yes")), ("no", _("no")))))  # type: ignore[arg-type]
+        elif field.is_relation:
+            target: Any = field.related_model
+            if target is Term:
+                rows = Term.objects.filter(**field.get_limit_choices_to())  # type: ignore[attr-defined]
+                found.append(Filter(name, label, "choice", values, tuple((t.code, str(t)) for t in rows)))
+            else:
+                lookup = "person" if target is Person else "unit" if target is Unit else target._meta.model_name
+                found.append(Filter(name, label, "reference", values, lookup=f"/lookup/{lookup}/"))
+        else:
+            found.append(Filter(name, label, "choice", values, tuple((str(a), str(b)) for a, b in field.flatchoices)))
+    if kind.due:
+        found.append(Filter("late", _("Late"), "flag", _listed(params.get("late")), (("yes", _("yes")),)))  # type: ignore[arg-type]
+    return found
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return tuple(value) if isinstance(value, list | tuple) else (str(value),)
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(day, time())) if day else None
+
+
+def condition(kind: Kind, asked: Filter) -> Q:
+    """What a filter's value means; a value that makes no sense finds nothing."""
+    nothing = Q(pk__in=())
+    if not asked.values:
+        return Q()
+    if asked.name == "late" and kind.due:
+        now: Any = timezone.now()
+        if not isinstance(kind.field(kind.due), models.DateTimeField):
+            now = timezone.localdate()
+        return Q(**{f"{kind.due}__lt": now})
+    if asked.input == "date":
+        name, _sep, end = asked.name.rpartition("_")
+        moment = _day(asked.value)
+        if moment is None:
+            return nothing
+        value: Any = moment if isinstance(kind.field(name), models.DateTimeField) else moment.date()
+        if end == "from":
+            return Q(**{f"{name}__gte": value})
+        return Q(**{f"{name}__lt": value + timedelta(days=1)})
+    if asked.input == "flag":
+        return Q(**{asked.name: asked.value == "yes"}) if asked.value in {"yes", "no"} else nothing
+    field = kind.field(asked.name)
+    if field.is_relation:
+        if asked.value == NOBODY:
+            return Q(**{f"{asked.name}__isnull": True})
+        target: Any = field.related_model
+        key = "ref" if is_kind(target) else "code" if target is Term else "email" if target is Person else "name"
+        keys = [value.split(" · ")[0].strip() for value in asked.values]
+        rows = target._default_manager.filter(**{f"{key}__in": keys})
+        if target is Term:
+            rows = rows.filter(**field.get_limit_choices_to())  # type: ignore[attr-defined]
+        ids = list(rows.values_list("pk", flat=True))
+        return Q(**{f"{asked.name}__in": ids}) if ids else nothing
+    known = {choice for choice, _label in asked.choices}
+    values = [value for value in asked.values if value in known]
+    return (
+        Q(**{f"{asked.name}__in" if len(values) > 1 else asked.name: values if len(values) > 1 else values[0]})
+        if values
+        else nothing
+    )

@@ -1,0 +1,197 @@
+"""The one form of a kind, which validates every door: page, API, import, mail and job give it the same plain values.
+
+A reference to another record is its ref ("CUS-00007"), to a person the e-mail address, to a term its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.models import Person, Unit
+from comity.records.kind import Kind, is_kind, kind_of
+from comity.records.models import Record, Term
+
+Resolve = Callable[[str], Any]
+
+
+class Reference(forms.Field):
+    """A field whose plain value names a row elsewhere. `find` maps the value to the row, or None.
+
+    `cache`, when set by a bulk write, keeps what was found, so that a thousand rows look each name up once.
+    """
+
+    default_error_messages = {"unknown": _("“%(value)s” is not known here, or may not be read by you.")}
+    widget = forms.TextInput
+
+    def __init__(self, find: Resolve, plain: Callable[[Any], str], **options: Any) -> None:
+        super().__init__(**options)
+        self.find, self.plain = find, plain
+        self.cache: dict[str, Any] | None = None
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, models.Model):
+            value = self.plain(value)
+        value = str(value).split(" · ")[0].strip() if value not in self.empty_values else ""
+        if not value:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        if self.cache is not None and value in self.cache:
+            found = self.cache[value]
+        else:
+            found = self.find(value)
+            if self.cache is not None:
+                self.cache[value] = found
+        if found is None:
+            raise ValidationError(self.error_messages["unknown"], code="unknown", params={"value": value[:100]})
+        return found
+
+
+class References(Reference):
+    """Several of them: a list, or one text with commas or line ends between."""
+
+    widget = forms.TextInput
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = [part for part in value.replace("\n", ",").split(",") if part.strip()]
+        required, self.required = self.required, False
+        try:
+            found = [row for row in (super(References, self).clean(one) for one in value or ()) if row is not None]
+        finally:
+            self.required = required
+        if required and not found:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return found
+
+
+def _reference(field: models.Field[Any, Any], person: Person | None, **options: Any) -> forms.Field | None:
+    """The form field for a relation, or None where the model's own form field serves."""
+    target: Any = field.related_model
+    several = field.many_to_many
+    make = References if several else Reference
+    options.setdefault("label", field.verbose_name)
+    options.setdefault("help_text", field.help_text)
+    options.setdefault("required", not field.blank)
+    if is_kind(target):
+        from comity.records.access import readable
+
+        kind = kind_of(target)
+        rows = target._default_manager.all() if person is None else readable(kind, person)
+        made = make(lambda ref: rows.filter(ref=ref).first(), lambda row: row.ref, **options)
+        made.widget.attrs.update({"data-lookup": f"/lookup/{kind.name}/", "autocomplete": "off"})
+        return made
+    if target is Person:
+        people = Person.objects.filter(is_active=True)
+        made = make(lambda email: people.filter(email__iexact=email).first(), lambda row: row.email, **options)
+        made.widget.attrs.update({"data-lookup": "/lookup/person/", "autocomplete": "off"})
+        return made
+    if target is Unit:
+        units = Unit.objects.all()
+        made = make(lambda name: units.filter(name=name).first(), lambda row: row.name, **options)
+        made.widget.attrs.update({"data-lookup": "/lookup/unit/", "autocomplete": "off"})
+        return made
+    if target is Term:
+        limit: Any = field.get_limit_choices_to()  # type: ignore[attr-defined]
+        terms = Term.objects.filter(**limit, active=True)
+        made = make(
+            lambda text: terms.filter(models.Q(code=text) | models.Q(label=text) | models.Q(label_zh=text)).first(),
+            lambda row: row.code,
+            **options,
+        )
+        if not several:
+            made.widget = forms.Select()
+            made.widget.choices = _Terms(terms, required=options["required"])
+        return made
+    return None
+
+
+class _Terms:
+    """Choices of a term list, read when the page is drawn and not before."""
+
+    def __init__(self, rows: models.QuerySet[Term], required: bool) -> None:
+        self.rows, self.required = rows, required
+
+    def __iter__(self) -> Any:
+        yield ("", "—")
+        yield from ((row.code, str(row)) for row in self.rows)
+
+
+class RecordForm(forms.ModelForm[Any]):
+    """Base of the forms of all kinds. `person` narrows the records it may refer to; None means a rule acts."""
+
+    person: Person | None
+
+    def __init__(self, *args: Any, person: Person | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.person = person
+        for name in list(self.fields):
+            try:
+                model_field = self._meta.model._meta.get_field(name)
+            except Exception:  # a field that the form adds itself
+                continue
+            if model_field.is_relation:
+                made = _reference(model_field, person)
+                if made is not None:
+                    made.required = self.fields[name].required
+                    self.fields[name] = made
+            elif isinstance(self.fields[name], forms.DateTimeField):
+                self.fields[name].widget = forms.DateTimeInput(
+                    attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+                )
+            elif isinstance(self.fields[name], forms.DateField):
+                self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        if isinstance(field, Reference) and self.instance.pk and not isinstance(self.initial.get(field_name), str):
+            return plain_value(self.instance, field_name)
+        return super().get_initial_for_field(field, field_name)
+
+
+@lru_cache(maxsize=500)
+def form_class(kind: Kind, names: tuple[str, ...] | None = None) -> type[RecordForm]:
+    """The form of a kind, over all its fields or over the named ones."""
+    base = kind.form or RecordForm
+    return forms.modelform_factory(kind.model, form=base, fields=names or kind.fields)  # type: ignore[return-value]
+
+
+def plain_value(record: Any, name: str) -> Any:
+    """One value as the doors speak it: ref, e-mail, code, ISO time, list, number or text."""
+    field = record._meta.get_field(name)
+    if field.many_to_many:
+        return sorted(_name_of(row) for row in getattr(record, name).all()) if record.pk else []
+    if field.is_relation:
+        row = getattr(record, name) if getattr(record, field.attname) is not None else None
+        return None if row is None else _name_of(row)
+    return plain(getattr(record, name))
+
+
+def _name_of(row: Any) -> str:
+    if isinstance(row, Record):
+        return row.ref
+    if isinstance(row, Person):
+        return row.email
+    if isinstance(row, Term):
+        return row.code
+    return str(row)
+
+
+def plain(value: Any) -> Any:
+    """A column value as JSON holds it; times in UTC with microseconds only where there are any."""
+    if value is None or isinstance(value, bool | int | float | str | list | dict):
+        return value
+    if hasattr(value, "isoformat"):
+        text = str(value.isoformat())
+        return text.replace("+00:00", "Z")
+    return str(value)
+
+
+def plain_values(record: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: plain_value(record, name) for name in names}

@@ -1,0 +1,30 @@
+"""What the worker does for the kernel: sealing and telling, and the search words of bulk writes."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django_tasks import task
+
+from comity.jobs.schedule import every
+from comity.records import seal, search
+from comity.records.kind import kind_named
+
+CHUNK = 200
+
+
+@every("* * * * *", "records.drain")
+def drain() -> None:
+    """Empty the outbox: seal the entries and tell the subscribers."""
+    while seal.drain():
+        pass
+
+
+@task()
+def index_range(name: str, first: int, last: int) -> None:
+    """Make the search words of the records of one kind with these ids. Safe to repeat."""
+    kind = kind_named(name)
+    joins = tuple({path.rpartition("__")[0] for path in kind.search if "__" in path})
+    rows = kind.model._default_manager.select_related(*joins) if joins else kind.model._default_manager
+    for start in range(first, last + 1, CHUNK):
+        with transaction.atomic():
+            search.index(kind, rows.filter(pk__gte=start, pk__lt=min(start + CHUNK, last + 1)))

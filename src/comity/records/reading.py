@@ -1,0 +1,261 @@
+"""How a register is read: filters, search, sort, keyset pages, bounded counts. Page, API, export and saved views share it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from comity.accounts.models import Person
+from comity.records import search
+from comity.records.access import readable
+from comity.records.filters import Filter, condition, filters_of
+from comity.records.forms import plain
+from comity.records.kind import Column, Kind
+from comity.records.models import Entry, Record
+
+PAGE = 50
+COUNT_AT_MOST = 10_000
+
+
+class BadQuery(ValueError):
+    """A cursor or sort that this register does not understand (400)."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """One page of a register, with what is needed to draw it and to go on."""
+
+    kind: Kind
+    rows: list[Any]
+    columns: tuple[Column, ...]
+    filters: list[Filter]
+    query: str
+    sort: str
+    older: str  # cursor of the next page, empty at the end
+    newer: str
+    count: int
+    more: bool  # there are more than `count`
+
+
+@lru_cache(maxsize=500)
+def columns_of(kind: Kind) -> tuple[Column, ...]:
+    """The kind's columns in full, with labels and sort keys for plain fields."""
+    found = []
+    for column in kind.columns:
+        if isinstance(column, Column):
+            found.append(column)
+            continue
+        field = _field(kind.model, column)
+        sort = (
+            column if "__" not in column and not field.is_relation and not isinstance(field, models.TextField) else ""
+        )
+        found.append(Column(field.verbose_name, column, sort))
+    return tuple(found)
+
+
+def _field(model: Any, path: str) -> Any:
+    field = None
+    for name in path.split("__"):
+        field = model._meta.get_field(name)
+        model = field.related_model
+    return field
+
+
+@lru_cache(maxsize=500)
+def _joins(kind: Kind) -> tuple[str, ...]:
+    """Relations that the columns show, to be fetched with the rows."""
+    found = []
+    for column in columns_of(kind):
+        if isinstance(column.value, str):
+            parts = column.value.split("__")
+            path: list[str] = []
+            model: Any = kind.model
+            for part in parts:
+                try:
+                    field = model._meta.get_field(part)
+                except FieldDoesNotExist:
+                    break
+                if not field.many_to_one:
+                    break
+                path.append(part)
+                model = field.related_model
+            if path:
+                found.append("__".join(path))
+    return tuple(dict.fromkeys(found))
+
+
+def matching(
+    kind: Kind, person: Person, params: Mapping[str, Any], filters: list[Filter] | None = None
+) -> QuerySet[Any]:
+    """The readable rows that meet the filters (search apart), unordered. Archived ones only when asked for."""
+    rows = readable(kind, person).select_related(*_joins(kind))
+    rows = rows.filter(archived_at__isnull=params.get("archived") != "yes")
+    for asked in filters if filters is not None else filters_of(kind, params):
+        rows = rows.filter(condition(kind, asked)) if asked.values else rows
+    return rows
+
+
+def register(kind: Kind, person: Person, params: Mapping[str, Any], size: int = PAGE, counted: bool = True) -> Register:
+    """The page of the register that the query asks for. Raises BadQuery for a broken cursor or sort."""
+    filters = filters_of(kind, params)
+    rows = matching(kind, person, params, filters)
+    text = str(params.get("q") or "").strip()
+    if text and kind.search:
+        return _found(kind, rows, params, filters, text, size)
+    sort = str(params.get("sort") or kind.order)
+    field = sort.removeprefix("-")
+    if field not in {
+        kind.order.removeprefix("-"),
+        kind.due,
+        "entered_at",
+        "ref",
+        *(c.sort for c in columns_of(kind)),
+    } - {""}:
+        raise BadQuery(f"sort: {field[:40]}")
+    after, before = str(params.get("after") or ""), str(params.get("before") or "")
+    try:
+        page, further = _page(rows, sort, size, after or before, backwards=bool(before))
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
+        raise BadQuery("cursor") from error
+    older = _cursor(page[-1], field) if page and (further or before) else ""
+    newer = _cursor(page[0], field) if page and (after or (before and further)) else ""
+    total = _bounded(rows) if counted else len(page)
+    return Register(
+        kind,
+        page,
+        columns_of(kind),
+        filters,
+        text,
+        sort,
+        older,
+        newer,
+        min(total, COUNT_AT_MOST),
+        total > COUNT_AT_MOST,
+    )
+
+
+def _bounded(rows: QuerySet[Any]) -> int:
+    return rows.select_related(None).order_by().values("pk")[: COUNT_AT_MOST + 1].count()
+
+
+def _found(
+    kind: Kind, rows: QuerySet[Any], params: Mapping[str, Any], filters: list[Filter], text: str, size: int
+) -> Register:
+    """A page of search hits, newest first."""
+    below = _decode(str(params["after"]))[1] if params.get("after") else None
+    page = search.pages(kind, text, rows, size + 1, below)
+    older = _cursor(page[size - 1], "pk") if len(page) > size else ""
+    total = search.count(kind, text, COUNT_AT_MOST + 1) if not any(f.values for f in filters) else len(page)
+    more = total > COUNT_AT_MOST or (any(f.values for f in filters) and len(page) > size)
+    return Register(kind, page[:size], columns_of(kind), filters, text, "", older, "", min(total, COUNT_AT_MOST), more)
+
+
+def _page(rows: QuerySet[Any], sort: str, size: int, cursor: str, backwards: bool) -> tuple[list[Any], bool]:
+    """`size` rows in the order, from the cursor on or before it. Empty values come last in either direction.
+
+    Two bounded index reads at most: first the rows that have a value, then the rows without.
+    """
+    field, down = sort.removeprefix("-"), sort.startswith("-")
+    value, pk = _decode(cursor) if cursor else (None, None)
+    nullable = bool(rows.model._meta.get_field(field).null)
+    parts: list[QuerySet[Any]] = []
+    descending = down != backwards
+    step, order = ("lt", "-") if descending else ("gt", "")
+    filled = rows.filter(**{f"{field}__isnull": False}) if nullable else rows
+    filled = filled.order_by(f"{order}{field}", f"{order}pk")
+    empty = rows.filter(**{f"{field}__isnull": True}).order_by(f"{order}pk") if nullable else None
+    if not cursor:
+        parts = [filled] if empty is None else [filled, empty]
+    elif value is not None:
+        bound = Q(**{f"{field}__{step}e": value}) & (Q(**{f"{field}__{step}": value}) | Q(**{f"pk__{step}": pk}))
+        parts = [filled.filter(bound)]
+        if empty is not None and not backwards:
+            parts.append(empty)
+    elif empty is not None:
+        parts = [empty.filter(**{f"pk__{step}": pk})]
+        if backwards:
+            parts.append(filled)
+    found: list[Any] = []
+    for part in parts:
+        if len(found) <= size:
+            found.extend(part[: size + 1 - len(found)])
+    page, further = found[:size], len(found) > size
+    return (page[::-1] if backwards else page), further
+
+
+def _cursor(record: Any, field: str) -> str:
+    value = record.pk if field == "pk" else plain(getattr(record, field))
+    return base64.urlsafe_b64encode(json.dumps([value, record.pk], separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[Any, int]:
+    try:
+        value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(pk, int) or isinstance(pk, bool) or not 0 <= pk < 2**63:
+            raise ValueError
+        if isinstance(value, list | dict):
+            raise ValueError
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadQuery("cursor") from error
+    if isinstance(value, str) and len(value) > 18 and value[10:11] == "T":
+        value = parse_datetime(value) or value
+    return value, pk
+
+
+def every(kind: Kind, person: Person, params: Mapping[str, Any], most: int, chunk: int = 1000) -> Iterator[Any]:
+    """All rows of the register's query in its order, `most` at the most, read in keyset chunks: export, bulk acts."""
+    asked = {key: params.getlist(key) if hasattr(params, "getlist") else params[key] for key in params}
+    flat = {key: (v[0] if isinstance(v, list) and len(v) == 1 else v) for key, v in asked.items()}
+    flat.pop("before", None)
+    flat["after"] = ""
+    done = 0
+    while done < most:
+        page = register(kind, person, flat, min(chunk, most - done), counted=False)
+        yield from page.rows
+        done += len(page.rows)
+        if not page.older:
+            return
+        flat["after"] = page.older
+
+
+def value_of(record: Any, column: Column) -> Any:
+    """What a column shows of a record, as a Python value."""
+    if callable(column.value):
+        return column.value(record)
+    value = record
+    parts = column.value.split("__")
+    for name in parts:
+        if value is None:
+            return None
+        holder, value = value, getattr(value, name)
+        field = holder._meta.get_field(name) if name == parts[-1] else None
+        if field is not None and getattr(field, "choices", None):
+            return getattr(holder, f"get_{name}_display")()
+    return value
+
+
+def timeline(record: Record, only: str = "", below: int | None = None, size: int = 30) -> list[Entry]:
+    """The record's trail, newest first. `only`: posts, files, steps, changes, automatic; `below` is an entry's id."""
+    rows = Entry.objects.filter(kind=record.kind.name, record_id=record.pk)
+    if only == "posts":
+        rows = rows.filter(act=Entry.POST)
+    elif only == "files":
+        rows = rows.filter(act=Entry.FILE)
+    elif only == "changes":
+        rows = rows.filter(act__in=("create", "update"))
+    elif only == "automatic":
+        rows = rows.exclude(rule="")
+    elif only == "steps" and record.kind.workflow:
+        rows = rows.filter(act__in=[row.name for row in record.kind.workflow.moves])
+    if below is not None:
+        rows = rows.filter(pk__lt=below)
+    return list(rows.order_by("-id")[:size])

@@ -1,0 +1,139 @@
+"""Full-text search over every kind, within the reader's rights, also for Chinese without spaces.
+
+One tokeniser serves both engines: NFKD, casefold, no combining marks, runs of letters or digits, and overlapping pairs
+of CJK characters. Rows are found newest first; rights are applied to the records that were found, in growing steps.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import QuerySet
+
+from comity.accounts.models import Person
+from comity.records import sql
+from comity.records.kind import Kind, kinds
+
+SHIFT = 40  # a search id is (number of the kind << SHIFT) + id of the record
+LONGEST = 40
+_CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_RUNS = re.compile(rf"([{_CJK}]+)|([0-9]+)|([^\W\d_{_CJK}]+)")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in order. CJK runs give every pair of neighbours and the last character."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = unicodedata.normalize("NFC", text)
+    found: list[str] = []
+    for cjk, digits, letters in _RUNS.findall(text.casefold()):
+        if cjk:
+            found.extend(cjk[i : i + 2] for i in range(len(cjk) - 1))
+            found.append(cjk[-1])
+        elif digits:
+            found.append(digits[:LONGEST])
+            bare = digits.lstrip("0")
+            if bare and bare != digits:
+                found.append(bare[:LONGEST])
+        else:
+            found.append(letters[:LONGEST])
+    return found
+
+
+def query_tokens(text: str) -> list[str]:
+    """The words of a query: as in `tokens`, but a CJK run of two or more is its pairs alone, and 00042 stays as typed."""
+    words: list[str] = []
+    text = unicodedata.normalize("NFKD", text[:400])
+    text = unicodedata.normalize("NFC", "".join(c for c in text if not unicodedata.combining(c)))
+    for cjk, digits, letters in _RUNS.findall(text.casefold()):
+        if len(cjk) > 1:
+            words.extend(cjk[i : i + 2] for i in range(len(cjk) - 1))
+        else:
+            words.append((cjk or digits or letters)[:LONGEST])
+    return words[:12]
+
+
+def _base(kind: Kind) -> int:
+    return ContentType.objects.get_for_model(kind.model).pk << SHIFT
+
+
+def _text(record: Any, path: str) -> str:
+    value = record
+    for name in path.split("__"):
+        value = getattr(value, name, None)
+        if value is None:
+            return ""
+    return str(value)
+
+
+def _body(kind: Kind, record: Any) -> str:
+    words = tokens(" ".join([record.ref, *(_text(record, path) for path in kind.search)]))
+    return " ".join(dict.fromkeys(words))
+
+
+def index(kind: Kind, records: Iterable[Any]) -> None:
+    """Store the words of these records, in the caller's transaction."""
+    if not kind.search:
+        return
+    base = _base(kind)
+    rows = [(base + record.pk, _body(kind, record)) for record in records]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql.store_search(connection.vendor), rows)
+
+
+def _ids(query: str, low: int, high: int, limit: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.find_search(connection.vendor), [query, low, high, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _query(text: str) -> str:
+    words = query_tokens(text)
+    return sql.query_search(connection.vendor, words) if words else ""
+
+
+def pages(kind: Kind, text: str, rows: QuerySet[Any], size: int, below: int | None = None) -> list[Any]:
+    """Up to `size` of these rows that hold all words of the text, newest first, with ids below `below`.
+
+    The index gives ids in growing steps and the rows' own conditions (rights, filters) thin them out, so that a reader
+    with few rights pays for what he skips and nobody else does.
+    """
+    query = _query(text)
+    if not query:
+        return []
+    base = _base(kind)
+    high = base + (below - 1 if below is not None else (1 << SHIFT) - 1)
+    found: list[Any] = []
+    step = size * 2
+    while len(found) < size:
+        ids = _ids(query, base, high, step)
+        if ids:
+            by_id = rows.in_bulk([i - base for i in ids])
+            found.extend(by_id[i - base] for i in ids if i - base in by_id)
+        if len(ids) < step:
+            break
+        high, step = ids[-1] - 1, min(step * 4, 2000)
+    return found[:size]
+
+
+def count(kind: Kind, text: str, most: int) -> int:
+    """How many records of the kind hold the words, `most` at the most, rights not considered."""
+    query = _query(text)
+    base = _base(kind)
+    return len(_ids(query, base, base + (1 << SHIFT) - 1, most)) if query else 0
+
+
+def search_all(person: Person, text: str, each: int = 10) -> Iterator[tuple[Kind, Sequence[Any]]]:
+    """For each kind that the person may read and that has hits, the newest ones."""
+    from comity.records.access import readable
+
+    for kind in kinds():
+        if kind.search:
+            found = pages(kind, text, readable(kind, person), each)
+            if found:
+                yield kind, found

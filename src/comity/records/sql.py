@@ -1,0 +1,70 @@
+"""The SQL that differs between SQLite and PostgreSQL: the append-only triggers and the search table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+APPEND_ONLY = ("records_entry", "records_seal")
+
+SQLITE = [
+    *(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "CREATE VIRTUAL TABLE records_search USING fts5(body, tokenize='unicode61 remove_diacritics 0', detail=none, prefix='2 3')",
+]
+
+POSTGRESQL = [
+    "CREATE FUNCTION records_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$",
+    *(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION records_append_only()"
+        for table in APPEND_ONLY
+    ),
+    "CREATE TABLE records_search (id bigint PRIMARY KEY, body tsvector NOT NULL)",
+    "CREATE INDEX records_search_body ON records_search USING gin (body)",
+]
+
+
+def install(apps: Any, editor: Any) -> None:
+    """Create triggers and search table; run by the first migration."""
+    for statement in SQLITE if editor.connection.vendor == "sqlite" else POSTGRESQL:
+        editor.execute(statement)
+
+
+def remove(apps: Any, editor: Any) -> None:
+    sqlite = editor.connection.vendor == "sqlite"
+    editor.execute("DROP TABLE records_search")
+    for table in APPEND_ONLY:
+        for name in (f"{table}_no_UPDATE", f"{table}_no_DELETE") if sqlite else (f"{table}_append_only",):
+            editor.execute(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
+
+
+def store_search(vendor: str) -> str:
+    """Statement that stores (id, text of tokens) for one row, replacing what was there."""
+    if vendor == "sqlite":
+        return "INSERT OR REPLACE INTO records_search (rowid, body) VALUES (%s, %s)"
+    return (
+        "INSERT INTO records_search (id, body) VALUES (%s, array_to_tsvector(string_to_array(%s, ' ')))"
+        " ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+    )
+
+
+def find_search(vendor: str) -> str:
+    """Statement that yields ids for (query, lowest id, highest id, limit), newest first."""
+    if vendor == "sqlite":
+        return (
+            "SELECT rowid FROM records_search WHERE body MATCH %s AND rowid BETWEEN %s AND %s"
+            " ORDER BY rowid DESC LIMIT %s"
+        )
+    return "SELECT id FROM records_search WHERE body @@ %s::tsquery AND id BETWEEN %s AND %s ORDER BY id DESC LIMIT %s"
+
+
+def query_search(vendor: str, words: list[str]) -> str:
+    """The engine's query for all of these tokens, the last of which may be the beginning of a word."""
+    if vendor == "sqlite":
+        return " ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
+    return " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])

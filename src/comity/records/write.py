@@ -1,0 +1,393 @@
+"""The one write path. Every door calls these functions; nothing else may save a record.
+
+Each is one transaction: lock and version, permission, the kind's form, save, trail, outbox. On any error nothing is
+written. Errors: NotReadable (404), NotAllowed (403), Stale and Refused (409), ValidationError with message_dict (422).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from comity.accounts.models import Unit
+from comity.accounts.rights import rights_of
+from comity.records import search
+from comity.records.access import NotAllowed, NotReadable, creation_unit, may
+from comity.records.forms import RecordForm, form_class, plain_value, plain_values
+from comity.records.kind import Kind, kind_of
+from comity.records.models import Entry, File, Follow, Link, Record, writing
+from comity.records.trail import Actor, Refused, Stale, entry_for, log, reference, take_numbers
+from comity.records.workflow import Move
+
+__all__ = [
+    "Actor",
+    "NotAllowed",
+    "NotReadable",
+    "Refused",
+    "Stale",
+    "create",
+    "entry_for",
+    "log",
+    "transition",
+    "update",
+]
+
+
+@contextmanager
+def _open() -> Iterator[None]:
+    with transaction.atomic(), writing():
+        yield
+
+
+def _locked(record: Record, version: int | None) -> Any:
+    rows = type(record)._default_manager.filter(pk=record.pk)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",))
+    fresh = rows.get()
+    if version is not None and fresh.version != version:
+        raise Stale(fresh)
+    return fresh
+
+
+def _permit(actor: Actor, record: Record, verb: str) -> None:
+    if may(actor, record, verb):
+        return
+    if may(actor, record, "read"):
+        raise NotAllowed(verb)
+    raise NotReadable(record.ref)
+
+
+def _known(kind: Kind, data: Mapping[str, Any], names: Iterable[str]) -> None:
+    unknown = set(data) - set(names)
+    if unknown:
+        raise ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
+
+
+def _bound(
+    kind: Kind, names: tuple[str, ...], values: Mapping[str, Any], actor: Actor, record: Any = None
+) -> RecordForm:
+    """The validated form over these names. Raises ValidationError."""
+    form = form_class(kind, names)(values, instance=record, person=None if actor.rule else actor.person)
+    if form.errors:
+        raise ValidationError(form.errors.as_data())
+    return form
+
+
+def _set_relations(record: Any, form: RecordForm) -> None:
+    for field in record._meta.many_to_many:
+        if field.name in form.cleaned_data:
+            getattr(record, field.name).set(form.cleaned_data[field.name])
+
+
+def _unit_for(kind: Kind, data: Mapping[str, Any], actor: Actor) -> int:
+    if data.get("unit"):
+        unit = Unit.objects.filter(name=data["unit"]).first()
+        if unit is None:
+            raise ValidationError({"unit": _("There is no such unit.")})
+        allowed = (
+            None
+            if actor.rule
+            else rights_of(actor.person).units(rights_of(actor.person).may(kind.rules.create, "create"))
+        )
+        if allowed is not None and unit.pk not in allowed:
+            raise NotAllowed("create")
+        return int(unit.pk)
+    found = creation_unit(kind, actor.person)
+    if found is None:
+        found = Unit.objects.order_by("path").values_list("pk", flat=True).first()
+    if found is None:
+        raise ValidationError(_("There is no unit yet; an administrator sets up the first one."))
+    return found
+
+
+def create(
+    kind: Kind,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    happened_at: datetime | None = None,
+    note: str = "",
+    unit: Unit | None = None,
+) -> Any:
+    """Register a record and return it, with its number."""
+    if not may(actor, kind, "create"):
+        raise NotAllowed("create")
+    _known(kind, data, (*kind.fields, "unit"))
+    with _open():
+        form = _bound(kind, kind.fields, data, actor)
+        record = form.instance
+        now = timezone.now()
+        record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)
+        stamp(kind, record, actor, now)
+        record.derive(set(kind.fields))
+        record.ref = reference(kind.ref, take_numbers(kind.ref))
+        record.save(force_insert=True)
+        _set_relations(record, form)
+        changes = {
+            name: [None, value]
+            for name, value in plain_values(record, kind.fields).items()
+            if value not in (None, "", [])
+        }
+        log(record, "create", actor, changes=changes, note=note, happened_at=happened_at, at=now)
+        search.index(kind, [record])
+        type(record).registered([record], actor)
+    return record
+
+
+def stamp(kind: Kind, record: Any, actor: Actor, now: datetime) -> None:
+    """Who entered it, when, and the first state."""
+    record.entered_at = record.changed_at = now
+    record.entered_by = actor.person
+    if kind.workflow:
+        setattr(record, kind.workflow.field, kind.workflow.initial)
+
+
+def update(record: Record, data: Mapping[str, Any], *, actor: Actor, version: int | None = None, note: str = "") -> Any:
+    """Change fields; those left out keep their value. Without a difference nothing is written."""
+    kind = kind_of(record)
+    with _open():
+        fresh = _locked(record, version)
+        _permit(actor, fresh, "edit")
+        _known(kind, data, kind.fields)
+        before = plain_values(fresh, kind.fields)
+        form = _bound(kind, kind.fields, {**before, **data}, actor, fresh)
+        _set_relations(fresh, form)
+        changes = _difference(before, plain_values(fresh, kind.fields))
+        if not changes:
+            return fresh
+        _save(fresh, set(changes))
+        log(fresh, "update", actor, changes=changes, note=note)
+        if set(changes) & {path.split("__")[0] for path in kind.search}:
+            search.index(kind, [fresh])
+        fresh.updated(set(changes), actor)
+    return fresh
+
+
+def assign(
+    record: Record,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    act: str = "update",
+    note: str = "",
+    public: bool = False,
+) -> Any:
+    """Set columns that no form offers, from an operation of the record's room that has made its own checks."""
+    with _open():
+        fresh = _locked(record, None)
+        names = tuple(values)
+        before = plain_values(fresh, names)
+        for name, value in values.items():
+            setattr(fresh, name, value)
+        changes = _difference(before, plain_values(fresh, names))
+        if changes:
+            _save(fresh, set(changes))
+        if changes or note:
+            log(fresh, act, actor, changes=changes, note=note, public=public)
+            fresh.updated(set(changes), actor)
+    return fresh
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+
+
+def _save(record: Any, changed: set[str]) -> None:
+    record.derive(changed)
+    record.version += 1
+    record.changed_at = timezone.now()
+    record.save(force_update=True)
+
+
+def _moment(value: Any, record: Record) -> datetime:
+    """When the step happened: now, or an earlier time that is not before the record's last step."""
+    now = timezone.now()
+    if not value:
+        return now
+    moment = value if isinstance(value, datetime) else parse_datetime(str(value))
+    if moment is None:
+        raise ValidationError({"happened_at": _("Enter a date and time such as 2026-03-31T14:30.")})
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment)
+    if moment > now + timedelta(minutes=1):
+        raise ValidationError({"happened_at": _("This lies in the future.")})
+    if record.moved_at and moment < record.moved_at:
+        raise ValidationError({"happened_at": _("This is earlier than the record's previous step.")})
+    return moment
+
+
+def transition(
+    record: Record,
+    name: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    note: str = "",
+    happened_at: datetime | str | None = None,
+) -> Any:
+    """Take the named step of the kind's workflow. Raises Refused with what is missing, KeyError for an unknown name."""
+    kind = kind_of(record)
+    if kind.workflow is None:
+        raise KeyError(name)
+    row, data = kind.workflow[name], data or {}
+    with _open():
+        fresh = _locked(record, version)
+        if row.system and not row.by and not actor.rule:
+            raise NotAllowed(name)
+        _permit(actor, fresh, name)
+        state = kind.workflow.status(fresh)
+        if state not in row.sources:
+            raise Refused(
+                [
+                    _("“%(step)s” is not possible in the state “%(state)s”.")
+                    % {"step": row.label or name, "state": _label(fresh, kind, state)}
+                ]
+            )
+        moment = _moment(happened_at, fresh)
+        names = (*row.requires, *row.asks)
+        before = plain_values(fresh, (*names, kind.workflow.field))
+        extra = _answers(kind, row, fresh, data, actor, note)
+        if row.apply:
+            row.apply(fresh, actor, extra, moment)
+        missing = [str(text) for text in row.guard(fresh, actor)] if row.guard else []
+        if missing:
+            raise Refused(missing)
+        setattr(fresh, kind.workflow.field, row.target_of(fresh))
+        fresh.moved_at = moment
+        changes = _difference(before, plain_values(fresh, before))
+        _save(fresh, set(changes))
+        log(fresh, name, actor, changes=changes, note=note, happened_at=moment, public=row.public)
+        if row.effect:
+            row.effect(fresh, actor, extra)
+            fresh.refresh_from_db()
+    return fresh
+
+
+def _label(record: Any, kind: Kind, state: str) -> str:
+    choices = dict(record._meta.get_field(kind.workflow.field if kind.workflow else "status").flatchoices)
+    return str(choices.get(state, state))
+
+
+def _answers(kind: Kind, row: Move, record: Any, data: Mapping[str, Any], actor: Actor, note: str) -> dict[str, Any]:
+    """Put the step's fields into the record and return the values of its extra form. Raises ValidationError."""
+    names = (*row.requires, *row.asks)
+    extra_names = tuple(row.form.base_fields) if row.form else ()
+    _known(kind, data, (*names, *extra_names))
+    errors: dict[str, Any] = {}
+    if names:
+        form = form_class(kind, names)(
+            {**plain_values(record, names), **data}, instance=record, person=None if actor.rule else actor.person
+        )
+        for required in row.requires:
+            form.fields[required].required = True
+        errors.update(form.errors.as_data())
+        if not errors:
+            _set_relations(record, form)
+    extra: dict[str, Any] = {}
+    if row.form:
+        extra_form = row.form(data)
+        errors.update(extra_form.errors.as_data())
+        extra = getattr(extra_form, "cleaned_data", {})
+    if row.note and not note.strip():
+        errors["note"] = [ValidationError(_("Say why."))]
+    if errors:
+        raise ValidationError(errors)
+    return {**extra, "note": note}
+
+
+def post(record: Record, body: str, *, actor: Actor, public: bool = False) -> Entry:
+    """Write on the record's timeline."""
+    if not body.strip():
+        raise ValidationError({"body": _("Write something first.")})
+    if len(body) > 20_000:
+        raise ValidationError({"body": _("At most 20,000 characters.")})
+    with _open():
+        _permit(actor, record, "read")
+        return log(record, Entry.POST, actor, note=body.replace("\x00", ""), public=public)
+
+
+def note_auto(record: Record, text: str, actor: Actor, *, public: bool = False, **values: Any) -> Entry:
+    """Leave the line of an automatic act: an English message for translation, its values, and the actor's rule."""
+    with _open():
+        return log(record, Entry.AUTO, actor, note=text, changes={"": values} if values else {}, public=public)
+
+
+def record_read(record: Record, actor: Actor) -> None:
+    """Log that a person read a record whose readers are to be known."""
+    with _open():
+        log(record, Entry.READ, actor)
+
+
+def archive(record: Record, *, actor: Actor, note: str) -> Any:
+    """Take a record out of the registers. It stays readable and is never deleted."""
+    if not note.strip():
+        raise ValidationError({"note": _("Say why.")})
+    with _open():
+        fresh = _locked(record, None)
+        _permit(actor, fresh, "edit")
+        fresh.archived_at = timezone.now()
+        _save(fresh, {"archived_at"})
+        log(fresh, "archive", actor, note=note, changes={"archived_at": [None, plain_value(fresh, "archived_at")]})
+    return fresh
+
+
+def link(first: Record, verb: str, second: Record, *, actor: Actor) -> Link:
+    """Tie two records together. The trail of both says so; a second time changes nothing."""
+    with _open():
+        _permit(actor, first, "read")
+        _permit(actor, second, "read")
+        tie, new = Link.objects.get_or_create(
+            from_kind=first.kind.name,
+            from_id=first.pk,
+            verb=verb,
+            to_kind=second.kind.name,
+            to_id=second.pk,
+            defaults={"from_ref": first.ref, "to_ref": second.ref, "at": timezone.now(), "by_id": actor.person.pk},
+        )
+        if new:
+            log(first, Entry.LINK, actor, changes={verb: [None, second.ref]})
+            log(second, Entry.LINK, actor, changes={verb: [None, first.ref]})
+    return tie
+
+
+def unlink(tie: Link, first: Record, *, actor: Actor) -> None:
+    """Take a tie away again; the trail keeps that it was there."""
+    with _open():
+        _permit(actor, first, "edit")
+        log(
+            first,
+            "unlink",
+            actor,
+            changes={tie.verb: [tie.to_ref if tie.from_ref == first.ref else tie.from_ref, None]},
+        )
+        tie.delete()
+
+
+def follow(record: Record, actor: Actor, on: bool = True) -> None:
+    """Hear of the record's events, or no longer."""
+    _permit(actor, record, "read")
+    row = {"person": actor.person, "kind": record.kind.name, "record_id": record.pk}
+    if on:
+        Follow.objects.get_or_create(**row)
+    else:
+        Follow.objects.filter(**row).delete()
+
+
+def attach(record: Record, upload: Any, *, actor: Actor) -> File:
+    """Keep an uploaded file with the record. Raises ValidationError for one that is too large or empty."""
+    from comity.records import files
+
+    with _open():
+        _permit(actor, record, "read")
+        file = files.store(record, upload, actor)
+        log(record, Entry.FILE, actor, changes={"file": [None, file.name]})
+    return file

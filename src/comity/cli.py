@@ -1,8 +1,71 @@
-"""The command line."""
+"""The command line: a handful of words of its own, and Django's management commands for the rest.
+
+Nothing of Django is imported before it is needed; the supervisor stays a small process.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+USAGE = """\
+comity run   [--host H] [--port P]   start everything on this machine: web, worker, schedule
+comity demo  [--host H] [--port P]   the same on a removable sample organisation
+comity test  [words for pytest]      run the tests (in a source checkout)
+comity web   [--host H] [--port P]   the web server alone, for one of several machines
+comity worker                        the worker alone
+comity help                          all other commands
+"""
 
 
 def main() -> None:
-    """Hand every word to Django's management commands."""
-    from django.core.management import execute_from_command_line
+    """Do what the words on the command line say."""
+    words = sys.argv[1:]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
+    die_with_parent(os.environ.pop("COMITY_PARENT", ""))
+    match words:
+        case [] | ["-h"] | ["--help"]:
+            print(USAGE, end="")
+        case ["run", *rest]:
+            from comity.config import supervisor
 
-    execute_from_command_line()
+            sys.exit(supervisor.run(rest))
+        case ["demo", *rest]:
+            from comity.config import supervisor
+
+            os.environ.setdefault("COMITY_DATA", "data-demo")
+            sys.exit(supervisor.run(rest, demo=True))
+        case ["web", *rest]:
+            from comity.config import server
+
+            server.main(rest)
+        case ["test", *rest]:
+            sys.exit(test(rest))
+        case _:
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(["comity", *words])
+
+
+def test(words: list[str]) -> int:
+    """Run the suite of the source checkout."""
+    root = Path(__file__).resolve().parents[2]
+    suite = root / "tests" / "suite.py"
+    if not suite.is_file():
+        print("The tests are in the source checkout, not in the installed package.", file=sys.stderr)
+        return 2
+    return subprocess.call([sys.executable, str(suite), *words], cwd=root)
+
+
+def die_with_parent(parent: str) -> None:
+    """Ask the kernel to stop this process when the one that started it is gone, even by `kill -9` (Linux)."""
+    if parent and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        if os.getppid() != int(parent):
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

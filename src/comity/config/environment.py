@@ -72,8 +72,10 @@ def database(url: str, data: Path) -> dict[str, Any]:
 
     `postgresql://user:password@host:port/name?sslmode=require`; a Unix socket is `?host=/folder`.
     """
-    parts = urlsplit(url or f"sqlite:///{data / 'comity.sqlite3'}")
-    if parts.scheme == "sqlite":
+    if not url:
+        return _sqlite(str(data / "comity.sqlite3"))
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":  # sqlite:///relative/path or sqlite:////absolute/path
         return _sqlite(unquote(parts.path[1:]))
     if parts.scheme in ("postgresql", "postgres"):
         options = dict(parse_qsl(parts.query))

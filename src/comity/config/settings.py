@@ -133,7 +133,8 @@ LOGIN_REDIRECT_URL = "/"
 
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
-TASKS = {"default": {"BACKEND": env.text("COMITY_TASKS_BACKEND", "comity.jobs.backend.DatabaseBackend")}}
+_BACKEND = "comity.jobs.backend.DatabaseBackend" if "jobs" in ROOMS else "django_tasks.backends.dummy.DummyBackend"
+TASKS = {"default": {"BACKEND": env.text("COMITY_TASKS_BACKEND", _BACKEND)}}
 
 # --- mail ------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What holds the house together: floors, budgets, names, the one write path."""

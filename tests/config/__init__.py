@@ -1,0 +1,1 @@
+"""Tests of the environment, the supervisor and the error pages."""

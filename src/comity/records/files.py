@@ -30,7 +30,7 @@ def path_of(file: File) -> Path:
 
 def _name(raw: str) -> str:
     """A file name without path, control characters or length that could hurt anybody."""
-    name = re.sub(r"[\x00-\x1f\x7f]", "", os.path.basename(raw.replace("\\", "/")))
+    name = re.sub(r"[\x00-\x1f\x7f]", "", Path(raw.replace("\\", "/")).name)
     try:
         return get_valid_filename(name)[-150:]
     except Exception:

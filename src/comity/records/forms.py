@@ -107,8 +107,9 @@ def _reference(field: models.Field[Any, Any], person: Person | None, **options: 
             **options,
         )
         if not several:
-            made.widget = forms.Select()
-            made.widget.choices = _Terms(terms, required=options["required"])
+            select = forms.Select()
+            select.choices = _Terms(terms)
+            made.widget = select
         return made
     return None
 
@@ -116,8 +117,8 @@ def _reference(field: models.Field[Any, Any], person: Person | None, **options: 
 class _Terms:
     """Choices of a term list, read when the page is drawn and not before."""
 
-    def __init__(self, rows: models.QuerySet[Term], required: bool) -> None:
-        self.rows, self.required = rows, required
+    def __init__(self, rows: models.QuerySet[Term]) -> None:
+        self.rows = rows
 
     def __iter__(self) -> Any:
         yield ("", "—")
@@ -133,9 +134,8 @@ class RecordForm(forms.ModelForm[Any]):
         super().__init__(*args, **options)
         self.person = person
         for name in list(self.fields):
-            try:
-                model_field = self._meta.model._meta.get_field(name)
-            except Exception:  # a field that the form adds itself
+            model_field = _column(self._meta.model, name)
+            if model_field is None:  # a field that the form adds itself
                 continue
             if model_field.is_relation:
                 made = _reference(model_field, person)
@@ -153,6 +153,10 @@ class RecordForm(forms.ModelForm[Any]):
         if isinstance(field, Reference) and self.instance.pk and not isinstance(self.initial.get(field_name), str):
             return plain_value(self.instance, field_name)
         return super().get_initial_for_field(field, field_name)
+
+
+def _column(model: Any, name: str) -> Any:
+    return next((f for f in (*model._meta.fields, *model._meta.many_to_many) if f.name == name), None)
 
 
 @lru_cache(maxsize=500)

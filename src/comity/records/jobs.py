@@ -13,6 +13,7 @@ CHUNK = 200
 
 
 @every("* * * * *", "records.drain")
+@task()
 def drain() -> None:
     """Empty the outbox: seal the entries and tell the subscribers."""
     while seal.drain():

@@ -1,4 +1,4 @@
-"""The declaration of a record kind, and the registry of all kinds. Data only: pages, API, import and tests derive from it."""
+"""The declaration of a record kind, and the registry of all kinds. Pages, API, import and tests derive from it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -77,6 +77,11 @@ class Record(models.Model):
 
     objects = GuardedQuerySet.as_manager()
 
+    if TYPE_CHECKING:
+        unit_id: int
+        owner_id: int | None
+        entered_by_id: int
+
     class Meta:
         abstract = True
 
@@ -90,16 +95,6 @@ class Record(models.Model):
     def url(self) -> str:
         return f"/{self.kind.path}/{self.ref}/"
 
-    def derive(self, changed: set[str]) -> None:
-        """Set the columns that follow from others (deadlines, scores). Called before each save with the changed names."""
-
-    @classmethod
-    def registered(cls, records: Sequence[Any], actor: Any) -> None:
-        """React to new records in their own transaction (one, or a batch of an import)."""
-
-    def updated(self, changed: set[str], actor: Any) -> None:
-        """React to changed fields in the same transaction."""
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         _refuse()
         super().save(*args, **kwargs)
@@ -107,6 +102,16 @@ class Record(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         _refuse()
         return super().delete(*args, **kwargs)
+
+    def derive(self, changed: set[str]) -> None:
+        """Set the columns that follow from others (deadlines, scores); called before each save."""
+
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        """React to new records in their own transaction (one, or a batch of an import)."""
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        """React to changed fields in the same transaction."""
 
 
 class Counter(models.Model):
@@ -260,7 +265,7 @@ class SavedView(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "kind", "name"], name="view_name_once")]
 
     @classmethod
-    def seen_by(cls, person: Any) -> models.QuerySet[Self]:
+    def seen_by(cls, person: Any) -> models.QuerySet[SavedView]:
         return cls._default_manager.filter(models.Q(person=person) | models.Q(shared=True)).order_by("name")
 
 

@@ -1,4 +1,4 @@
-"""How a register is read: filters, search, sort, keyset pages, bounded counts. Page, API, export and saved views share it."""
+"""How a register is read: filters, search, sort, keyset pages, bounded counts; one way for all doors."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def tokens(text: str) -> list[str]:
 
 
 def query_tokens(text: str) -> list[str]:
-    """The words of a query: as in `tokens`, but a CJK run of two or more is its pairs alone, and 00042 stays as typed."""
+    """The words of a query: as in `tokens`, but a CJK run of two or more is its pairs alone, and digits stay."""
     words: list[str] = []
     text = unicodedata.normalize("NFKD", text[:400])
     text = unicodedata.normalize("NFC", "".join(c for c in text if not unicodedata.combining(c)))

@@ -6,6 +6,11 @@ from typing import Any
 
 APPEND_ONLY = ("records_entry", "records_seal")
 
+FTS5 = """CREATE VIRTUAL TABLE records_search USING fts5
+ (body, tokenize='unicode61 remove_diacritics 0', detail=none, prefix='2 3')"""
+REFUSE = """CREATE FUNCTION records_append_only() RETURNS trigger LANGUAGE plpgsql AS
+ $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$"""
+
 SQLITE = [
     *(
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
@@ -13,12 +18,11 @@ SQLITE = [
         for table in APPEND_ONLY
         for verb in ("UPDATE", "DELETE")
     ),
-    "CREATE VIRTUAL TABLE records_search USING fts5(body, tokenize='unicode61 remove_diacritics 0', detail=none, prefix='2 3')",
+    FTS5,
 ]
 
 POSTGRESQL = [
-    "CREATE FUNCTION records_append_only() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$",
+    REFUSE,
     *(
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
         f" FOR EACH STATEMENT EXECUTE FUNCTION records_append_only()"

@@ -14,7 +14,7 @@ from comity.records.reading import columns_of
 
 
 class Command(BaseCommand):
-    help = "Print addresses, form, columns, filters, transitions by role and API of a kind; without a name, list the kinds."
+    help = "Print what was derived from a kind's declaration; without a name, list the kinds."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?")

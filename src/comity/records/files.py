@@ -17,11 +17,9 @@ from django.utils.translation import gettext as _
 from comity.records.models import File, Record
 from comity.records.trail import Actor
 
-LARGEST = 25 * 1024 * 1024  # bytes
-
 
 def folder() -> Path:
-    return Path(settings.COMITY_DATA) / "files"
+    return Path(settings.MEDIA_ROOT)
 
 
 def path_of(file: File) -> Path:
@@ -41,8 +39,10 @@ def store(record: Record, upload: Any, actor: Actor) -> File:
     """Write the bytes durably, then the row. The same content is kept once. Raises ValidationError."""
     if upload.size == 0:
         raise ValidationError({"file": _("The file is empty.")})
-    if upload.size > LARGEST:
-        raise ValidationError({"file": _("The file is larger than %(limit)d MB.") % {"limit": LARGEST // 1024 // 1024}})
+    if upload.size > settings.COMITY_UPLOAD_BYTES:
+        raise ValidationError(
+            {"file": _("The file is larger than %(limit)d MB.") % {"limit": settings.COMITY_UPLOAD_BYTES >> 20}}
+        )
     digest, chunks = hashlib.sha256(), []
     for chunk in upload.chunks():
         digest.update(chunk)

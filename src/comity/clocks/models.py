@@ -1,0 +1,184 @@
+"""Calendars and parameter values as rows. Both are shared by all nodes: only what never changes is remembered."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.clocks.rules import WEEKDAYS, Closure, InvalidCalendar, WorkingCalendar
+
+OFFICE_HOURS = {day: [["09:00", "17:00"]] for day in WEEKDAYS[:5]}
+
+
+class Calendar(models.Model):
+    """Working hours of one place. A customer's business time follows its agreement's calendar, else the default."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    hours = models.JSONField(_("weekly hours"), default=dict, help_text=_('For example {"mon": [["09:00", "17:00"]]}.'))
+    day_hours = models.FloatField(_("hours of a business day"), default=8)
+    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("Two letters, for its holidays."))
+    subdivision = models.CharField(_("subdivision"), max_length=10, blank=True)
+    is_default = models.BooleanField(_("default"), default=False)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("calendar"), _("calendars")
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("is_default",), condition=models.Q(is_default=True), name="one_default"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.changed_at = timezone.now()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "changed_at"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        try:
+            WorkingCalendar(self.zone, self.hours, day_hours=self.day_hours)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValidationError({"hours": _("These hours cannot be used: %(why)s") % {"why": error}}) from error
+
+    def rules(self) -> WorkingCalendar:
+        """The calendar to count with, remembered until this row changes."""
+        return _rules(self.pk, self.changed_at) if self.pk else self._compile(())
+
+    def _compile(self, days: Iterable["CalendarDay"]) -> WorkingCalendar:
+        days = list(days)
+        closed = [day for day in days if day.kind == CalendarDay.Kind.HOLIDAY]
+        return WorkingCalendar(
+            self.zone,
+            self.hours,
+            [day.date for day in closed if not (day.until or day.every_year)],
+            {day.date: day.spans for day in days if day.kind != CalendarDay.Kind.HOLIDAY},
+            closures=[
+                Closure(day.date, day.until or day.date, day.every_year, day.label)
+                for day in closed
+                if day.until or day.every_year
+            ],
+            labels={day.date: day.label for day in days if day.label},
+            name=self.name,
+            day_hours=self.day_hours,
+        )
+
+
+@lru_cache(maxsize=64)
+def _rules(pk: int, changed_at: datetime) -> WorkingCalendar:
+    calendar = Calendar.objects.get(pk=pk)
+    return calendar._compile(CalendarDay.objects.filter(calendar=calendar))
+
+
+def standard() -> WorkingCalendar:
+    """The organization's calendar; office hours of the installation's zone while none is marked as default."""
+    found = Calendar.objects.filter(is_default=True).first()
+    return found.rules() if found else _office_hours(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE))
+
+
+@lru_cache(maxsize=1)
+def _office_hours(zone: str) -> WorkingCalendar:
+    return WorkingCalendar(zone, OFFICE_HOURS, name=zone)
+
+
+class CalendarDay(models.Model):
+    """A date (or, when closed, a range of dates) that differs from the week."""
+
+    class Kind(models.TextChoices):
+        HOLIDAY = "holiday", _("Holiday")
+        WORKING = "working", _("Make-up working day")
+        SPECIAL = "special", _("Other hours")
+
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days", verbose_name=_("calendar"))
+    date = models.DateField(_("date"))
+    until = models.DateField(_("until"), null=True, blank=True)
+    every_year = models.BooleanField(_("every year"), default=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    spans = models.JSONField(_("hours"), default=list, blank=True)
+    label = models.CharField(_("label"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("calendar day"), _("calendar days")
+        ordering = ("date",)
+        constraints = (models.UniqueConstraint(fields=("calendar", "date"), name="one_meaning_per_date"),)
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.label or self.get_kind_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.calendar.save(update_fields=["changed_at"])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self.calendar.save(update_fields=["changed_at"])
+            return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        if (self.until and self.until < self.date) or (
+            self.kind != self.Kind.HOLIDAY and (self.until or self.every_year)
+        ):
+            raise ValidationError({"until": _("Only holidays can last or return, and they end after they begin.")})
+        try:
+            WorkingCalendar("UTC", OFFICE_HOURS, date_hours={self.date: self.spans})
+        except InvalidCalendar as error:
+            raise ValidationError({"spans": _("These hours cannot be used: %(why)s") % {"why": error}}) from error
+
+
+def fill_holidays(calendar: Calendar, years: Iterable[int]) -> int:
+    """Add the public holidays of the calendar's country, and the weekend days that make up for them; how many were new.
+
+    A date that someone has entered stays as it is. A make-up day has the hours of the week's first working day.
+    """
+    import holidays  # slow to import, needed once a year
+
+    years = sorted(set(years))
+    if not calendar.country or not years:
+        return 0
+    try:
+        public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision or None, years=years)
+    except NotImplementedError as error:
+        raise ValidationError({"country": str(error)}) from error
+    kinds = CalendarDay.Kind
+    days = [
+        CalendarDay(calendar=calendar, date=date, kind=kinds.HOLIDAY, label=label[:100])
+        for date, label in public.items()
+    ]
+    usual: list[list[str]] = next((calendar.hours[day] for day in WEEKDAYS if calendar.hours.get(day)), [])
+    for date in sorted(public.weekend_workdays):
+        if date.year in years and usual and not calendar.hours.get(WEEKDAYS[date.weekday()]):
+            label = str(_("Make-up working day"))
+            days.append(CalendarDay(calendar=calendar, date=date, kind=kinds.WORKING, spans=usual, label=label))
+    with transaction.atomic():
+        known = set(CalendarDay.objects.filter(calendar=calendar).values_list("date", flat=True))
+        CalendarDay.objects.bulk_create(new := [day for day in days if day.date not in known])
+        calendar.save(update_fields=["changed_at"])
+    return len(new)
+
+
+class Parameter(models.Model):
+    """One setting of a process parameter. Rows are only added: a past verdict needs the value of its own time."""
+
+    name = models.CharField(_("name"), max_length=60)
+    value = models.FloatField(_("value"))
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    changed_by = models.CharField(_("changed by"), max_length=200, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("parameter"), _("parameters")
+        ordering = ("name", "changed_at")
+        indexes = (models.Index(fields=("name", "changed_at"), name="parameter_history"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value:g}"

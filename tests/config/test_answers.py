@@ -1,0 +1,93 @@
+"""Health, error pages and headers."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
+
+from comity.config import assets, errors, health
+from comity.config.middleware import ContentPolicy
+
+
+def broken(request: object) -> HttpResponse:
+    raise RuntimeError("secret detail")
+
+
+urlpatterns = [path("broken", broken)]
+handler500 = "comity.config.errors.failed"
+handler404 = "comity.config.errors.not_found"
+
+
+def test_alive_needs_no_database(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+
+
+@pytest.mark.django_db
+def test_ready_when_all_migrations_are_applied(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_migrated", False)
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr(health, "_migrated", False)
+    MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"1 migrations missing")
+
+
+@pytest.mark.django_db
+def test_nothing_is_left_to_migrate() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_answer_says_what_may_run(client: Client) -> None:
+    policy = client.get("/healthz").headers["Content-Security-Policy"]
+    for rule in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+
+
+def test_a_view_may_be_stricter() -> None:
+    strict = ContentPolicy(lambda request: HttpResponse(headers={"Content-Security-Policy": "default-src 'none'"}))
+    assert strict(RequestFactory().get("/")).headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_our_fault_is_told_without_a_trace(client: Client) -> None:
+    client.raise_request_exception = False
+    answer = client.get("/broken")
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert "secret detail" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_error_pages_speak_the_readers_language(client: Client) -> None:
+    answer = client.get("/nowhere", headers={"accept-language": "zh-CN,zh;q=0.9"})
+    assert answer.status_code == 404
+    assert '<html lang="zh-hans">' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("view", "status"), [(errors.bad_request, 400), (errors.forbidden, 403), (errors.not_found, 404)]
+)
+def test_each_error_has_its_page(view, status: int) -> None:  # type: ignore[no-untyped-def]
+    answer = view(RequestFactory().get("/"), Exception())
+    assert answer.status_code == status
+    assert "<h1>" in answer.content.decode()
+
+
+def test_a_form_without_its_token_is_refused_in_words() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {})
+    assert answer.status_code in (403, 404)
+    assert "Traceback" not in answer.text
+
+
+def test_static_files_are_named_by_their_content(client: Client) -> None:
+    address = assets.VersionedStorage().url("config/problem.css")
+    assert "?v=" in address
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "max-age=31536000" in answer.headers["Cache-Control"]

@@ -9,9 +9,12 @@ HEAD = """# Roles and permissions
 Written by `comity docs_roles` from the code; a test compares the two.
 
 **C** create, **E** edit or move forward, **A** approve or decide, **R** read; *o* own or assigned records only; – none.
-A word names an act that the workflow gives to that role. \\* as complaint owner, or when that one is absent.
-\\*\\* auditors see restricted cases without the complainant's identity. \\*\\*\\* only as holder of the change authority, and not
-for one's own requests. \\*\\*\\*\\* administrators register concerns as ordinary staff, not under the administrator group.
+A word names an act that the workflow gives to that role.
+
+- \\* as complaint owner, or when that one is absent
+- \\*\\* without the complainant's identity
+- \\*\\*\\* only as holder of the change authority, and not for one's own requests
+- \\*\\*\\*\\* administrators register concerns as ordinary staff, not under the administrator group
 
 A person who holds the administrator group beside others acts under one of them at a time.
 """

@@ -1,0 +1,48 @@
+"""How people sign in: constants that the settings take over as they are."""
+
+import os
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["comity.accounts.sign_in.CurrentPeople"]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+
+# Accounts are made by an administrator, who also vouches for the address.
+ACCOUNT_ADAPTER = "comity.accounts.sign_in.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Comity] "
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+
+# Counted in the default cache, which all processes share; a "key" is the address that is tried.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(
+    os.environ.get("COMITY_BEHIND_PROXY", "").strip().lower() in ("1", "true", "yes", "on")
+)
+
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Comity"
+
+# An identity provider speaking OpenID Connect: whoever it vouches for enters, if an administrator added that address.
+SOCIALACCOUNT_ADAPTER = "comity.accounts.sign_in.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": os.environ.get("COMITY_OIDC_NAME", "OpenID Connect"),
+                "client_id": os.environ.get("COMITY_OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("COMITY_OIDC_CLIENT_SECRET", ""),
+                "settings": {"server_url": os.environ["COMITY_OIDC_ISSUER"]},
+            }
+        ]
+        if os.environ.get("COMITY_OIDC_ISSUER")
+        else []
+    }
+}

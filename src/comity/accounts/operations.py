@@ -1,0 +1,98 @@
+"""Acts on accounts: each is one transaction and is told to whoever keeps the trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms import ModelForm
+from django.utils import timezone
+
+from comity.accounts import audit
+from comity.accounts.models import ApiToken, Grant, Person, Unit
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import Role
+
+
+def _changes(form: ModelForm[Any]) -> dict[str, Any]:
+    """Old and new value of every changed field."""
+    shown = {name: form.cleaned_data[name] for name in form.changed_data}
+    return {name: [_plain(form.initial.get(name)), _plain(value)] for name, value in shown.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Unit | Person):
+        return value.pk
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+@transaction.atomic
+def save_person(form: ModelForm[Person], actor: Person) -> Person:
+    """Add or change a person as the valid form says."""
+    act = "changed" if form.instance.pk else "added"
+    if act == "added":
+        form.instance.set_unusable_password()
+    person = form.save()
+    audit.record(actor, person, act, _changes(form))
+    return person
+
+
+@transaction.atomic
+def set_active(person: Person, active: bool, actor: Person) -> None:
+    """Let in or shut out, at once; nobody shuts out themselves."""
+    if person == actor:
+        raise PermissionDenied
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    audit.record(actor, person, "activated" if active else "deactivated", {"is_active": [not active, active]})
+
+
+@transaction.atomic
+def grant(form: ModelForm[Grant], actor: Person) -> Grant:
+    made = form.save()
+    audit.record(actor, made.person, "granted", _changes(form))
+    return made
+
+
+@transaction.atomic
+def revoke(held: Grant, actor: Person) -> None:
+    """End a grant today; no administrator ends their own administration, so that one remains."""
+    if held.person == actor and held.role == Role.ADMINISTRATOR:
+        raise PermissionDenied
+    before, held.ends_on = held.ends_on, max(timezone.localdate(), held.starts_on)
+    held.save(update_fields=["ends_on"])
+    what = {"role": [held.role, None], "unit": [held.unit_id, None]}
+    audit.record(actor, held.person, "revoked", what | {"ends_on": [_plain(before), _plain(held.ends_on)]})
+
+
+@transaction.atomic
+def act_as(person: Person, group: str) -> None:
+    """Choose between the administrator group and all others; refused to whoever has no such choice."""
+    if not rights_of(person).must_choose or group not in ("", Role.ADMINISTRATOR):
+        raise PermissionDenied
+    before, person.acting_group, person._rights = person.acting_group, group, None
+    person.save(update_fields=["acting_group"])
+    audit.record(person, person, "acts_as", {"acting_group": [before, group]})
+
+
+@transaction.atomic
+def issue_token(person: Person, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
+    token, secret = ApiToken.issue(person, name, scopes, days)
+    audit.record(person, person, "token_issued", {"token": [None, str(token)], "scopes": [None, scopes]})
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken) -> None:
+    token.revoke()
+    audit.record(token.person, token.person, "token_revoked", {"token": [str(token), None]})
+
+
+@transaction.atomic
+def save_unit(form: ModelForm[Unit], actor: Person) -> Unit:
+    """Add, rename or move a unit; told under the actor, since no person is its subject."""
+    act = "unit_changed" if form.instance.pk else "unit_added"
+    unit = form.save()
+    audit.record(actor, actor, act, {"id": unit.pk} | _changes(form))
+    return unit

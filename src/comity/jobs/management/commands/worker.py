@@ -1,0 +1,27 @@
+import signal
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from comity.jobs.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Do the jobs that wait in the database, and those that the schedule asks for."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--queue", action="append", default=[], help="only this queue; may be repeated")
+        parser.add_argument("--lease", type=float, default=60, help="seconds after which a dead worker's job is free")
+        parser.add_argument("--drain", action="store_true", help="stop when nothing is left to do")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = Worker(lease=options["lease"], queues=tuple(options["queue"]))
+
+        def stop(signum: int, frame: FrameType | None) -> None:
+            worker.stopping.set()
+
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, stop)
+        worker.run(drain=options["drain"])

@@ -1,0 +1,128 @@
+"""The loop that takes jobs and does them: lease and heartbeat, outcome behind the fence, a calm end at SIGTERM."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from traceback import format_exc
+from uuid import uuid4
+
+from django.db import DatabaseError, close_old_connections, connection, reset_queries
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks import TaskContext, task_backends
+from django_tasks.base import Task
+from django_tasks.utils import normalize_json
+
+from comity.jobs.backend import DatabaseBackend, GiveUp
+from comity.jobs.models import Job, claim
+from comity.jobs.schedule import plan
+
+log = logging.getLogger(__name__)
+_current: ContextVar[Job | None] = ContextVar("job", default=None)
+
+
+class Cancelled(BaseException):
+    """Someone asked this job to stop, or another worker holds it now. Not an Exception: no task may swallow it."""
+
+
+def report(done: int, total: int | None = None) -> None:
+    """Tell how far the running job is, and stop it when asked to. Call it between batches, outside a transaction.
+
+    Without effect where no job runs.
+    """
+    job = _current.get()
+    if job is None:
+        return
+    held = job.held()
+    if not held.filter(cancel_asked=False).update(done=done, total=total):
+        raise Cancelled
+    pause()
+
+
+def pause() -> None:
+    """Let other writers in: SQLite's lock is not fair to those who wait."""
+    if connection.vendor == "sqlite":
+        time.sleep(0.007)
+
+
+class Worker:
+    """Does one job after another until it is told to stop."""
+
+    def __init__(self, *, lease: float = 60, idle: float = 1, queues: tuple[str, ...] = ()) -> None:
+        self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.lease, self.idle, self.queues = lease, idle, queues
+        self.stopping = threading.Event()
+        self.planned: dict[str, datetime] = {}
+
+    def run(self, *, drain: bool = False) -> None:
+        """Serve until `stopping` is set, or nothing is left to do; the job at hand is finished first."""
+        log.info("worker %s started", self.name)
+        while not self.stopping.is_set():
+            close_old_connections()
+            reset_queries()
+            try:
+                busy = self.step()
+            except DatabaseError:
+                log.exception("the database did not answer; trying again")
+                busy = False
+                connection.close()
+            if not busy:
+                if drain:
+                    break
+                self.stopping.wait(self.idle)
+        log.info("worker %s stopped", self.name)
+
+    def step(self) -> bool:
+        """Plan what is due by the clock and do one job; False when there was none."""
+        plan(timezone.now(), self.planned)
+        job = claim(self.name, self.lease, self.queues)
+        if job is None:
+            return False
+        self.do(job)
+        pause()
+        return True
+
+    def do(self, job: Job) -> None:
+        """Call the task and note how it went."""
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(job, over), daemon=True)
+        beat.start()
+        token = _current.set(job)
+        began = time.monotonic()
+        try:
+            noted = job.finish(Job.State.DONE, result=normalize_json(_call(job)), error="")
+        except Cancelled:
+            noted = job.finish(Job.State.CANCELLED)
+        except (GiveUp, ImportError):
+            noted = job.finish(Job.State.FAILED, error=format_exc())
+        except Exception:
+            log.exception("job %s failed", job)
+            noted = job.put_back(format_exc())
+        finally:
+            _current.reset(token)
+            over.set()
+            beat.join()
+        log.info("job %s %s in %.3f s", job, "ended" if noted else "was taken over", time.monotonic() - began)
+
+    def _beat(self, job: Job, over: threading.Event) -> None:
+        """Extend the lease while the job runs, on a connection of its own."""
+        while not over.wait(self.lease / 4):
+            with suppress(DatabaseError):
+                if not job.held().update(lease_until=timezone.now() + timedelta(seconds=self.lease)):
+                    break
+        connection.close()
+
+
+def _call(job: Job) -> object:
+    task = import_string(job.name)
+    if not isinstance(task, Task):
+        raise GiveUp(f"{job.name} is no task")
+    backend = task_backends[task.backend]
+    if task.takes_context and isinstance(backend, DatabaseBackend):
+        return task.call(TaskContext(task_result=backend.outcome(job, task)), *job.args, **job.kwargs)
+    return task.call(*job.args, **job.kwargs)

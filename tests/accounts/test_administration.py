@@ -81,7 +81,11 @@ def test_changes_are_made_by_post_only(make: Make, signed_in: SignIn, root: Unit
     subject = make("ann", Role.SERVICE_DESK)
     client = signed_in(make("eve", ADMIN))
     before = state()
-    for path in (f"people/{subject.pk}/active/", f"people/{subject.pk}/grants/", f"grants/{subject.grants.get().pk}/revoke/"):
+    for path in (
+        f"people/{subject.pk}/active/",
+        f"people/{subject.pk}/grants/",
+        f"grants/{subject.grants.get().pk}/revoke/",
+    ):
         assert client.get(f"/accounts/{path}").status_code == 405
     assert state() == before
 
@@ -114,8 +118,25 @@ def test_a_person_is_changed(make: Make, signed_in: SignIn, told: Told) -> None:
     ann.refresh_from_db()
     assert (ann.name, ann.ends_on) == ("Ann B.", date(2026, 2, 1))
     assert told == [
-        (admin, ann, "changed", {"name": ["ann", "Ann B."], "time_zone": ["UTC", "Asia/Shanghai"], "ends_on": [None, "2026-02-01"]})
+        (
+            admin,
+            ann,
+            "changed",
+            {"name": ["ann", "Ann B."], "time_zone": ["UTC", "Asia/Shanghai"], "ends_on": [None, "2026-02-01"]},
+        )
     ]
+
+
+def test_the_former_address_lets_nobody_in(make: Make, signed_in: SignIn) -> None:
+    ann, admin = make("ann"), signed_in(make("eve", ADMIN))
+    Client().post("/accounts/login/", {"login": ann.email, "password": PASSWORD})
+    admin.post(f"/accounts/people/{ann.pk}/", PERSON | {"email": "new@example.com"})
+    for email, enters in (("ann@example.com", False), ("new@example.com", True)):
+        client = Client()
+        client.post("/accounts/login/", {"login": email, "password": PASSWORD})
+        assert (client.get("/accounts/me/").status_code == 200) is enters, email
+    Client().post("/accounts/password/reset/", {"email": "ann@example.com"})
+    assert [message for message in mail.outbox if "ann@example.com" in message.to] == []
 
 
 def test_a_person_is_deactivated_and_let_in_again(make: Make, signed_in: SignIn, told: Told) -> None:

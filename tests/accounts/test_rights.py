@@ -34,7 +34,9 @@ def test_paths_follow_the_tree(root: Unit, branch: Unit) -> None:
 
 def test_rights_cost_one_query_and_then_none(make: Make, branch: Unit) -> None:
     person = make("ann", HANDLER, MANAGER, unit=branch)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         rights = rights_of(person)
         assert rights_of(person) is rights
         rights.units({HANDLER})
@@ -95,7 +97,9 @@ def test_a_grant_ends_while_the_person_stays(make: Make) -> None:
         assert rights_of(fresh(person)).roles == frozenset()
 
 
-@pytest.mark.parametrize("fields", [{"is_active": False}, {"ends_on": date(2021, 1, 1)}, {"starts_on": date(2999, 1, 1)}])
+@pytest.mark.parametrize(
+    "fields", [{"is_active": False}, {"ends_on": date(2021, 1, 1)}, {"starts_on": date(2999, 1, 1)}]
+)
 def test_somebody_not_current_has_no_rights(make: Make, fields: dict[str, object]) -> None:
     rights = rights_of(make("ann", HANDLER, ADMIN, **fields))
     assert rights.roles == frozenset()

@@ -26,6 +26,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(
 
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Comity"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody could have added an address that is not theirs
 
 # An identity provider speaking OpenID Connect: whoever it vouches for enters, if an administrator added that address.
 SOCIALACCOUNT_ADAPTER = "comity.accounts.sign_in.ProviderAdapter"

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone, translation
 
 # Open to everybody: the public form, probes, files of the pages; the API asks for a token itself.
@@ -35,7 +35,7 @@ class SignedIn(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view, args, kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseRedirect:
         """Send to the sign-in page; a part of a page asks the browser to leave as a whole."""
         response = super().handle_no_permission(request, view)
         if request.headers.get("HX-Request"):

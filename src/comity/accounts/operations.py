@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import ModelForm
@@ -16,9 +17,9 @@ from comity.accounts.roles import Role
 
 
 def _changes(form: ModelForm[Any]) -> dict[str, Any]:
-    """Old and new value of every changed field."""
-    shown = {name: form.cleaned_data[name] for name in form.changed_data}
-    return {name: [_plain(form.initial.get(name)), _plain(value)] for name, value in shown.items()}
+    """Old and new value of every field that differs."""
+    pairs = {name: [_plain(form.initial.get(name)), _plain(form.cleaned_data[name])] for name in form.changed_data}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _plain(value: Any) -> Any:
@@ -34,6 +35,8 @@ def save_person(form: ModelForm[Person], actor: Person) -> Person:
     if act == "added":
         form.instance.set_unusable_password()
     person = form.save()
+    if "email" in form.changed_data:  # the sign-in library remembers addresses: the old one must not let in any more
+        EmailAddress.objects.filter(user=person).delete()
     audit.record(actor, person, act, _changes(form))
     return person
 

@@ -157,4 +157,6 @@ def units(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         operations.save_unit(form, person_of(request))
         return redirect("units")
-    return render(request, "accounts/units.html", {"units": Unit.objects.select_related("parent"), "form": form, "pk": pk})
+    return render(
+        request, "accounts/units.html", {"units": Unit.objects.select_related("parent"), "form": form, "pk": pk}
+    )

@@ -12,9 +12,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--name", default="command line")
-        parser.add_argument(
-            "--scope", action="append", help="read, write or KIND:read; read and write if not given"
-        )
+        parser.add_argument("--scope", action="append", help="read, write or KIND:read; read and write if not given")
         parser.add_argument("--days", type=int, default=90)
 
     def handle(

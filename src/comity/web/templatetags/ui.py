@@ -36,6 +36,13 @@ def acting_groups(context: dict[str, Any]) -> list[tuple[str, str, bool]]:
     return navigation.acting_groups(context["request"].user)
 
 
+@register.inclusion_tag("ui/problems.html")
+def problem_list(loose: Any, *shown: Any) -> dict[str, Any]:
+    """The summary over a form: nothing while nothing is wrong."""
+    forms = [form for one in shown for form in (one if isinstance(one, list) else [one])]
+    return {"loose": loose, "forms": [form for form in forms if form.is_bound and form.errors]}
+
+
 @register.simple_tag
 def sign_out_url() -> str:
     """Where a session ends; the page of the sign-in library if it is there."""

@@ -107,18 +107,52 @@
     const form = e.target.form;
     if (e.target.matches("thead .tick input")) $$("tbody .tick input", form).forEach((t) => { t.checked = e.target.checked; });
     if (e.target.closest(".tick, .all") && form) counted(form);
-    /* a bulk act shows only the control it needs */
-    if (e.target.matches("[data-shows]")) show(e.target);
     if (e.target.matches("[data-submit]")) form.requestSubmit();
   });
-  const show = (select) => $$("[data-for]", select.form).forEach((el) => {
-    const on = el.dataset.for === select.value;
-    el.hidden = !on;
-    $$("input, select, textarea", el).forEach((f) => { f.disabled = !on; });
+
+  /* Parts of pages: empty keys stay out of the address, a step opens in a dialog */
+  document.addEventListener("htmx:configRequest", (e) => {
+    const asked = e.detail.parameters;
+    if (e.detail.verb === "get") [...asked.keys()].forEach((k) => { if (!asked.get(k)) asked.delete(k); });
   });
-  const ready = () => $$("[data-shows]").forEach(show);
-  document.addEventListener("htmx:afterSwap", ready);
-  document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target.id !== "sheet") return;
+    openDialog("sheet");
+    $("[role=alert], input:not([type=hidden]), select, textarea", e.detail.target)?.focus();
+  });
+  document.addEventListener("click", (e) => {
+    const closer = e.target.closest("dialog [data-close]");
+    if (closer) { e.preventDefault(); closer.closest("dialog").close(); }
+  });
+
+  /* Reference fields: a list of what fits, from the server, within the person's rights */
+  let asking = 0;
+  const offer = async (field) => {
+    const id = "lookup-" + (field.id || field.name);
+    let found = document.getElementById(id);
+    if (!found) {
+      found = Object.assign(document.createElement("datalist"), { id });
+      field.after(found);
+      field.setAttribute("list", id);
+    }
+    const mine = ++asking, words = field.value.split(",").pop().trim();
+    const answer = await fetch(field.dataset.lookup + "?q=" + encodeURIComponent(words), { credentials: "same-origin" });
+    if (mine === asking && answer.ok) found.innerHTML = await answer.text();
+  };
+  document.addEventListener("focusin", (e) => { if (e.target.matches?.("[data-lookup]")) offer(e.target); });
+  document.addEventListener("input", (e) => {
+    if (!e.target.matches("[data-lookup]")) return;
+    clearTimeout(wait);
+    wait = setTimeout(offer, 150, e.target);
+  });
+
+  /* A note that is being written survives a reload of the page. */
+  $$("[data-draft]").forEach((field) => {
+    const key = "draft-" + field.dataset.draft;
+    field.value ||= sessionStorage.getItem(key) || "";
+    field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
+    field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  });
 
   /* What was typed and not saved isn't lost by a slip. */
   let dirty = false;

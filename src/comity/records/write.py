@@ -21,7 +21,7 @@ from comity.accounts.models import Unit
 from comity.accounts.rights import rights_of
 from comity.records import search
 from comity.records.access import NotAllowed, NotReadable, creation_unit, may
-from comity.records.forms import RecordForm, form_class, plain_value, plain_values
+from comity.records.forms import RecordForm, form_class, plain, plain_value, plain_values
 from comity.records.kind import Kind, kind_of
 from comity.records.models import Entry, File, Follow, Link, Record, writing
 from comity.records.trail import Actor, Refused, Stale, entry_for, log, reference, take_numbers
@@ -81,6 +81,12 @@ def _bound(
     return form
 
 
+def _with_defaults(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a new record, completed by the model's defaults, as a bulk write does."""
+    absent: Any = [field for name in kind.fields if name not in data and not (field := kind.field(name)).is_relation]
+    return {**data, **{field.name: plain(field.get_default()) for field in absent if field.has_default()}}
+
+
 def _set_relations(record: Any, form: RecordForm) -> None:
     for field in record._meta.many_to_many:
         if field.name in form.cleaned_data:
@@ -122,7 +128,7 @@ def create(
         raise NotAllowed("create")
     _known(kind, data, (*kind.fields, "unit"))
     with _open():
-        form = _bound(kind, kind.fields, data, actor)
+        form = _bound(kind, kind.fields, _with_defaults(kind, data), actor)
         record = form.instance
         now = timezone.now()
         record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)

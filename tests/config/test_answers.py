@@ -1,6 +1,7 @@
 """Health, error pages and headers."""
 
 import pytest
+from django.contrib.auth.decorators import login_not_required
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -12,6 +13,7 @@ from comity.config import assets, errors, health
 from comity.config.middleware import ContentPolicy
 
 
+@login_not_required
 def broken(request: object) -> HttpResponse:
     raise RuntimeError("secret detail")
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.auth_settings import *  # noqa: F403
 from comity.config import environment as env
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "comity.accounts.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -128,9 +130,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/"
-
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 _BACKEND = "comity.jobs.backend.DatabaseBackend" if "jobs" in ROOMS else "django_tasks.backends.dummy.DummyBackend"
@@ -199,8 +198,3 @@ LOGGING = {
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
 }
 LOGGING_CONFIG = "logging.config.dictConfig"
-
-if "accounts" in ROOMS:
-    AUTH_USER_MODEL = "accounts.Person"
-if (PACKAGE / "accounts" / "auth_settings.py").exists():
-    from comity.accounts.auth_settings import *  # noqa: F403

@@ -1,5 +1,6 @@
 """Signing in: password, second step, limits, and who is turned away."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -223,3 +224,41 @@ def test_nobody_changes_their_own_address(make: Make, signed_in: SignIn) -> None
     signed_in(person).post("/accounts/email/", {"action_add": "", "email": "other@example.com"})
     person.refresh_from_db()
     assert person.email == "ann@example.com"
+
+
+def test_an_identity_provider_is_offered_when_it_is_set_up(db: None, settings: Any) -> None:
+    assert "provider/" not in Client().get(LOGIN).content.decode()
+    app = {
+        "provider_id": "oidc",
+        "name": "Company ID",
+        "client_id": "x",
+        "secret": "y",
+        "settings": {"server_url": "https://id.example.com"},
+    }
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+    page = Client().get(LOGIN).content.decode()
+    assert "Sign in with Company ID" in page and "/accounts/oidc/oidc/login/" in page
+
+
+def test_pages_run_and_style_nothing_inline(make: Make, signed_in: SignIn) -> None:
+    """The content policy refuses inline scripts and styles, so none may be needed."""
+    person = make("ann", Role.ADMINISTRATOR)
+    client = signed_in(person)
+    paths = ["me/", "people/", "people/new/", f"people/{person.pk}/", "units/", "2fa/", "password/change/", "logout/"]
+    paths += [
+        "inactive/",
+        "signup/",
+        "password/reset/",
+        "password/reset/done/",
+        "password/reset/key/done/",
+        "reauthenticate/",
+    ]
+    for path in paths:
+        answer = client.get(f"/accounts/{path}", follow=True)
+        page = answer.content.decode()
+        assert answer.status_code == 200, path
+        assert " style=" not in page and "<style" not in page and " onclick=" not in page, path
+        assert all(" src=" in tag for tag in re.findall("<script[^>]*>", page)), path
+        assert page.count("<h1") == 1, path
+        labels, ids = re.findall('<label for="([^"]+)"', page), re.findall(' id="([^"]+)"', page)
+        assert set(labels) <= set(ids) and len(ids) == len(set(ids)), (path, ids)

@@ -3,9 +3,9 @@
 import os
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["comity.accounts.sign_in.CurrentPeople"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["comity.accounts.sign_in.CurrentPeople"]
 
 # Accounts are made by an administrator, who also vouches for the address.
 ACCOUNT_ADAPTER = "comity.accounts.sign_in.Adapter"
@@ -29,21 +29,13 @@ MFA_TOTP_ISSUER = "Comity"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody could have added an address that is not theirs
 
 # An identity provider speaking OpenID Connect: whoever it vouches for enters, if an administrator added that address.
-SOCIALACCOUNT_ADAPTER = "comity.accounts.sign_in.ProviderAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "APPS": [
-            {
-                "provider_id": "oidc",
-                "name": os.environ.get("COMITY_OIDC_NAME", "OpenID Connect"),
-                "client_id": os.environ.get("COMITY_OIDC_CLIENT_ID", ""),
-                "secret": os.environ.get("COMITY_OIDC_CLIENT_SECRET", ""),
-                "settings": {"server_url": os.environ["COMITY_OIDC_ISSUER"]},
-            }
-        ]
-        if os.environ.get("COMITY_OIDC_ISSUER")
-        else []
-    }
+_OIDC = {
+    "provider_id": "oidc",
+    "name": os.environ.get("COMITY_OIDC_NAME", "OpenID Connect"),
+    "client_id": os.environ.get("COMITY_OIDC_CLIENT_ID", ""),
+    "secret": os.environ.get("COMITY_OIDC_CLIENT_SECRET", ""),
+    "settings": {"server_url": os.environ.get("COMITY_OIDC_ISSUER", "")},
 }
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC] if os.environ.get("COMITY_OIDC_ISSUER") else []}}

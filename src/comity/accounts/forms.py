@@ -74,6 +74,9 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"starts_on": DAY, "ends_on": DAY}
         help_texts = {"ends_on": _("From this day the role is not held any more.")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "grant_%s"} | kwargs)  # beside another form on the page
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if {"role", "unit", "starts_on"} <= data.keys():
@@ -110,7 +113,7 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(label=_("valid for"), coerce=int, initial=90, choices=())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": "token_%s"} | kwargs)  # beside another form on the page
         self.fields["days"].choices = [(n, _("%(n)d days") % {"n": n}) for n in (30, 90, 365)]  # type: ignore[attr-defined]
 
     def clean_scopes(self) -> list[str]:

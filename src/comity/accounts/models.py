@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Concat, Substr
@@ -20,7 +23,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.roles import Role
-from comity.accounts.zones import default_zone, validate_zone
 
 if TYPE_CHECKING:
     from comity.accounts.rights import Rights
@@ -32,6 +34,16 @@ def in_force(on: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}starts_on__lte": on}) & (Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": on}))
 
 
+def default_zone() -> str:
+    """The zone of people who have not chosen theirs."""
+    return str(settings.COMITY_TIME_ZONE)
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone, such as Asia/Shanghai."), params={"name": name})
+
+
 class PersonManager(BaseUserManager["Person"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Person:
         """Add a person; without a password they can sign in only after setting one through the reset link."""
@@ -39,9 +51,6 @@ class PersonManager(BaseUserManager["Person"]):
         person.set_password(password)
         person.save(using=self._db)
         return person
-
-    def get_by_natural_key(self, username: str | None) -> Person:
-        return self.get(email=(username or "").strip().lower())
 
 
 class Person(AbstractBaseUser):
@@ -178,11 +187,8 @@ class ApiToken(models.Model):
     def issue(cls, person: Person, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
         """Make a token; the secret is returned here and never again."""
         secret = f"cmt_{secrets.token_urlsafe(32)}"
-        expires = timezone.now() + timedelta(days=days)
-        token = cls(person=person, name=name, prefix=secret[:10], hash=_digest(secret), scopes=scopes)
-        token.expires_at = expires
-        token.save()
-        return token, secret
+        known = {"prefix": secret[:10], "hash": _digest(secret), "expires_at": timezone.now() + timedelta(days=days)}
+        return cls.objects.create(person=person, name=name, scopes=scopes, **known), secret
 
     @classmethod
     def authenticate(cls, secret: str) -> ApiToken | None:
@@ -202,9 +208,6 @@ class ApiToken(models.Model):
     def revoke(self) -> None:
         self.expires_at = min(self.expires_at, timezone.now())
         self.save(update_fields=["expires_at"])
-
-    def valid(self, at: datetime | None = None) -> bool:
-        return self.expires_at > (at or timezone.now())
 
 
 def _digest(secret: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest, HttpResponse
 
 from comity.accounts.models import Person
@@ -20,21 +19,11 @@ class CurrentPeople(AuthenticationBackend):  # type: ignore[misc]
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody signs up; whoever is not current is turned away whatever proof they bring."""
+    """Nobody signs up, not by an identity provider either; whoever is not current is turned away whatever the proof."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def pre_login(self, request: HttpRequest, user: Person, **hints: Any) -> HttpResponse | None:
-        if not user.current:
-            response: HttpResponse = self.respond_user_inactive(request, user)
-            return response
         answer: HttpResponse | None = super().pre_login(request, user, **hints)
-        return answer
-
-
-class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """An identity provider proves who somebody is; it does not add people."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return False
+        return answer if user.current else self.respond_user_inactive(request, user)

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -101,7 +102,7 @@ OPERATIONS: dict[str, Callable[[Vector], Any]] = {
     "next_open": lambda v: calendar(v).next_open(instant(v["start"])),
     "prev_open": lambda v: calendar(v).prev_open(instant(v["start"])),
     "segments": lambda v: list(
-        calendar(v).segments(instant(v["start"]), *([instant(v["end"])] if v.get("end") else []), count=v.get("count"))
+        islice(calendar(v).segments(instant(v["start"]), instant(v.get("end", "9000-01-01"))), v.get("count"))
     ),
     "add_days": lambda v: calendar(v).add_days(instant(v["start"]), v["days"], end_of_day=v.get("end_of_day", False)),
     "add_working_dates": lambda v: calendar(v).add_working_dates(date.fromisoformat(v["start"]), v["days"]),

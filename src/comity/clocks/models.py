@@ -57,16 +57,13 @@ class Calendar(models.Model):
     def _compile(self, days: Iterable["CalendarDay"]) -> WorkingCalendar:
         days = list(days)
         closed = [day for day in days if day.kind == CalendarDay.Kind.HOLIDAY]
+        ranges = [Closure(day.date, day.until or day.date, day.every_year, day.label) for day in closed]
         return WorkingCalendar(
             self.zone,
             self.hours,
-            [day.date for day in closed if not (day.until or day.every_year)],
+            {each.first for each in ranges if each.first == each.last},
             {day.date: day.spans for day in days if day.kind != CalendarDay.Kind.HOLIDAY},
-            closures=[
-                Closure(day.date, day.until or day.date, day.every_year, day.label)
-                for day in closed
-                if day.until or day.every_year
-            ],
+            closures=[each for each in ranges if each.every_year or each.first != each.last],
             labels={day.date: day.label for day in days if day.label},
             name=self.name,
             day_hours=self.day_hours,

@@ -145,7 +145,7 @@ class WorkingCalendar:
         if unknown := set(hours) - set(WEEKDAYS):
             raise InvalidCalendar(f"unknown weekdays: {', '.join(sorted(unknown))}")
         self.name, self.labels, self.day_hours = name, dict(labels or {}), day_hours
-        self.holidays, self.closures = frozenset(holidays), tuple(closures)
+        self.holidays, self.closures, self._days = frozenset(holidays), tuple(closures), dict[int, list[Window]]()
         self._week = [_spans(hours.get(day, ())) for day in WEEKDAYS]
         self._dates = {day: _spans(spans) for day, spans in (date_hours or {}).items()}
         self._breaks = {day: _spans(spans, overlap=True) for day, spans in (breaks or {}).items()}
@@ -153,7 +153,6 @@ class WorkingCalendar:
             raise InvalidCalendar("a calendar needs working hours on at least one day")
         if not 0 < day_hours <= 24:
             raise InvalidCalendar("a business day has at most 24 hours, and not none")
-        self._days: dict[int, list[Window]] = {}
 
     def is_holiday(self, day: date) -> bool:
         return day in self.holidays or any(closure.covers(day) for closure in self.closures)
@@ -210,16 +209,22 @@ class WorkingCalendar:
             return closing
         raise self._beyond()
 
-    def segments(self, start: datetime, end: datetime = _NEVER, count: int | None = None) -> Iterator[Window]:
-        """Open periods from start on, clipped at start and end, at most so many, as far as the horizon."""
-        return islice(self._forwards(start, end), count)
+    def segments(self, start: datetime, end: datetime = _NEVER) -> Iterator[Window]:
+        """Open periods from start on, clipped at start and end, as far as the horizon."""
+        start, today = self._begin(start)
+        for day in range(today, today + HORIZON):
+            for opening, closing in self.windows(day):
+                if opening >= end:
+                    return
+                if closing > start:
+                    yield (opening if opening > start else start), (closing if closing < end else end)
 
     def add(self, start: datetime, seconds: float) -> datetime:
         """The moment when so much working time has passed since start."""
         if seconds <= 0:
             return self.sub(start, -seconds) if seconds else start
         left = timedelta(seconds=seconds)
-        for opening, closing in self._forwards(start, _NEVER):
+        for opening, closing in self.segments(start):
             if left <= (length := closing - opening):
                 return opening + left
             left -= length
@@ -242,12 +247,11 @@ class WorkingCalendar:
             return -self.between(end, start)
         if end - start > _DAY * (HORIZON - 2):
             raise self._beyond()
-        return _length(self._forwards(start, end))
+        return _length(self.segments(start, end))
 
     def windows(self, ordinal: int) -> list[Window]:
         """Working time of one local date in UTC, in order and apart."""
-        known = self._days.get(ordinal)
-        if known is None:
+        if (known := self._days.get(ordinal)) is None:
             if not 1 < ordinal < date.max.toordinal():
                 raise self._beyond()
             if len(self._days) >= DAYS_KEPT:
@@ -267,15 +271,6 @@ class WorkingCalendar:
     def label(self, day: date) -> str:
         """Its name, where it is a holiday or has hours of its own."""
         return self.labels.get(day) or next((each.label for each in self.closures if each.covers(day)), "")
-
-    def _forwards(self, start: datetime, end: datetime) -> Iterator[Window]:
-        start, today = self._begin(start)
-        for day in range(today, today + HORIZON):
-            for opening, closing in self.windows(day):
-                if opening >= end:
-                    return
-                if closing > start:
-                    yield (opening if opening > start else start), (closing if closing < end else end)
 
     def _backwards(self, end: datetime) -> Iterator[Window]:
         end, today = self._begin(end)
@@ -338,7 +333,8 @@ def explain(calendar: WorkingCalendar, start: datetime, duration: Duration, paus
         passed = calendar.segments(a, b) if duration.business else [(a, b)]
         running = [(c.astimezone(zone), d.astimezone(zone)) for c, d in passed]
         counted = _without(running, stops)
-        kind, paused = calendar.kind(day) if duration.business else "calendar_day", _without(running, counted)
+        kind = calendar.kind(day) if duration.business else "calendar_day"
+        paused = _without(running, counted)
         steps.append(Step(day, kind, calendar.label(day), counted, paused, _length(counted)))
     return Explanation(calendar.name, zone.key, start.astimezone(zone), duration, deadline.astimezone(zone), steps)
 

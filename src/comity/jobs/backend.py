@@ -11,13 +11,7 @@ from django_tasks.utils import normalize_json
 
 from comity.jobs.models import Job
 
-STATUS = {
-    Job.State.READY: TaskResultStatus.READY,
-    Job.State.RUNNING: TaskResultStatus.RUNNING,
-    Job.State.DONE: TaskResultStatus.SUCCESSFUL,
-    Job.State.FAILED: TaskResultStatus.FAILED,
-    Job.State.CANCELLED: TaskResultStatus.FAILED,
-}
+ENDS = {Job.State.DONE: TaskResultStatus.SUCCESSFUL, Job.State.CANCELLED: TaskResultStatus.FAILED}
 
 
 class GiveUp(Exception):
@@ -56,20 +50,17 @@ class DatabaseBackend(BaseTaskBackend):
 
     def outcome(self, job: Job, task: Task[..., Any] | None = None) -> TaskResult[Any]:
         """A job as django.tasks shows it."""
-        status = STATUS[Job.State(job.state)]
+        state = Job.State(job.state)
+        same = ("enqueued_at", "started_at", "finished_at", "args", "kwargs")
         result: TaskResult[Any] = TaskResult(
             task=task or import_string(job.name),
             id=str(job.pk),
-            status=status,
-            enqueued_at=job.enqueued_at,
-            started_at=job.started_at,
-            finished_at=job.finished_at,
+            status=ENDS.get(state) or TaskResultStatus(state.value.upper()),
             last_attempted_at=job.started_at,
-            args=job.args,
-            kwargs=job.kwargs,
             backend=self.alias,
             errors=[TaskError(exception_class_path="builtins.Exception", traceback=job.error)] if job.error else [],
             worker_ids=[job.worker] * job.attempts,
+            **{name: getattr(job, name) for name in same},
         )
         object.__setattr__(result, "_return_value", job.result)  # frozen, and its constructor does not take it
         return result

@@ -1,7 +1,6 @@
 """Tasks that return by the clock. Every worker plans them; a key for each time slot lets only one of them through."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,31 +15,15 @@ from comity.jobs.backend import once
 AnyTask = TypeVar("AnyTask", bound=Task[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A schedule expression in the time zone of the installation, and the task it calls."""
-
-    name: str
-    expression: str
-    task: Task[..., Any]
-
-    def slot(self, now: datetime) -> datetime:
-        """The latest time at which it had to run."""
-        zone = ZoneInfo(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE))
-        latest: datetime = next(CronSim(self.expression, now.astimezone(zone), reverse=True))
-        return latest.astimezone(UTC)
-
-
-SCHEDULE: dict[str, Entry] = {}
+SCHEDULE: dict[str, tuple[str, Task[..., Any]]] = {}
 
 
 def every(expression: str, name: str = "") -> Callable[[AnyTask], AnyTask]:
-    """Run a task without arguments by a cron expression: `@every("*/5 * * * *")` above `@task()`."""
+    """Run a task without arguments by a cron expression in local time: `@every("*/5 * * * *")` above `@task()`."""
     CronSim(expression, timezone.now())  # a wrong expression fails at import
 
     def register(task: AnyTask) -> AnyTask:
-        entry = Entry(name or task.module_path, expression, task)
-        SCHEDULE[entry.name] = entry
+        SCHEDULE[name or task.module_path] = expression, task
         return task
 
     return register
@@ -51,7 +34,9 @@ def plan(now: datetime, planned: dict[str, datetime]) -> None:
 
     `planned` remembers what this worker has already seen, and saves the question to the database.
     """
-    for name, entry in SCHEDULE.items():
-        if planned.get(name) != (slot := entry.slot(now)):
-            once(entry.task, f"{name}:{slot:%Y-%m-%dT%H:%MZ}")
+    local = now.astimezone(ZoneInfo(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE)))
+    for name, (expression, task) in SCHEDULE.items():
+        slot: datetime = next(CronSim(expression, local, reverse=True)).astimezone(UTC)
+        if planned.get(name) != slot:
+            once(task, f"{name}:{slot:%Y-%m-%dT%H:%MZ}")
             planned[name] = slot

@@ -22,6 +22,7 @@ from comity.jobs.backend import DatabaseBackend, GiveUp
 from comity.jobs.models import Job, claim
 from comity.jobs.schedule import plan
 
+BATCH = 10  # jobs between two pauses
 log = logging.getLogger(__name__)
 _current: ContextVar[Job | None] = ContextVar("job", default=None)
 
@@ -38,8 +39,7 @@ def report(done: int, total: int | None = None) -> None:
     job = _current.get()
     if job is None:
         return
-    held = job.held()
-    if not held.filter(cancel_asked=False).update(done=done, total=total):
+    if not job.held().filter(cancel_asked=False).update(done=done, total=total):
         raise Cancelled
     pause()
 
@@ -58,6 +58,7 @@ class Worker:
         self.lease, self.idle, self.queues = lease, idle, queues
         self.stopping = threading.Event()
         self.planned: dict[str, datetime] = {}
+        self.jobs = 0
 
     def run(self, *, drain: bool = False) -> None:
         """Serve until `stopping` is set, or nothing is left to do; the job at hand is finished first."""
@@ -84,7 +85,9 @@ class Worker:
         if job is None:
             return False
         self.do(job)
-        pause()
+        self.jobs += 1
+        if self.jobs % BATCH == 0:
+            pause()
         return True
 
     def do(self, job: Job) -> None:

@@ -1,6 +1,5 @@
 import signal
 from argparse import ArgumentParser
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,10 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = Worker(lease=options["lease"], queues=tuple(options["queue"]))
-
-        def stop(signum: int, frame: FrameType | None) -> None:
-            worker.stopping.set()
-
         for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, stop)
+            signal.signal(each, lambda *_: worker.stopping.set())
         worker.run(drain=options["drain"])

@@ -1,0 +1,150 @@
+"""What was promised to a customer for a service at a moment, for one question and for batches; and new versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q
+
+from comity.agreements.models import TOWARDS_CUSTOMERS, Agreement, AgreementVersion, Service, Target
+from comity.agreements.rules import Promise, binding
+from comity.clocks.models import Calendar, standard
+from comity.clocks.rules import Duration, WorkingCalendar
+from comity.parties.rules import Place
+from comity.records import write
+from comity.records.kind import kind_of
+from comity.records.write import Actor
+
+V = AgreementVersion.Status
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What binds for one piece of work: the version (its id), the calendar it is counted in, and the time limits."""
+
+    version_id: int | None
+    calendar: WorkingCalendar
+    promise: Promise | None = None
+
+    def times(self, severity: str) -> dict[str, Duration]:
+        return self.promise.times(severity) if self.promise else {}
+
+
+class Commitments:
+    """All agreed versions in memory: four queries to load, then none for any number of questions."""
+
+    def __init__(
+        self, promises: Iterable[Promise], calendars: dict[int, WorkingCalendar], default: WorkingCalendar
+    ) -> None:
+        self._agreements: dict[int, list[Promise]] = {}
+        for promise in promises:
+            self._agreements.setdefault(promise.agreement, []).append(promise)
+        self._calendars, self._default = calendars, default
+        self._zone = ZoneInfo(str(default.zone))
+
+    @classmethod
+    def load(cls, where: Q | None = None) -> Commitments:
+        """Everything that was ever agreed towards customers, or the part of it named by `where` on the versions."""
+        rows = AgreementVersion.objects.filter(
+            where or Q(), agreed_at__isnull=False, effective_on__isnull=False, agreement__type__in=TOWARDS_CUSTOMERS
+        ).distinct()
+        full = rows.select_related("agreement", "calendar").prefetch_related(
+            Prefetch("agreement__customers", to_attr="parties_named"),
+            Prefetch("services", Service.objects.only("pk"), to_attr="services_named"),
+            Prefetch("targets", Target.objects.filter(unit_of_value__in=Target.TIMES), to_attr="limits_named"),
+        )
+        found = list(full)
+        calendars: dict[int, Calendar] = {row.calendar.pk: row.calendar for row in found if row.calendar}
+        return cls([_promise(row) for row in found], {pk: c.rules() for pk, c in calendars.items()}, standard())
+
+    def of(self, customer: Place | None, service: int | None, at: datetime) -> Commitment:
+        """What binds towards the customer for the service (its id) at that moment. Never fails: without an agreement
+        the version is None, the limits are empty, and the calendar is the organisation's."""
+        promise = binding(self._agreements.values(), customer, service, at.astimezone(self._zone).date())
+        if promise is None:
+            return Commitment(None, self._default)
+        calendar = self._default if promise.calendar is None else self._calendars[promise.calendar]
+        return Commitment(promise.pk, calendar, promise)
+
+
+def _promise(row: AgreementVersion) -> Promise:
+    ends = [day for day in (row.ends_on, row.ended_on) if day]
+    limits = {(t.metric, t.severity): Duration(t.value, t.unit_of_value) for t in row.limits_named}  # type: ignore[attr-defined]
+    return Promise(
+        pk=row.pk,
+        agreement=row.agreement_id,
+        version_no=row.version_no,
+        effective_on=row.effective_on,  # type: ignore[arg-type]
+        ends_on=min(ends, default=None),
+        charter=row.agreement.type == Agreement.Type.CHARTER,
+        customers=frozenset(customer.pk for customer in row.agreement.parties_named),  # type: ignore[attr-defined]
+        segments=frozenset(() if row.agreement.segment_id is None else (row.agreement.segment_id,)),
+        services=frozenset(service.pk for service in row.services_named),  # type: ignore[attr-defined]
+        calendar=row.calendar_id,
+        limits=limits,
+    )
+
+
+def _towards(customer: Place | None) -> Q:
+    """Versions that can concern this customer at all."""
+    scope = Q(agreement__customers__isnull=True, agreement__segment__isnull=True)
+    if customer is not None:
+        segments = [pk for pk in (customer.category_id, customer.segment_id) if pk is not None]
+        scope |= Q(agreement__customers=customer.pk) | Q(agreement__segment_id__in=segments)
+    return scope
+
+
+def commitment(customer: Place | None, service: Service | None, at: datetime) -> Commitment:
+    """The same for a single question: only what can concern this customer is read."""
+    return Commitments.load(_towards(customer)).of(customer, service.pk if service else None, at)
+
+
+def version_in_force(customer: Place | None, service: Service | None, at: datetime) -> AgreementVersion | None:
+    """The version that binds towards the customer for the service at that moment, or None."""
+    found = commitment(customer, service, at).version_id
+    return AgreementVersion.objects.select_related("agreement", "calendar").get(pk=found) if found else None
+
+
+def targets_for(version: AgreementVersion | None, severity: str) -> dict[str, Duration]:
+    """Time limits of a version by metric, for a severity."""
+    if version is None:
+        return {}
+    rows = version.targets.filter(unit_of_value__in=Target.TIMES, severity__in=("", severity)).order_by("severity")
+    return {row.metric: Duration(row.value, row.unit_of_value) for row in rows}  # type: ignore[arg-type]
+
+
+def calendar_of(version: AgreementVersion | None) -> WorkingCalendar:
+    """The calendar in which a version's time is counted: its own, else the organisation's."""
+    return version.calendar.rules() if version and version.calendar else standard()
+
+
+def revise(version: AgreementVersion, *, actor: Actor, reason: str) -> AgreementVersion:
+    """Draft the next version with the services, calendar and targets of this one. The old one stays as it is."""
+    new: AgreementVersion = write.create(
+        kind_of(version),
+        {
+            "agreement": version.agreement.ref,
+            "services": [service.ref for service in version.services.all()],
+            "calendar": str(version.calendar or ""),
+            "change_reason": reason,
+            "author": actor.person.email,
+        },
+        actor=actor,
+    )
+    names = ("title", "type", "metric", "severity", "value", "unit_of_value", "period", "method")
+    for target in version.targets.order_by("pk"):
+        plain = {name: getattr(target, name) for name in names}
+        write.create(kind_of(target), {**plain, "agreement_version": new.ref}, actor=actor)
+    return new
+
+
+def start(version: AgreementVersion) -> None:
+    """Bring an agreed version whose day has come into force; the one before is superseded, not changed."""
+    actor = Actor.system("version_effective_on_its_date")
+    version = write.transition(version, "start", actor=actor)
+    earlier = AgreementVersion.objects.filter(agreement=version.agreement_id, status=V.IN_FORCE).exclude(pk=version.pk)
+    for old in earlier:
+        write.transition(old, "supersede", actor=actor)

@@ -1,0 +1,26 @@
+"""What somebody outside may log: that he said something, in the name of his own party."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import CONTACTS
+from comity.communications.models import Communication
+from comity.parties.pointers import PointerForm
+
+
+class CommunicationForm(PointerForm):
+    pointers = ("subject_ref", "version_carried")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.person is not None and rights_of(self.person).roles <= CONTACTS:
+            if data.get("direction") != Communication.Direction.INBOUND:
+                raise ValidationError({"direction": _("From outside, only inbound messages can be logged.")})
+            if not (data.get("customer") or data.get("contact")):
+                raise ValidationError({"customer": _("Say for which customer you write.")})
+        return data

@@ -1,0 +1,85 @@
+"""The kinds of this room."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.models import Person
+from comity.accounts.rights import Rights
+from comity.accounts.roles import Role
+from comity.communications.forms import CommunicationForm
+from comity.communications.models import Channel, Communication
+from comity.records.kind import Kind, register
+from comity.records.workflow import Workflow, move
+
+KEEPERS = (Role.RELATIONSHIP_MANAGER, Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER)
+GROUP = _("Relationships")
+
+channel_life = Workflow(
+    Channel.Status.ACTIVE,
+    (
+        move("retire", Channel.Status.ACTIVE, Channel.Status.RETIRED, by=KEEPERS, note=True, label=_("Retire")),
+        move("resume", Channel.Status.RETIRED, Channel.Status.ACTIVE, by=KEEPERS, label=_("Resume")),
+    ),
+)
+
+channel = register(
+    Kind(
+        model=Channel,
+        ref="CHN",
+        may="channel",
+        workflow=channel_life,
+        fields=(
+            "name", "type", "address", "audience", "purposes", "hours", "customers", "published_at", "tested_at",
+            "suitability",
+        ),
+        columns=("ref", "name", "type", "address", "audience", "published_at", "tested_at", "status"),
+        filters=("type", "audience", "status", "purposes"),
+        search=("ref", "name", "address"),
+        party="customers__contacts__person",
+        icon="radio-tower",
+        group=GROUP,
+    )
+)  # fmt: skip
+
+communication_life = Workflow(
+    Communication.Status.RECORDED,
+    (
+        move(
+            "withdraw", Communication.Status.RECORDED, Communication.Status.WITHDRAWN,
+            by=(*KEEPERS, Role.COMPLAINT_HANDLER), note=True, label=_("Withdraw"),
+        ),
+    ),
+)  # fmt: skip
+
+
+def _concerned(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    """Restricted entries are for those who may read all restricted matters, and for those who made or own them."""
+    if rights.scope("case_restricted", "read") == "all":
+        return rows
+    return rows.filter(Q(restricted=False) | Q(entered_by=person) | Q(owner=person))
+
+
+communication = register(
+    Kind(
+        model=Communication,
+        ref="COM",
+        may="communication",
+        workflow=communication_life,
+        form=CommunicationForm,
+        narrow=_concerned,
+        fields=(
+            "direction", "purpose", "topic", "channel", "customer", "contact", "subject_ref", "occurred_at",
+            "substantive", "summary", "body", "version_carried", "bulk", "restricted",
+        ),
+        columns=("ref", "occurred_at", "direction", "purpose", "summary", "customer", "subject_ref", "status"),
+        filters=("direction", "purpose", "topic", "customer", "channel", "status", "occurred_at"),
+        search=("ref", "summary", "body", "subject_ref"),
+        party="customer__contacts__person",
+        own=("owner", "customer__owner"),
+        order="-occurred_at",
+        icon="messages-square",
+        group=GROUP,
+    )
+)  # fmt: skip

@@ -1,0 +1,176 @@
+"""Channels and the communication log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.parties.pointers import kind_name
+from comity.records.models import Record, Term
+
+
+class Channel(Record):
+    """Route by which a party can reach the organisation (ISO 10002 accessibility, CSMS:2003 9)."""
+
+    class Type(models.TextChoices):
+        PHONE = "phone", _("Phone")
+        EMAIL = "email", _("E-mail")
+        POST = "post", _("Post")
+        PORTAL = "portal", _("Portal")
+        CHAT = "chat", _("Chat")
+        FACE_TO_FACE = "face_to_face", _("Face to face")
+
+    class Audience(models.TextChoices):
+        CUSTOMER = "customer", _("Customers")
+        STAFF = "staff", _("Staff")
+        PUBLIC = "public", _("Public")
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
+
+    name = models.CharField(_("name"), max_length=150)
+    type = models.CharField(_("type"), max_length=15, choices=Type)
+    address = models.CharField(
+        _("address"), max_length=300, blank=True, help_text=_("Number, e-mail address, link or place.")
+    )
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.CUSTOMER)
+    purposes = models.ManyToManyField(
+        Term, blank=True, related_name="+", limit_choices_to={"list": "channel_purpose"}, verbose_name=_("purposes")
+    )
+    hours = models.CharField(_("hours"), max_length=200, blank=True)
+    customers = models.ManyToManyField(
+        "parties.Customer", blank=True, related_name="channels", verbose_name=_("customers"),
+        help_text=_("Empty: for all of them."),
+    )  # fmt: skip
+    published_at = models.DateField(_("published"), null=True, blank=True)
+    tested_at = models.DateField(_("last tested"), null=True, blank=True)
+    suitability = models.TextField(_("suitability"), blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("channel"), _("channels")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Communication(Record):
+    """One logged exchange with a party. It points at any record by reference, and is never changed, only withdrawn."""
+
+    class Direction(models.TextChoices):
+        INBOUND = "inbound", _("Inbound")
+        OUTBOUND = "outbound", _("Outbound")
+
+    class Purpose(models.TextChoices):
+        INTAKE = "intake", _("Intake")
+        ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+        ANSWER = "answer", _("Substantive answer")
+        PROGRESS = "progress", _("Progress")
+        EXPLANATION = "explanation", _("Explanation")
+        EXPLANATION_REQUEST = "explanation_request", _("Request for explanation")
+        QUESTION = "question", _("Question")
+        RESULT = "result", _("Result")
+        CONFIRMATION = "confirmation", _("Confirmation")
+        REJECTION = "rejection", _("Rejection")
+        REMINDER = "reminder", _("Reminder")
+        RECOURSE = "recourse", _("Ways of recourse")
+        DECISION = "decision", _("Decision told")
+        COMPLAINT_REPORT = "complaint_report", _("Report on complaints")
+        REVIEW_FINDINGS = "review_findings", _("Findings of a review")
+        MINUTES = "minutes", _("Minutes")
+        CONTACT_DETAILS = "contact_details", _("Contact details")
+        DEVIATION = "deviation", _("Deviation")
+        IMPROVEMENT_RESULT = "improvement_result", _("Result of an improvement")
+        SATISFACTION_REPORT = "satisfaction_report", _("Report on satisfaction")
+        SERVICE_REPORT = "service_report", _("Service report")
+        AGREEMENT_CHANGE = "agreement_change", _("Change of an agreement")
+        FEEDBACK_DISPOSITION = "feedback_disposition", _("What became of feedback")
+        STUDY_FINDINGS = "study_findings", _("Findings of a study")
+        SUGGESTION_CALL = "suggestion_call", _("Call for suggestions")
+        OTHER = "other", _("Other")
+
+    class Topic(models.TextChoices):
+        INFORMATION = "information", _("Information")
+        FEEDBACK = "feedback", _("Feedback")
+        COMPLAINT = "complaint", _("Complaint")
+        PROBLEM = "problem", _("Problem")
+        CONCERN = "concern", _("Concern")
+        INTEREST = "interest", _("Interest")
+        PRIVACY = "privacy", _("Privacy")
+        SECURITY = "security", _("Security")
+        MARKETING = "marketing", _("Marketing")
+        ESCALATION_ROUTE = "escalation_route", _("Escalation route")
+        SERVICES = "services", _("Services")
+        AVAILABILITY = "availability", _("Availability")
+        CHARTER = "charter", _("Charter")
+        DELIVERY = "delivery", _("Delivery")
+        COSTS = "costs", _("Costs")
+        CHANNELS = "channels", _("Channels")
+        DISPUTES_COMPLAINTS = "disputes_complaints", _("Disputes and complaints")
+        ORGANIZATION = "organization", _("Organisation")
+        AFTER_SALES = "after_sales", _("After sales")
+        REQUIREMENTS = "requirements", _("Requirements")
+
+    class Status(models.TextChoices):
+        RECORDED = "recorded", _("Recorded")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction)
+    purpose = models.CharField(_("purpose"), max_length=25, choices=Purpose, default=Purpose.OTHER)
+    topic = models.CharField(_("topic"), max_length=25, choices=Topic, blank=True)
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, related_name="communications", verbose_name=_("channel")
+    )
+    customer = models.ForeignKey(
+        "parties.Customer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="communications",
+        verbose_name=_("customer"),
+    )
+    contact = models.ForeignKey(
+        "parties.Contact",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="communications",
+        verbose_name=_("contact"),
+    )
+    subject_ref = models.CharField(_("concerns"), max_length=20, blank=True, help_text=_("Reference of any record."))
+    subject_kind = models.CharField(max_length=40, blank=True, editable=False)
+    occurred_at = models.DateTimeField(_("happened"), default=timezone.now, db_index=True)
+    substantive = models.BooleanField(_("substantive"), default=False, help_text=_("It answers the matter itself."))
+    summary = models.CharField(_("summary"), max_length=300)
+    body = models.TextField(_("text"), blank=True)
+    version_carried = models.CharField(_("version carried"), max_length=20, blank=True)
+    bulk = models.BooleanField(_("to many at once"), default=False)
+    restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Readable by those concerned only."))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECORDED, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("communication"), _("communications")
+        indexes = [
+            models.Index(fields=["subject_ref", "purpose", "occurred_at"], name="communication_about"),
+            models.Index(fields=["customer", "-occurred_at"], name="communication_with"),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary
+
+    def derive(self, changed: set[str]) -> None:
+        self.subject_kind = kind_name(self.subject_ref)
+        if self.contact is not None and self.customer_id is None:
+            self.customer_id = self.contact.customer_id
+
+    def clean(self) -> None:
+        if self.occurred_at and self.occurred_at > timezone.now():
+            raise ValidationError({"occurred_at": _("This lies in the future.")})
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))

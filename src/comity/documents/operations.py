@@ -1,0 +1,92 @@
+"""Which version holds for a customer at a day, and whether its contact has agreed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from comity.documents.models import DocumentVersion
+from comity.documents.types import DocumentType
+from comity.parties.models import Acceptance, Customer
+from comity.parties.rules import Place, nearness
+from comity.records import write
+from comity.records.write import Actor
+
+V = DocumentVersion.Status
+
+
+def _day(on: date | datetime | None) -> date:
+    if isinstance(on, datetime):
+        return timezone.localdate(on)
+    return on or timezone.localdate()
+
+
+class Definitions:
+    """The approved versions of one type of document in memory: loaded once, then asked for any customer and day."""
+
+    def __init__(self, versions: Iterable[DocumentVersion]) -> None:
+        self._of: dict[int, list[DocumentVersion]] = {}
+        for version in versions:
+            self._of.setdefault(version.document_id, []).append(version)
+
+    @classmethod
+    def load(cls, type: str = DocumentType.COMPLAINT_DEFINITION, where: Q | None = None) -> Definitions:
+        rows = DocumentVersion.objects.filter(
+            where or Q(), document__type=type, document__archived_at=None, approved_at__isnull=False
+        )
+        return cls(rows.select_related("document").order_by("effective_on", "version_no").defer("body"))
+
+    def of(self, customer: Place | None, on: date | datetime | None = None) -> DocumentVersion | None:
+        """The version in force: the customer's own, else its segment's, else the organisation's."""
+        day, found = _day(on), []
+        for versions in self._of.values():
+            held = [v for v in versions if v.effective_on and v.effective_on <= day and not _withdrawn(v, day)]
+            if not held:
+                continue
+            document = held[-1].document
+            near = nearness(customer, _ids(document.customer_id), _ids(document.segment_id))
+            if near is not None:
+                found.append((near, -held[-1].effective_on.toordinal(), document.pk, held[-1]))  # type: ignore[union-attr]
+        return min(found, key=lambda row: row[:3])[3] if found else None
+
+
+def _ids(pk: int | None) -> tuple[int, ...]:
+    return () if pk is None else (pk,)
+
+
+def _withdrawn(version: DocumentVersion, day: date) -> bool:
+    return version.withdrawn_at is not None and timezone.localdate(version.withdrawn_at) <= day
+
+
+def definition_for(
+    customer: Place | None, on: date | datetime | None = None, type: str = DocumentType.COMPLAINT_DEFINITION
+) -> DocumentVersion | None:
+    """The version that holds for the customer on that day (today), in one query; None is a gap."""
+    scope = Q(document__customer__isnull=True, document__segment__isnull=True)
+    if customer is not None:
+        segments = [pk for pk in (customer.category_id, customer.segment_id) if pk is not None]
+        scope |= Q(document__customer_id=customer.pk) | Q(document__segment_id__in=segments)
+    return Definitions.load(type, scope).of(customer, on)
+
+
+def agreed_by(version: DocumentVersion, customer: Customer, at: datetime | None = None) -> Acceptance | None:
+    """The standing consent of one of the customer's contacts to exactly this version, if there was one by then."""
+    rows = Acceptance.objects.filter(
+        version_ref=version.ref,
+        contact__customer=customer,
+        type__in=("agreed", "signed"),
+        status=Acceptance.Status.GIVEN,
+    )
+    return rows.filter(accepted_at__lte=at or timezone.now()).order_by("accepted_at").first()
+
+
+def release(version: DocumentVersion) -> None:
+    """Bring an approved version whose day has come into effect; those before it are superseded."""
+    actor = Actor.system("version_effective_on_its_date")
+    version = write.transition(version, "release", actor=actor)
+    earlier = DocumentVersion.objects.filter(document=version.document_id, status=V.EFFECTIVE).exclude(pk=version.pk)
+    for old in earlier:
+        write.transition(old, "supersede", actor=actor)

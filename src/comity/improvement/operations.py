@@ -1,0 +1,22 @@
+"""Questions that other rooms ask of actions and improvements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from comity.improvement.models import Action, Improvement
+
+
+def actions_of(record: Any) -> QuerySet[Action]:
+    """What was raised from a record, cancelled ones left out, by due date."""
+    return Action.objects.filter(source_ref=record.ref).exclude(status=Action.Status.CANCELLED).order_by("due_on", "pk")
+
+
+def open_actions_of(record: Any) -> QuerySet[Action]:
+    return actions_of(record).filter(status__in=Action.OPEN)
+
+
+def improvements_of(record: Any) -> QuerySet[Improvement]:
+    return Improvement.objects.filter(source_ref=record.ref).order_by("-proposed_at", "-pk")

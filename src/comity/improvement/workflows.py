@@ -1,0 +1,167 @@
+"""From, to, by whom: the life of actions and improvements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import STAFF, Role
+from comity.improvement.models import Action, Improvement
+from comity.improvement.operations import open_actions_of
+from comity.records.workflow import Workflow, move
+from comity.records.write import Actor
+
+PR, OD = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
+WORKERS = tuple(role for role in Role if role in STAFF and role not in (Role.ADMINISTRATOR, Role.AUDITOR))
+LEADS = (Role.RELATIONSHIP_MANAGER, Role.COMPLAINT_HANDLER, Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER, PR, OD)
+A, I = Action.Status, Improvement.Status
+
+
+def _by_owner(record: Any, actor: Actor) -> Iterator[str | Promise]:
+    if record.owner_id is None:
+        yield _("It has no owner yet.")
+    elif not actor.rule and actor.person.pk != record.owner_id:
+        yield _("This is for its owner, %(person)s.") % {"person": record.owner}
+
+
+def _not_by_owner(record: Any, actor: Actor) -> Iterator[str | Promise]:
+    if actor.person.pk == record.owner_id:
+        yield _("The owner does not judge the own work.")
+
+
+def _started(record: Any, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    record.started_on = record.started_on or timezone.localdate(at)
+
+
+def _done(action: Action, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    action.started_on, action.completed_at = action.started_on or timezone.localdate(at), at
+
+
+def _verified(action: Action, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    action.verified_by, action.verified_at = actor.person, at
+
+
+def _undone(action: Action, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    action.completed_at = None
+
+
+action_life = Workflow(
+    A.OPEN,
+    (
+        move("start", A.OPEN, A.IN_PROGRESS, by=WORKERS, guard=_by_owner, apply=_started, label=_("Start"), primary=True),
+        move(
+            "complete", (A.OPEN, A.IN_PROGRESS), A.DONE, by=WORKERS, requires=("completion_report",), guard=_by_owner,
+            apply=_done, label=_("Report as done"), primary=True,
+        ),
+        move("verify", A.DONE, A.VERIFIED, by=LEADS, guard=_not_by_owner, apply=_verified, label=_("Verify"), primary=True),
+        move(
+            "reopen", A.DONE, A.IN_PROGRESS, by=LEADS, guard=_not_by_owner, apply=_undone, note=True, label=_("Not done yet")
+        ),
+        move("cancel", (A.OPEN, A.IN_PROGRESS), A.CANCELLED, by=LEADS, note=True, label=_("Cancel")),
+    ),
+    stages=(A.OPEN, A.IN_PROGRESS, A.DONE, A.VERIFIED),
+)  # fmt: skip
+
+
+def _large(improvement: Improvement, actor: Actor) -> Iterator[str | Promise]:
+    if improvement.large and OD not in rights_of(actor.person).roles:
+        yield _("An improvement of large effort is decided by the operations director.")
+
+
+def _decide(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    improvement.decided_by, improvement.decided_at = actor.person, at
+
+
+def _approve(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    _decide(improvement, actor, data, at)
+    improvement.approved_at = at
+
+
+def _actions_done(improvement: Improvement, actor: Actor) -> Iterator[str | Promise]:
+    yield from _by_owner(improvement, actor)
+    count = open_actions_of(improvement).count()
+    if count:
+        yield _("%(count)s actions are still open.") % {"count": count}
+
+
+def _implement(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    improvement.implemented_on = timezone.localdate(at)
+
+
+def _judge(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    improvement.judged_by = actor.person
+
+
+def _again(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    """Not effective: a new round with a new decision. The trail keeps the first."""
+    improvement.judged_by, improvement.rounds = actor.person, improvement.rounds + 1
+    improvement.decided_at = improvement.approved_at = improvement.implemented_on = None
+
+
+def _close(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    improvement.closed_at = at
+
+
+def _told(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    improvement.told_at = at
+
+
+def _same(improvement: Improvement) -> str:
+    return improvement.status
+
+
+DECIDED = tuple(state for state in I if state not in (I.PROPOSED, I.ANALYSED))
+REASON = ("decision_reason",)
+
+improvement_life = Workflow(
+    I.PROPOSED,
+    (
+        move(
+            "analyse", I.PROPOSED, I.ANALYSED, by=WORKERS, requires=("analysis",), guard=_by_owner, label=_("Analysed"),
+            primary=True,
+        ),
+        move(
+            "approve", (I.ANALYSED, I.DEFERRED), I.APPROVED, by=(PR, OD), guard=_large, apply=_approve, label=_("Approve"),
+            asks=REASON, primary=True,
+        ),
+        move(
+            "reject", (I.PROPOSED, I.ANALYSED, I.DEFERRED), I.REJECTED, by=(PR, OD), requires=REASON, guard=_large,
+            apply=_decide, label=_("Reject"),
+        ),
+        move(
+            "defer", I.ANALYSED, I.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"), guard=_large, apply=_decide,
+            label=_("Defer"),
+        ),
+        move(
+            "tell", DECIDED, _same, by=LEADS, requires=("told_ref",), apply=_told, label=_("Decision told"),
+        ),
+        move(
+            "plan", I.APPROVED, I.PLANNED, by=WORKERS, requires=("due_on", "success_measure", "baseline", "wanted_value"),
+            guard=_by_owner, label=_("Planned"), primary=True,
+        ),
+        move("start", I.PLANNED, I.IN_PROGRESS, by=WORKERS, guard=_by_owner, apply=_started, label=_("Start"), primary=True),
+        move(
+            "implement", I.IN_PROGRESS, I.IMPLEMENTED, by=WORKERS, guard=_actions_done, apply=_implement,
+            label=_("Implemented"), primary=True,
+        ),
+        move(
+            "effective", I.IMPLEMENTED, I.EFFECTIVE, by=(PR, OD), requires=("effect_conclusion",),
+            asks=("count_before", "count_after"), guard=_not_by_owner, apply=_judge, label=_("It was effective"), primary=True,
+        ),
+        move(
+            "ineffective", I.IMPLEMENTED, I.ANALYSED, by=(PR, OD), requires=("effect_conclusion",), guard=_not_by_owner,
+            apply=_again, label=_("It was not effective"),
+        ),
+        move("close", I.EFFECTIVE, I.CLOSED, by=(PR, OD), apply=_close, label=_("Close"), primary=True),
+        move(
+            "cancel", (I.APPROVED, I.PLANNED, I.IN_PROGRESS), I.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")
+        ),
+    ),
+    stages=(I.PROPOSED, I.ANALYSED, I.APPROVED, I.PLANNED, I.IN_PROGRESS, I.IMPLEMENTED, I.EFFECTIVE, I.CLOSED),
+)  # fmt: skip

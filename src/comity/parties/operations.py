@@ -1,0 +1,109 @@
+"""Who answers for what at a given day, for one question and for a batch of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from comity.accounts.models import Person, in_force
+from comity.parties.duties import Duty
+from comity.parties.models import Customer, Responsibility
+from comity.parties.rules import Place, nearness
+from comity.records import write
+from comity.records.write import Actor
+
+
+def holding(on: date) -> Q:
+    """Approved, between its dates, and the person has not left: then a responsibility counts on that day."""
+    counts = Q(approved_at__isnull=False) & in_force(on) & in_force(on, "person__")
+    return counts & Q(person__is_active=True) if on >= timezone.localdate() else counts
+
+
+def _nearest(rows: Iterable[Responsibility], customer: Place | None) -> list[Responsibility]:
+    """Those of the nearest level that has a holder, holders before deputies."""
+    levels: dict[int, list[Responsibility]] = {}
+    for row in rows:
+        level = nearness(customer, _ids(row.customer_id), _ids(row.segment_id))
+        if level is not None:
+            levels.setdefault(level, []).append(row)
+    for level in sorted(levels):
+        if any(not row.deputy for row in levels[level]):
+            return sorted(levels[level], key=lambda row: (row.deputy, row.pk))
+    return levels[min(levels)] if levels else []
+
+
+def _ids(pk: int | None) -> tuple[int, ...]:
+    return () if pk is None else (pk,)
+
+
+def holders(
+    role: str, customer: Place | None = None, on: date | None = None, subject: Any = None
+) -> list[Responsibility]:
+    """The responsibilities of the nearest level: direct, then the customer's segments, then the organisation's default.
+
+    `subject` is another record (a service, a supplier); where nobody holds the duty over it, the default counts.
+    """
+    rows = Responsibility.objects.filter(holding(on or timezone.localdate()), role=role).select_related("person")
+    if subject is not None:
+        own = [*rows.filter(subject_ref=subject.ref)]
+        if any(not row.deputy for row in own):
+            return sorted(own, key=lambda row: (row.deputy, row.pk))
+    scope = Q(customer__isnull=True, segment__isnull=True)
+    if customer is not None:
+        segments = [pk for pk in (customer.category_id, customer.segment_id) if pk is not None]
+        scope |= Q(customer_id=customer.pk) | Q(segment_id__in=segments)
+    return _nearest(rows.filter(scope, subject_ref=""), customer)
+
+
+def responsible(role: str, customer: Place | None = None, on: date | None = None, subject: Any = None) -> Person | None:
+    """The person who holds the duty on that day (today), or None: then there is a gap."""
+    return next((row.person for row in holders(role, customer, on, subject) if not row.deputy), None)
+
+
+def acting(role: str, customer: Place | None = None, on: date | None = None, subject: Any = None) -> Person | None:
+    """Whom to turn to on that day: the holder, while he is away his deputy or the person who stands in for him."""
+    on = on or timezone.localdate()
+    found = holders(role, customer, on, subject)
+    present = [row.person for row in found if not away(row.person, on)]
+    if present:
+        return present[0]
+    stand_in = next((row.person.stand_in for row in found if row.person.stand_in), None)
+    return stand_in or next((row.person for row in found), None)
+
+
+def away(person: Person, on: date) -> bool:
+    return bool(person.away_from and person.away_from <= on and (person.away_to is None or on <= person.away_to))
+
+
+class Duties:
+    """All responsibilities of one day in memory, for batches: one query, then none."""
+
+    def __init__(self, rows: Iterable[Responsibility]) -> None:
+        self._rows: dict[tuple[str, str], list[Responsibility]] = {}
+        for row in rows:
+            self._rows.setdefault((row.role, row.subject_ref), []).append(row)
+
+    @classmethod
+    def load(cls, on: date | None = None) -> Duties:
+        return cls(Responsibility.objects.filter(holding(on or timezone.localdate())).select_related("person"))
+
+    def responsible(self, role: str, customer: Place | None = None) -> Person | None:
+        rows = _nearest(self._rows.get((role, ""), ()), customer)
+        return next((row.person for row in rows if not row.deputy), None)
+
+
+def manager_in_charge(customer: Customer) -> None:
+    """Make the direct relationship manager of today the customer's owner, with a line in its trail."""
+    today = timezone.localdate()
+    rows = Responsibility.objects.filter(
+        holding(today), customer=customer, role=Duty.RELATIONSHIP_MANAGER, deputy=False, subject_ref=""
+    )
+    row = rows.select_related("person").first()
+    person = row.person if row else None
+    customer = Customer.objects.get(pk=customer.pk)
+    if customer.owner_id != (person.pk if person else None):
+        write.assign(customer, {"owner": person}, actor=Actor.system("owner_is_relationship_manager"))

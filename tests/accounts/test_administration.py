@@ -20,6 +20,7 @@ SignIn = Callable[[Person], Client]
 Told = list[tuple[Any, ...]]
 PERSON = {"name": "Ben", "language": "en", "time_zone": "Asia/Shanghai", "starts_on": "2026-01-01"}
 ADMIN = Role.ADMINISTRATOR
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def state() -> list[object]:
@@ -100,6 +101,13 @@ def test_a_person_is_added_and_invited(make: Make, signed_in: SignIn, told: Told
     [(actor, subject, act, changes)] = told
     assert (actor, subject, act) == (admin, ben, "added")
     assert changes["email"] == [None, "ben@example.com"]
+
+
+def test_a_person_is_added_though_no_mail_can_be_sent(make: Make, signed_in: SignIn, settings: Any) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = _SMTP, "127.0.0.1", 1
+    page = signed_in(make("eve", ADMIN)).post("/accounts/people/new/", PERSON | {"email": "b@example.com"}, follow=True)
+    assert Person.objects.filter(email="b@example.com").exists()
+    assert "no mail could be sent" in page.content.decode()
 
 
 def test_two_people_cannot_share_an_address(make: Make, signed_in: SignIn) -> None:

@@ -138,6 +138,7 @@ def test_second_step_round_trip(make: Make) -> None:
     page = client.post(asked, {"password": PASSWORD}, follow=True)
     secret = page.context["form"].secret
     assert secret in page.content.decode()
+    assert 'fill="#fff"' in page.context["totp_svg"]
     answer = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert answer.headers["Location"] == "/accounts/2fa/recovery-codes/"
     page = client.get("/accounts/2fa/recovery-codes/")

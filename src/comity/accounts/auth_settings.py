@@ -24,6 +24,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(
     os.environ.get("COMITY_BEHIND_PROXY", "").strip().lower() in ("1", "true", "yes", "on")
 )
 
+MFA_ADAPTER = "comity.accounts.sign_in.SecondStep"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Comity"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody could have added an address that is not theirs

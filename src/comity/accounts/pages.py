@@ -108,12 +108,20 @@ def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         saved = operations.save_person(form, person_of(request))
         if subject is None:
-            invitation = ResetPasswordForm({"email": saved.email})
-            if invitation.is_valid():
-                invitation.save(request)
-            messages.success(request, _("Added. A link to set a password is on its way."))
+            _invite(request, saved)
         return redirect("person", saved.pk)
     return _person(request, subject, form=form)
+
+
+def _invite(request: HttpRequest, added: Person) -> None:
+    """Send the link; a mail server that is down does not undo the addition."""
+    form = ResetPasswordForm({"email": added.email})
+    try:
+        if form.is_valid():
+            form.save(request)
+            messages.success(request, _("Added. A link to set a password is on its way."))
+    except OSError:
+        messages.warning(request, _("Added, but no mail could be sent: “Forgot your password?” sends the link later."))
 
 
 def _person(request: HttpRequest, subject: Person | None, **context: Any) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest, HttpResponse
 
 from comity.accounts.models import Person
@@ -27,3 +28,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_login(self, request: HttpRequest, user: Person, **hints: Any) -> HttpResponse | None:
         answer: HttpResponse | None = super().pre_login(request, user, **hints)
         return answer if user.current else self.respond_user_inactive(request, user)
+
+
+class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]
+    """The picture to scan has a white ground: on a dark page no app would read it."""
+
+    def build_totp_svg(self, url: str) -> str:
+        picture: str = super().build_totp_svg(url)
+        return picture.replace("<path", '<rect width="100%" height="100%" fill="#fff"/><path', 1)

@@ -54,3 +54,17 @@ def _writes(called: ast.Attribute) -> bool:
     links = {node.attr for node in ast.walk(called.value) if isinstance(node, ast.Attribute)}
     links |= {node.id for node in ast.walk(called.value) if isinstance(node, ast.Name)}
     return bool(links & SOURCES)
+
+
+def test_only_the_kernel_opens_the_guard() -> None:
+    """`writing()` lets the guarded models be saved; `records` alone may enter it."""
+    wrong = [
+        f"{name(path)}:{node.lineno}"
+        for path in modules()
+        if "records" not in path.parts
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "comity.records.models"
+        and any(alias.name == "writing" for alias in node.names)
+    ]
+    assert not wrong

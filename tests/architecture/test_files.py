@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.house import ROOT, name, tracked
+from tests.architecture.house import ROOT, modules, name, tracked
 
 TEXT = {
     "",
@@ -68,3 +68,10 @@ def test_runtime_and_development_agree_on_versions() -> None:
 
     development = pins("requirements-dev.txt")
     assert {name: development.get(name) for name in pins("requirements.txt")} == pins("requirements.txt")
+
+
+def test_every_variable_is_documented() -> None:
+    documented = (ROOT / "docs" / "how-to" / "configure.md").read_text()
+    read = re.compile(r"""(?:env\.\w+\(|environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z][A-Z_]+)["']""")
+    used = {found for path in modules() for found in read.findall(path.read_text())}
+    assert used - {"COMITY_PARENT", "DJANGO_SETTINGS_MODULE"} <= set(re.findall(r"[A-Z][A-Z_]+", documented))

@@ -1,0 +1,125 @@
+"""The plain form of records: how they are shown, in few queries, and how the document describes their fields."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from comity.accounts.models import Person, Unit
+from comity.records.forms import form_class, plain, plain_value
+from comity.records.kind import Kind
+from comity.records.models import Record, Term
+
+FORMATS = {"DateField": "date", "DateTimeField": "date-time"}
+BOUNDS = {"PositiveSmallIntegerField": (0, 2**15 - 1), "PositiveIntegerField": (0, 2**31 - 1),
+          "SmallIntegerField": (-(2**15), 2**15 - 1), "IntegerField": (-(2**31), 2**31 - 1)}  # fmt: skip
+TYPES = {"string": str, "integer": int, "number": int | float, "boolean": bool, "array": list, "null": type(None)}
+
+
+@lru_cache(maxsize=500)
+def columns(kind: Kind) -> dict[str, Any]:
+    """What people enter and, of the register's columns, what the kind works out and stores itself."""
+    stored = {field.name: field for field in (*kind.model._meta.fields, *kind.model._meta.many_to_many)}
+    shown_ = (column if isinstance(column, str) else column.value for column in kind.columns)
+    return {name: stored[name] for name in (*kind.fields, *shown_) if name in stored and name != "ref"}
+
+
+def _key(model: Any) -> str:
+    """The column that names a row of this model to the outside."""
+    return "ref" if issubclass(model, Record) else {Person: "email", Term: "code", Unit: "name"}.get(model, "pk")
+
+
+def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
+    """The records as the interface speaks of them. One query for each model they refer to, however many there are."""
+    fields = columns(kind)
+    ones: dict[str, Any] = {"unit": kind.field("unit"), "owner": kind.field("owner")}
+    ones |= {name: field for name, field in fields.items() if field.is_relation and not field.many_to_many}
+    wanted: dict[Any, set[Any]] = defaultdict(set)
+    for field in ones.values():
+        wanted[field.related_model].update(getattr(record, field.attname) for record in records)
+    names = {
+        model: dict(model._default_manager.filter(pk__in=ids).values_list("pk", _key(model)))
+        for model, found in wanted.items()
+        if (ids := found - {None})
+    }
+    several = [name for name, field in fields.items() if field.many_to_many]
+    if several:
+        models.prefetch_related_objects(records, *several)
+
+    def value(record: Any, name: str) -> Any:
+        if (field := ones.get(name)) is not None:
+            return names.get(field.related_model, {}).get(getattr(record, field.attname))
+        return plain_value(record, name) if name in several else plain(getattr(record, name))
+
+    base = ("ref", "version", "status", "unit", "owner", "entered_at", "changed_at")
+    extra = {"status": None} if not kind.workflow else {}
+    return [
+        {name: value(record, name) for name in base if name not in extra}
+        | {**extra, "archived": record.archived_at is not None, "url": record.url}
+        | {name: value(record, name) for name in fields}
+        for record in records
+    ]
+
+
+def described(field: Any, reading: bool) -> dict[str, Any]:
+    """The JSON schema of one field, as it is answered or as it is given."""
+    inner, found = field.get_internal_type(), dict[str, Any](title=capfirst(str(field.verbose_name)))
+    if inner == "JSONField":
+        return found
+    if field.many_to_many:
+        return found | {"type": "array", "items": {"type": "string"}}
+    words = {"BooleanField": "boolean", "FloatField": "number"}
+    main = (
+        "string" if field.is_relation else "integer" if inner.endswith("IntegerField") else words.get(inner, "string")
+    )
+    types = [main, *(["number"] if inner == "DecimalField" and not reading else [])]
+    types += ["null"] if field.null or (field.blank and not reading) else []
+    found |= {"type": types if len(types) > 1 else main}
+    if field.help_text:
+        found["description"] = str(field.help_text)
+    if field.choices:
+        empty = ([""] if field.blank and main == "string" else []) + ([None] if "null" in types else [])
+        found["enum"] = [*dict.fromkeys([*(value for value, _label in field.flatchoices), *empty])]
+    elif main == "string" and field.max_length and not reading:
+        found["maxLength"] = field.max_length
+    if inner in BOUNDS and not reading:
+        found["minimum"], found["maximum"] = BOUNDS[inner]
+    return found | ({"format": FORMATS[inner]} if inner in FORMATS else {})
+
+
+@lru_cache(maxsize=500)
+def entered(kind: Kind) -> dict[str, dict[str, Any]]:
+    """The schemas of what people enter; `mistyped` holds a body to the types and bounds in them."""
+    return {name: described(kind.field(name), reading=False) for name in kind.fields}
+
+
+def required(kind: Kind) -> list[str]:
+    """What must be given for a new record: what the form asks for and the model has no default for."""
+    fields: Any = form_class(kind).base_fields
+    return [
+        n
+        for n in kind.fields
+        if n in fields and fields[n].required and not getattr(kind.field(n), "has_default", bool)()
+    ]
+
+
+def mistyped(kind: Kind, data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Messages for fields whose JSON type or size is not the declared one. The form judges everything else."""
+    given = ((name, data[name], schema) for name, schema in entered(kind).items() if name in data)
+    return {name: [_("This value is not valid here.")] for name, value, schema in given if not _fits(value, schema)}
+
+
+def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    declared = schema.get("type", [])
+    types = declared if isinstance(declared, list) else [declared]
+    if isinstance(value, bool):
+        return not types or "boolean" in types
+    if isinstance(value, int) and "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
+        return False
+    return not types or any(isinstance(value, TYPES[name]) for name in types)

@@ -81,7 +81,7 @@ agreement_version = register(
         search=("ref", "agreement__title"),
         party="agreement__customers__contacts__person",
         own=("owner", "author", "agreement__owner"),
-        due="ends_on",
+        due="next_due",
         icon="file-signature",
         group=GROUP,
     )

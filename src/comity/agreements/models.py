@@ -15,7 +15,7 @@ PERSON = "accounts.Person"
 
 
 class Service(Record):
-    """Service or service component of the catalogue: recipients, owner, provider, dependencies (ISO/IEC 20000-1:2018 8.2)."""
+    """Service or component of the catalogue: recipients, owner, provider, dependencies (ISO/IEC 20000-1:2018 8.2)."""
 
     class Type(models.TextChoices):
         SERVICE = "service", _("Service")
@@ -56,7 +56,7 @@ class Service(Record):
 
 
 class Agreement(Record):
-    """What is agreed with whom; the content is in its versions. Without customers and segment it binds towards everybody.
+    """What is agreed with whom; its versions say what. Without customers and segment it binds towards everybody.
 
     A charter is published and accepted by use, the others by signature (ISO/IEC 20000-1:2011 7.1, 6.1).
     """
@@ -125,7 +125,8 @@ class AgreementVersion(Record):
     )  # fmt: skip
     change_reason = models.TextField(_("reason for this version"), blank=True)
     effective_on = models.DateField(_("effective on"), null=True, blank=True)
-    ends_on = models.DateField(_("last day"), null=True, blank=True, db_index=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     author = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("drafted by")
     )
@@ -180,6 +181,7 @@ class AgreementVersion(Record):
             raise ValidationError({"ends_on": _("This is before it takes effect.")})
 
     def derive(self, changed: set[str]) -> None:
+        self.next_due = self.ends_on if self.status in (self.Status.AGREED, self.Status.IN_FORCE) else None
         if not self.version_no:
             last = AgreementVersion.objects.filter(agreement=self.agreement_id).aggregate(n=models.Max("version_no"))[
                 "n"

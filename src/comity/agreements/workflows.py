@@ -117,7 +117,8 @@ version_life = Workflow(
         move("supersede", V.IN_FORCE, V.SUPERSEDED, system=True, label=_("Supersede")),
         move("expire", V.IN_FORCE, V.EXPIRED, system=True, label=_("Expire")),
         move(
-            "end", (V.AGREED, V.IN_FORCE), V.ENDED, by=DECIDERS, asks=("ended_on",), apply=_ends, note=True, label=_("End")
+            "end", (V.AGREED, V.IN_FORCE), V.ENDED, by=DECIDERS, asks=("ended_on",), apply=_ends, note=True,
+            label=_("End"),
         ),
         move("withdraw", (V.DRAFT, V.IN_NEGOTIATION), V.WITHDRAWN, by=DRAFTERS, note=True, label=_("Withdraw")),
     ),

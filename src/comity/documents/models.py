@@ -55,7 +55,7 @@ class Document(Record):
 
 
 class DocumentVersion(Record):
-    """One version of a document, immutable once approved; its approver is not its author (ISO/IEC 20000-1:2011 7.1, 4.3).
+    """One version of a document, immutable once approved by somebody who is not its author (ISO/IEC 20000-1:2011 4.3).
 
     It holds from its effective date until the next version of the same document holds, or until it is withdrawn.
     """
@@ -77,7 +77,8 @@ class DocumentVersion(Record):
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     effective_on = models.DateField(_("effective on"), null=True, blank=True)
-    review_due_on = models.DateField(_("review due"), null=True, blank=True, db_index=True)
+    review_due_on = models.DateField(_("review due"), null=True, blank=True)
+    next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     released_at = models.DateTimeField(_("released"), null=True, blank=True, editable=False)
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
@@ -94,6 +95,8 @@ class DocumentVersion(Record):
         return f"{self.document} · v{self.version_no}"
 
     def derive(self, changed: set[str]) -> None:
+        over = self.status in (self.Status.SUPERSEDED, self.Status.WITHDRAWN)
+        self.next_due = None if over else self.review_due_on
         if not self.version_no:
             last = DocumentVersion.objects.filter(document=self.document_id).aggregate(n=models.Max("version_no"))["n"]
             self.version_no = (last or 0) + 1

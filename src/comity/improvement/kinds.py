@@ -21,7 +21,7 @@ action = register(
         filters=("status", "owner", "customer", "type", "due_on"),
         search=("ref", "title", "description", "source_ref"),
         own=("owner", "supervisor"),
-        due="due_on",
+        due="next_due",
         icon="square-check",
         group=GROUP,
     )
@@ -42,7 +42,7 @@ improvement = register(
         filters=("status", "type", "owner", "customer", "due_on"),
         search=("ref", "title", "analysis", "objective", "source_ref"),
         party="customer__contacts__person",
-        due="due_on",
+        due="next_due",
         icon="trending-up",
         group=GROUP,
     )

@@ -41,7 +41,8 @@ class Action(Record):
     supervisor = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("supervisor")
     )
-    due_on = models.DateField(_("due"), null=True, blank=True, db_index=True)
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     started_on = models.DateField(_("started"), null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True, editable=False)
     completion_report = models.TextField(_("report of completion"), blank=True)
@@ -55,13 +56,14 @@ class Action(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("action"), _("actions")
-        indexes = [models.Index(fields=["status", "due_on"], name="action_due")]
+        indexes = [models.Index(fields=["owner", "status", "next_due"], name="action_of_owner")]
 
     def __str__(self) -> str:
         return self.title
 
     def derive(self, changed: set[str]) -> None:
         self.source_kind = kind_name(self.source_ref)
+        self.next_due = self.due_on if self.status in self.OPEN else None
 
     @property
     def overdue(self) -> bool:
@@ -113,7 +115,8 @@ class Improvement(Record):
     resources = models.TextField(_("resources"), blank=True)
     customer_impact = models.TextField(_("impact on the customer"), blank=True)
     large = models.BooleanField(_("large effort"), default=False, help_text=_("Decided by the operations director."))
-    due_on = models.DateField(_("due"), null=True, blank=True, db_index=True)
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     success_measure = models.CharField(_("measure of success"), max_length=300, blank=True)
     baseline = models.CharField(_("value before"), max_length=100, blank=True)
     wanted_value = models.CharField(_("value wanted"), max_length=100, blank=True)
@@ -149,13 +152,17 @@ class Improvement(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("improvement"), _("improvements")
-        indexes = [models.Index(fields=["status", "due_on"], name="improvement_due")]
+        indexes = [models.Index(fields=["status", "-proposed_at"], name="improvement_by_status")]
 
     def __str__(self) -> str:
         return self.title
 
     def derive(self, changed: set[str]) -> None:
         self.source_kind = kind_name(self.source_ref)
+        at_work = (self.Status.APPROVED, self.Status.PLANNED, self.Status.IN_PROGRESS)
+        undecided = self.status in (self.Status.PROPOSED, self.Status.ANALYSED)
+        deferred = self.deferred_to if self.status == self.Status.DEFERRED else None
+        self.next_due = self.due_on if undecided or self.status in at_work else deferred
 
     def updated(self, changed: set[str], actor: Any) -> None:
         """What was decided on stays what it was."""

@@ -20,7 +20,7 @@ from comity.records.write import Actor
 PR, OD = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
 WORKERS = tuple(role for role in Role if role in STAFF and role not in (Role.ADMINISTRATOR, Role.AUDITOR))
 LEADS = (Role.RELATIONSHIP_MANAGER, Role.COMPLAINT_HANDLER, Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER, PR, OD)
-A, I = Action.Status, Improvement.Status
+A, S = Action.Status, Improvement.Status
 
 
 def _by_owner(record: Any, actor: Actor) -> Iterator[str | Promise]:
@@ -54,14 +54,20 @@ def _undone(action: Action, actor: Actor, data: Mapping[str, Any], at: datetime)
 action_life = Workflow(
     A.OPEN,
     (
-        move("start", A.OPEN, A.IN_PROGRESS, by=WORKERS, guard=_by_owner, apply=_started, label=_("Start"), primary=True),
+        move(
+            "start", A.OPEN, A.IN_PROGRESS, by=WORKERS, guard=_by_owner, apply=_started, label=_("Start"), primary=True,
+        ),
         move(
             "complete", (A.OPEN, A.IN_PROGRESS), A.DONE, by=WORKERS, requires=("completion_report",), guard=_by_owner,
             apply=_done, label=_("Report as done"), primary=True,
         ),
-        move("verify", A.DONE, A.VERIFIED, by=LEADS, guard=_not_by_owner, apply=_verified, label=_("Verify"), primary=True),
         move(
-            "reopen", A.DONE, A.IN_PROGRESS, by=LEADS, guard=_not_by_owner, apply=_undone, note=True, label=_("Not done yet")
+            "verify", A.DONE, A.VERIFIED, by=LEADS, guard=_not_by_owner, apply=_verified, label=_("Verify"),
+            primary=True,
+        ),
+        move(
+            "reopen", A.DONE, A.IN_PROGRESS, by=LEADS, guard=_not_by_owner, apply=_undone, note=True,
+            label=_("Not done yet"),
         ),
         move("cancel", (A.OPEN, A.IN_PROGRESS), A.CANCELLED, by=LEADS, note=True, label=_("Cancel")),
     ),
@@ -116,52 +122,58 @@ def _same(improvement: Improvement) -> str:
     return improvement.status
 
 
-DECIDED = tuple(state for state in I if state not in (I.PROPOSED, I.ANALYSED))
+DECIDED = tuple(state for state in S if state not in (S.PROPOSED, S.ANALYSED))
 REASON = ("decision_reason",)
 
 improvement_life = Workflow(
-    I.PROPOSED,
+    S.PROPOSED,
     (
         move(
-            "analyse", I.PROPOSED, I.ANALYSED, by=WORKERS, requires=("analysis",), guard=_by_owner, label=_("Analysed"),
+            "analyse", S.PROPOSED, S.ANALYSED, by=WORKERS, requires=("analysis",), guard=_by_owner, label=_("Analysed"),
             primary=True,
         ),
         move(
-            "approve", (I.ANALYSED, I.DEFERRED), I.APPROVED, by=(PR, OD), guard=_large, apply=_approve, label=_("Approve"),
-            asks=REASON, primary=True,
+            "approve", (S.ANALYSED, S.DEFERRED), S.APPROVED, by=(PR, OD), guard=_large, apply=_approve, asks=REASON,
+            label=_("Approve"), primary=True,
         ),
         move(
-            "reject", (I.PROPOSED, I.ANALYSED, I.DEFERRED), I.REJECTED, by=(PR, OD), requires=REASON, guard=_large,
+            "reject", (S.PROPOSED, S.ANALYSED, S.DEFERRED), S.REJECTED, by=(PR, OD), requires=REASON, guard=_large,
             apply=_decide, label=_("Reject"),
         ),
         move(
-            "defer", I.ANALYSED, I.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"), guard=_large, apply=_decide,
-            label=_("Defer"),
+            "defer", S.ANALYSED, S.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"), guard=_large,
+            apply=_decide, label=_("Defer"),
         ),
         move(
             "tell", DECIDED, _same, by=LEADS, requires=("told_ref",), apply=_told, label=_("Decision told"),
         ),
         move(
-            "plan", I.APPROVED, I.PLANNED, by=WORKERS, requires=("due_on", "success_measure", "baseline", "wanted_value"),
-            guard=_by_owner, label=_("Planned"), primary=True,
+            "plan", S.APPROVED, S.PLANNED, by=WORKERS,
+            requires=("due_on", "success_measure", "baseline", "wanted_value"), guard=_by_owner, label=_("Planned"),
+            primary=True,
         ),
-        move("start", I.PLANNED, I.IN_PROGRESS, by=WORKERS, guard=_by_owner, apply=_started, label=_("Start"), primary=True),
         move(
-            "implement", I.IN_PROGRESS, I.IMPLEMENTED, by=WORKERS, guard=_actions_done, apply=_implement,
+            "start", S.PLANNED, S.IN_PROGRESS, by=WORKERS, guard=_by_owner, apply=_started, label=_("Start"),
+            primary=True,
+        ),
+        move(
+            "implement", S.IN_PROGRESS, S.IMPLEMENTED, by=WORKERS, guard=_actions_done, apply=_implement,
             label=_("Implemented"), primary=True,
         ),
         move(
-            "effective", I.IMPLEMENTED, I.EFFECTIVE, by=(PR, OD), requires=("effect_conclusion",),
-            asks=("count_before", "count_after"), guard=_not_by_owner, apply=_judge, label=_("It was effective"), primary=True,
+            "effective", S.IMPLEMENTED, S.EFFECTIVE, by=(PR, OD), requires=("effect_conclusion",),
+            asks=("count_before", "count_after"), guard=_not_by_owner, apply=_judge,
+            label=_("It was effective"),
+            primary=True,
         ),
         move(
-            "ineffective", I.IMPLEMENTED, I.ANALYSED, by=(PR, OD), requires=("effect_conclusion",), guard=_not_by_owner,
+            "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion",), guard=_not_by_owner,
             apply=_again, label=_("It was not effective"),
         ),
-        move("close", I.EFFECTIVE, I.CLOSED, by=(PR, OD), apply=_close, label=_("Close"), primary=True),
+        move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), apply=_close, label=_("Close"), primary=True),
         move(
-            "cancel", (I.APPROVED, I.PLANNED, I.IN_PROGRESS), I.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")
+            "cancel", (S.APPROVED, S.PLANNED, S.IN_PROGRESS), S.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")
         ),
     ),
-    stages=(I.PROPOSED, I.ANALYSED, I.APPROVED, I.PLANNED, I.IN_PROGRESS, I.IMPLEMENTED, I.EFFECTIVE, I.CLOSED),
+    stages=(S.PROPOSED, S.ANALYSED, S.APPROVED, S.PLANNED, S.IN_PROGRESS, S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED),
 )  # fmt: skip

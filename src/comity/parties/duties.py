@@ -1,4 +1,4 @@
-"""The roles that a responsibility can give. Wider than the groups that sign in: a duty is held over something, for a time."""
+"""What a responsibility can give. Wider than the groups that sign in: a duty is held over something, for a time."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

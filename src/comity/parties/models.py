@@ -133,7 +133,7 @@ class Customer(Record):
 
 
 class Contact(Record):
-    """Reachable person of an outside party. With `person` set it can sign in to the portal, and sees its party's records."""
+    """Reachable person of an outside party. With `person` set it can sign in, and sees its own party's records."""
 
     class Type(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
@@ -253,9 +253,11 @@ class Responsibility(Record):
             raise ValidationError({"ends_on": _("This is before it starts.")})
         if (rival := self.rival()) is not None:
             raise ValidationError(
-                {"person": _("%(person)s holds this duty at that time (%(ref)s). End that responsibility first, or name a deputy.")
-                 % {"person": rival.person, "ref": rival.ref}}
-            )  # fmt: skip
+                {
+                    "person": _("%(person)s holds this duty then (%(ref)s). End that first, or name a deputy.")
+                    % {"person": rival.person, "ref": rival.ref}
+                }
+            )
 
     def rival(self) -> Responsibility | None:
         """Another direct holder of a duty that only one person holds, at the same time over the same thing."""
@@ -277,7 +279,7 @@ class Responsibility(Record):
 
 
 class Acceptance(Record):
-    """Dated consent of a named person to one exact version. A new version is another record, so consent lapses with it."""
+    """Dated consent of a named person to one exact version. A new version is another record: consent lapses with it."""
 
     class Type(models.TextChoices):
         AGREED = "agreed", _("Agreed")

@@ -104,7 +104,8 @@ responsibility_life = Workflow(
             label=_("Approve"), primary=True,
         ),
         move(
-            "accept", R.APPROVED, R.ACTIVE, by=ACCEPTERS, guard=_is_oneself, apply=_accept, label=_("Accept"), primary=True
+            "accept", R.APPROVED, R.ACTIVE, by=ACCEPTERS, guard=_is_oneself, apply=_accept, label=_("Accept"),
+            primary=True,
         ),
         move(
             "decline", R.APPROVED, R.WITHDRAWN, by=ACCEPTERS, guard=_is_oneself, apply=_declined, effect=_owner_follows,

@@ -118,6 +118,7 @@ MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 COMITY_UPLOAD_BYTES = env.number("COMITY_UPLOAD_MEGABYTES", 25) * 2**20
+COMITY_API_RATE = env.number("COMITY_API_RATE", 30_000)
 
 # --- people ----------------------------------------------------------------------------------------------------------
 

@@ -1,34 +1,30 @@
 """The side bar: pages that rooms add, pinned views, and every kind with a heading, each within the person's rights."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.records.kind import kinds
-from comity.web import cells
-from comity.web.aside import COLUMNS, count_of, views_of
-
-Visible = Callable[[Person], bool]
+from comity.web import aside
+from comity.web.cells import capital
 
 
 @dataclass(frozen=True)
 class Place:
-    """A page in the side bar and the palette. A place without a group stands on top."""
+    """A page in the side bar and the palette. Without a group it stands on top."""
 
     label: str | Promise
     url: str
     icon: str = "file"
     group: str | Promise = ""
     order: int = 50
-    visible: Visible | None = None
+    visible: Callable[[Person], bool] | None = None
     here: bool = False
     count: str = ""
 
@@ -37,53 +33,47 @@ class Place:
 class Navigation:
     links: list[Place] = field(default_factory=list)
     views: list[Place] = field(default_factory=list)
-    groups: list[tuple[str, list[Place]]] = field(default_factory=list)
+    groups: dict[str, list[Place]] = field(default_factory=dict)
 
 
-_places: list[Place] = []
+def _administrates(person: Person) -> bool:
+    return Role.ADMINISTRATOR in rights_of(person).roles
 
 
-def place(label: str | Promise, url: str, **options: Any) -> None:
+_places = [
+    Place(_("People"), "/accounts/people/", "users", _("Administration"), 90, _administrates),
+    Place(_("Units"), "/accounts/units/", "network", _("Administration"), 91, _administrates),
+]
+
+
+def place(label: str | Promise, url: str, **options: object) -> None:
     """Add a page of a room to the side bar; called in its pages.py."""
-    _places.append(Place(label, url, **options))
+    _places.append(Place(label, url, **options))  # type: ignore[arg-type]
 
 
 def places(person: Person) -> list[Place]:
-    """Everything this person may go to: the rooms' pages, then the registers."""
+    """Everything this person may go to: the rooms' pages in their order, then the registers."""
     rights = rights_of(person)
     found = [one for one in sorted(_places, key=lambda one: one.order) if one.visible is None or one.visible(person)]
-    for kind in kinds():
-        if kind.group and (rights.may(kind.rules.handle, "read") or rights.may(kind.rules.create, "create")):
-            found.append(Place(cells.capital(kind.plural), kind.url, kind.icon, kind.group))
-    return found
+    registers = [
+        Place(capital(kind.plural), kind.url, kind.icon, kind.group)
+        for kind in kinds()
+        if kind.group and (rights.may(kind.rules.handle, "read") or rights.may(kind.rules.create, "create"))
+    ]
+    return [one for one in found if one.order < 90] + registers + [one for one in found if one.order >= 90]
 
 
 def of(request: HttpRequest, counted: bool = False) -> Navigation:
     """The side bar as this person sees it on this page."""
-    if not request.user.is_authenticated:
-        return Navigation()
-    found, groups = Navigation(), dict[str, list[Place]]()
-    for one in places(request.user):
-        here = request.path == one.url or (len(one.url) > 1 and request.path.startswith(one.url))
-        shown = replace(one, here=here)
-        if one.group:
-            groups.setdefault(str(one.group), []).append(shown)
-        else:
-            found.links.append(shown)
-    found.groups.extend(groups.items())
-    paths = {kind.name: kind.url for kind in kinds()}
-    for view in views_of(request):
-        if view.pinned and view.name != COLUMNS and view.kind in paths:
-            here = request.GET.get("view") == str(view.pk)
-            count = count_of(request.user, view) if counted else ""
-            found.views.append(Place(view.name, f"{paths[view.kind]}?{view.query}&view={view.pk}", here=here, count=count))
+    found, person = Navigation(), request.user
+    if not isinstance(person, Person):
+        return found
+    for one in places(person):
+        here = request.path == one.url or (one.url != "/" and request.path.startswith(one.url))
+        group = found.groups.setdefault(str(one.group), []) if one.group else found.links
+        group.append(replace(one, here=here))
+    for view in aside.views_of(request):
+        if view.pinned and (url := aside.url_of(view)):
+            count = aside.count_of(person, view) if counted else ""
+            found.views.append(Place(view.name, url, here=request.GET.get("view") == str(view.pk), count=count))
     return found
-
-
-def acting_groups(person: Any) -> list[tuple[str, str, bool]]:
-    """The choice of those who hold the administrator group beside others: one or the other, never both."""
-    if not isinstance(person, Person) or not rights_of(person).must_choose:
-        return []
-    admin = person.acting_group == Role.ADMINISTRATOR
-    others = ", ".join(sorted(str(role.label) for role in rights_of(person).held if role != Role.ADMINISTRATOR))
-    return [("", others, not admin), (str(Role.ADMINISTRATOR), str(Role.ADMINISTRATOR.label), admin)]

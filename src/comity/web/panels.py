@@ -4,24 +4,22 @@
     def score(record: Any, request: HttpRequest) -> dict[str, Any] | None:
         return {"score": record.score}          # None: nothing to show for this record
 
-Places: `main` between stage panel and timeline, `side` in the right column, `tab` beside the timeline (computed only when it is open).
-The template sees `record`, `kind`, `request`, `panel` and what the function returned.
+Places: `main` between stage panel and timeline, `side` in the right column, `tab` beside the timeline (computed only
+when it is open). The template sees `record`, `kind`, `panel` and what the function returned.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from comity.records.kind import Kind
 
 Answer = Callable[[Any, HttpRequest], dict[str, Any] | None]
-PLACES = ("main", "side", "tab")
 EVERY = "*"
 
 
@@ -38,32 +36,30 @@ class Panel:
     def name(self) -> str:
         return self.answer.__name__
 
-    def render(self, record: Any, request: HttpRequest) -> str:
+    def render(self, record: Any, request: HttpRequest) -> SafeString:
         """The panel's HTML, or nothing where it has nothing to say about this record."""
         found = self.answer(record, request)
-        if found is None:
-            return ""
-        return render_to_string(self.template, {"record": record, "kind": record.kind, "panel": self, **found}, request)
+        known = {"record": record, "kind": record.kind, "panel": self}
+        return SafeString("") if found is None else render_to_string(self.template, known | found, request)
 
 
 _panels: list[Panel] = []
 
 
 def panel(
-    kind: str | Kind | Iterable[str], template: str, place: str = "main", order: int = 50, label: str | Promise = ""
+    kind: str | Kind, template: str, place: str = "main", order: int = 50, label: str | Promise = ""
 ) -> Callable[[Answer], Answer]:
-    """Add a panel to the pages of a kind, of several, or of every kind ("*")."""
-    if place not in PLACES:
-        raise ValueError(f"A panel stands in one of {', '.join(PLACES)}, not in {place}.")
-    names = [kind] if isinstance(kind, str) else [kind.name] if isinstance(kind, Kind) else list(kind)
+    """Add a panel to the page of a kind, or of every kind ("*")."""
+    if place not in ("main", "side", "tab"):
+        raise ValueError(f"A panel stands in main, side or tab, not in {place}.")
 
     def add(answer: Answer) -> Answer:
-        _panels.extend(Panel(name, template, place, order, label, answer) for name in names)
+        _panels.append(Panel(kind if isinstance(kind, str) else kind.name, template, place, order, label, answer))
         return answer
 
     return add
 
 
 def panels(kind: Kind, place: str) -> list[Panel]:
-    found = [one for one in _panels if one.place == place and one.kind in (kind.name, EVERY)]
+    found = (one for one in _panels if one.place == place and one.kind in (kind.name, EVERY))
     return sorted(found, key=lambda one: (one.order, one.name))

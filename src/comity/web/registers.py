@@ -1,19 +1,17 @@
 """The register of a kind: filters, sort, columns, keyset pages, saved views, bulk acts and export over one query."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import TextField, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from comity.accounts.rights import rights_of
@@ -22,25 +20,20 @@ from comity.records.access import may, readable
 from comity.records.forms import form_class
 from comity.records.kind import Column, Kind
 from comity.web import aside, cells, export, writing
-from comity.web.gate import actor_of, go, of_kind, person_of
+from comity.web.gate import actor_of, go, page, person_of
 
 BULK_AT_MOST = 1000
-STATE = ("after", "before", "view")  # what belongs to one look, not to the query that a view keeps
-EVERYONE = (("owner", gettext_lazy("owner")), ("entered_at", gettext_lazy("entered")), ("changed_at", gettext_lazy("changed")))
+LOOK = ("after", "before", "view")  # what belongs to one look, not to the query that a view keeps
+ALWAYS = ("owner", "entered_at", "changed_at")
 
 
 def columns_offered(kind: Kind) -> dict[str, Column]:
-    """Every column a person may choose: the kind's own, its other short fields, and those of every record."""
+    """Every column a person may choose: the kind's own, its other short fields, and some of every record."""
     found = {c.value if isinstance(c.value, str) else f"c{n}": c for n, c in enumerate(reading.columns_of(kind))}
-    for name in kind.fields:
-        try:
-            field = kind.field(name)
-        except FieldDoesNotExist:
-            continue
-        if not isinstance(field, TextField) and not field.many_to_many:
-            found.setdefault(name, Column(field.verbose_name, name))
-    for name, label in EVERYONE:
-        found.setdefault(name, Column(label, name, "entered_at" if name == "entered_at" else ""))
+    for name in (*kind.fields, *ALWAYS):
+        field = cells.field_of(kind, name)
+        if field is not None and not isinstance(field, TextField) and not field.many_to_many:
+            found.setdefault(name, Column(field.verbose_name, name, "entered_at" if name == "entered_at" else ""))
     return found
 
 
@@ -51,215 +44,174 @@ def columns_shown(request: HttpRequest, kind: Kind) -> list[Column]:
     return chosen or list(reading.columns_of(kind))
 
 
-def fetch(kind: Kind, rows: list[Any], columns: Iterable[Column]) -> list[Any]:
-    """The relations that chosen columns name, one query each for all rows."""
-    names = {str(c.value).split("__")[0] for c in columns if isinstance(c.value, str)}
-    many = [name for name in names if (f := kind.field(name)).is_relation and f.many_to_one]
-    if rows and many:
-        prefetch_related_objects(rows, *many)
-    return rows
+def fetched(kind: Kind, rows: Iterable[Any], columns: list[Column]) -> Iterator[Any]:
+    """The rows with the relations that these columns name: one query each for every 500 rows."""
+    fields = (cells.field_of(kind, c.value) for c in columns if isinstance(c.value, str))
+    names, rows = [field.name for field in fields if field is not None and field.many_to_one], iter(rows)
+    while part := list(islice(rows, 500)):
+        prefetch_related_objects(part, *names)
+        yield from part
 
 
-def _cell(kind: Kind, column: Column, main: bool) -> Callable[[Any], str]:
-    """How one column is drawn; decided once for all rows."""
-    flow = kind.workflow
-    if main:
-        return lambda r: f'<a href="{r.url}">{escape(cells.value(reading.value_of(r, column)) if reading.value_of(r, column) else r.ref)}</a>'
-    if flow and column.value == flow.field:
-        words = dict(kind.field(flow.field).flatchoices)
-        drawn: dict[str, str] = {}
-
-        def state(record: Any) -> str:
-            now = flow.status(record)
-            if now not in drawn:
-                drawn[now] = cells.state_word(flow, now, str(words.get(now, now)))
-            return drawn[now]
-
-        return state
-    if column.value == "ref":
-        return lambda r: f'<a class="ref" tabindex="-1" href="{r.url}">{r.ref}</a>'
-    if kind.due and column.value == kind.due:
-        return lambda r: cells.deadline(getattr(r, kind.due), short=True)
-    return lambda r: cells.value(reading.value_of(r, column))
-
-
-def table(kind: Kind, rows: list[Any], columns: list[Column]) -> SafeString:
+def table(kind: Kind, rows: Iterable[Any], columns: list[Column]) -> SafeString:
     """The body of the table. Made here, because a template loop over fifty rows costs more than all queries."""
     at = 1 if columns[0].value == "ref" and len(columns) > 1 else 0
-    drawn = [
-        (f'<td class="main">' if n == at else "<td>" if c.value == "ref" else f'<td data-l="{escape(cells.capital(str(c.label)))}">', _cell(kind, c, n == at))
-        for n, c in enumerate(columns)
-    ]  # fmt: skip
-    select = escape(_("Select %(ref)s"))
-    parts = []
-    for row in rows:
-        name = select % {"ref": row.ref} if "%(ref)s" in select else row.ref
-        parts.append(f'<tr><td class="tick"><label><input type="checkbox" name="tick" value="{row.ref}" aria-label="{name}"></label></td>')
-        parts.extend(f"{start}{draw(row)}</td>" for start, draw in drawn)
-        parts.append("</tr>\n")
-    return mark_safe("".join(parts))  # noqa: S308
+    drawn = []
+    for n, column in enumerate(columns):
+        mark = "" if column.value == "ref" else f' data-l="{escape(cells.capital(column.label))}"'
+        start = '<td class="main">' if n == at else f"<td{mark}>"
+        drawn.append((start, cells.drawer(kind, column, n == at)))
+    tick = (
+        '<tr><td class="tick"><label><input type="checkbox" name="tick" value="{0}" aria-label="{1} {0}"></label></td>'
+    )
+    select = escape(_("Select"))
+    lines = (
+        tick.format(row.ref, select) + "".join([f"{start}{draw(row)}</td>" for start, draw in drawn]) for row in rows
+    )
+    return SafeString("</tr>\n".join(lines))
 
 
-def _query(request: HttpRequest, without: Iterable[str] = (), **changes: str) -> str:
-    """The present query with some keys changed, empty ones left out."""
-    asked: QueryDict = request.GET.copy()
-    for key in (*without, *changes):
-        asked.pop(key, None)
-    for key, value in changes.items():
-        if value:
-            asked[key] = value
-    for key in [key for key in asked if not any(asked.getlist(key))]:
-        del asked[key]
-    return asked.urlencode()
+def _query(request: HttpRequest, **changes: str) -> str:
+    """The present query, without what belongs to one look, with some keys changed and the empty ones left out."""
+    asked = {key: [v for v in request.GET.getlist(key) if v] for key in request.GET if key not in (*LOOK, *changes)}
+    made = QueryDict(mutable=True)
+    for key, values in (asked | {key: [value] for key, value in changes.items() if value}).items():
+        made.setlist(key, values)
+    return made.urlencode()
 
 
-def _heads(request: HttpRequest, register: reading.Register, columns: list[Column]) -> list[dict[str, Any]]:
-    now = register.sort.removeprefix("-")
-    found = []
+def _heads(request: HttpRequest, sort: str, columns: list[Column]) -> Iterator[dict[str, str]]:
     for column in columns:
-        down = register.sort.startswith("-")
-        here = bool(column.sort) and column.sort == now
-        turned = column.sort if not here or down else f"-{column.sort}"
-        found.append({
-            "label": cells.capital(str(column.label)),
-            "url": "?" + _query(request, STATE, sort=turned) if column.sort else "",
+        here, down = bool(column.sort) and column.sort == sort.removeprefix("-"), sort.startswith("-")
+        turned = f"-{column.sort}" if here and not down else column.sort
+        yield {
+            "label": cells.capital(column.label),
+            "url": f"?{_query(request, sort=turned)}" if column.sort else "",
             "aria": ("descending" if down else "ascending") if here else "",
-        })  # fmt: skip
-    return found
+        }
 
 
-@of_kind
+@page
 def show(request: HttpRequest, kind: Kind) -> HttpResponse:
-    """The register; an htmx request gets only its table."""
-    person = person_of(request)
-    try:
-        register = reading.register(kind, person, request.GET)
-    except reading.BadQuery as broken:
-        raise BadRequest(str(broken)) from broken
-    columns = columns_shown(request, kind)
-    fetch(kind, register.rows, columns)
-    part = request.headers.get("HX-Target") == "list"
-    clean = _query(request, STATE)
+    """The register; a request for its part gets only the table."""
+    register = reading.register(kind, person_of(request), request.GET)
+    columns, part = columns_shown(request, kind), request.headers.get("HX-Target") == "list"
     context: dict[str, Any] = {
         "kind": kind,
         "register": register,
-        "heads": _heads(request, register, columns),
-        "body": table(kind, register.rows, columns),
-        "shown_count": f"{register.count:,}" + ("+" if register.more else ""),
-        "older": "?" + _query(request, ("before",), after=register.older) if register.older else "",
-        "newer": "?" + _query(request, ("after",), before=register.newer) if register.newer else "",
-        "query": clean,
-        "asked": bool(register.query or any(f.values for f in register.filters)),
-        "bulk": bulk_acts(request, kind) if register.rows else (),
-        "bulk_most": min(register.count, BULK_AT_MOST),
-        "may_create": may(person, kind, "create"),
+        "heads": _heads(request, register.sort, columns),
+        "body": table(kind, fetched(kind, register.rows, columns), columns),
+        "count": f"{register.count:,}" + ("+" if register.more else ""),
+        "older": _query(request, after=register.older) if register.older else "",
+        "newer": _query(request, before=register.newer) if register.newer else "",
+        "query": _query(request),
+        "asked": register.query or any(f.values for f in register.filters),
+        "acts": bulk_acts(request, kind),
+        "most": min(register.count, BULK_AT_MOST),
+        "may_create": may(person_of(request), kind, "create"),
     }
     if not part:
-        views = [v for v in aside.views_of(request) if v.kind == kind.name and v.name != aside.COLUMNS]
-        shown = {id(column) for column in columns}
+        views = [view for view in aside.views_of(request) if view.kind == kind.name and view.name != aside.COLUMNS]
         context |= {
             "views": views,
-            "view": next((v for v in views if str(v.pk) == request.GET.get("view")), None),
-            "offered": [(k, cells.capital(str(c.label)), id(c) in shown) for k, c in columns_offered(kind).items()],
+            "view": next((view for view in views if str(view.pk) == request.GET.get("view")), None),
+            "offered": [(key, cells.capital(c.label), c in columns) for key, c in columns_offered(kind).items()],
             "first": register.filters[:4],
             "rest": register.filters[4:],
-            "rest_open": any(f.values for f in register.filters[4:]),
-            "sort": request.GET.get("sort", ""),
-            "meaning": export.first_sentence(kind.model.__doc__),
+            "meaning": _(" ".join((kind.model.__doc__ or "").split())),
+            "rest_asked": any(f.values for f in register.filters[4:]),
         }
-    response = render(request, "web/register.html#list" if part else "web/register.html", context)
-    response["Vary"] = "HX-Request, HX-Target, Cookie"
-    response["Cache-Control"] = "private, no-store" if part else "private, no-cache"
+    own = [f"{kind.model._meta.app_label}/{kind.name}_register.html", "web/register.html"]
+    response = render(request, "web/register.html#list" if part else own, context)
+    response["Vary"], response["Cache-Control"] = "HX-Request, HX-Target, Cookie", "private, no-store"
     return response
 
 
-@of_kind
+@page
 def take_out(request: HttpRequest, kind: Kind) -> HttpResponseBase:
     """The register's query as a file, with the columns that are shown."""
     columns = columns_shown(request, kind)
+    reading.register(
+        kind, person_of(request), request.GET, size=1, counted=False
+    )  # a broken query fails before the stream
     rows = reading.every(kind, person_of(request), request.GET, export.AT_MOST)
-    try:
-        return export.answer(kind, rows, columns, request.GET.get("format", "csv"), fetch)
-    except reading.BadQuery as broken:
-        raise BadRequest(str(broken)) from broken
+    return export.answer(kind, fetched(kind, rows, columns), columns, request.GET.get("format", "csv"))
 
 
 @require_POST
-@of_kind
+@page
 def views(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Keep the present query under a name, forget one, or choose columns."""
-    person, act = person_of(request), request.POST.get("do", "")
+    person, act, name = person_of(request), request.POST.get("do", ""), request.POST.get("name", "").strip()[:80]
     query = request.POST.get("query", "")[:2000]
-    target = f"{kind.url}?{query}" if query else kind.url
+    target = f"{kind.url}?{query}"
     if act == "columns":
-        offered = columns_offered(kind)
-        chosen = ",".join(name for name in request.POST.getlist("col") if name in offered)
-        aside.keep_view(person, kind, aside.COLUMNS, query=chosen)
+        chosen = [key for key in request.POST.getlist("col") if key in columns_offered(kind)]
+        aside.keep_view(person, kind, aside.COLUMNS, query=",".join(chosen))
     elif act == "columns-reset":
         aside.drop_view(person, kind, aside.COLUMNS)
-    elif act == "drop":
-        aside.drop_view(person, kind, request.POST.get("name", "") or "-")
-    elif name := request.POST.get("name", "").strip()[:80]:
-        flags = {flag: bool(request.POST.get(flag)) for flag in ("shared", "pinned")}
-        view = aside.keep_view(person, kind, name, query=query, **flags)
-        target = f"{kind.url}?{query}&view={view.pk}"
+    elif act == "drop" and name:
+        aside.drop_view(person, kind, name)
+    elif name:
+        flags = {flag: flag in request.POST for flag in ("shared", "pinned")}
+        target = aside.url_of(aside.keep_view(person, kind, name, query=query, **flags))
         messages.success(request, _("The view “%(name)s” is kept.") % {"name": name})
     return go(request, target)
 
 
-def bulk_acts(request: HttpRequest, kind: Kind) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What this person may do to many records at once: steps of the workflow, and one field of them all."""
+def bulk_acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
+    """What this person may do to many records at once: steps of the workflow, or one field of them all."""
     rights = rights_of(person_of(request))
     moves = kind.workflow.moves if kind.workflow else ()
-    steps = [(f"step:{m.name}", cells.step_label(m)) for m in moves if rights.roles & set(m.by) and not m.form]
-    found = [(_("Step"), steps)] if steps else []
-    if rights.may(kind.rules.handle, "edit"):
-        fields = [(f"edit:{n}", cells.capital(str(cells.label_of(kind, n)[0]))) for n in kind.fields]
-        found.append((_("Change"), fields))
-    return found
+    steps = {f"step:{m.name}": cells.step_label(m) for m in moves if rights.roles & set(m.by) and not m.form}
+    fields = {
+        f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))
+    }
+    found = {_("Step"): steps, _("Change"): fields if rights.may(kind.rules.handle, "edit") else {}}
+    return {heading: acts for heading, acts in found.items() if acts}
 
 
 @require_POST
-@of_kind
+@page
 def bulk(request: HttpRequest, kind: Kind) -> HttpResponse:
     """One act over the ticked records: first what it needs and whom it concerns, then what became of each."""
-    person, act = person_of(request), request.POST.get("do", "")
-    verb, _sep, name = act.partition(":")
-    known = dict(pair for _heading, pairs in bulk_acts(request, kind) for pair in pairs)
-    if act not in known:
+    person, act, query = person_of(request), request.POST.get("do", ""), request.POST.get("query", "")
+    labels = {key: label for acts in bulk_acts(request, kind).values() for key, label in acts.items()}
+    if act not in labels:
         raise BadRequest("do")
     if request.POST.get("all"):
-        query = QueryDict(request.POST.get("query", ""))
-        records = fetch(kind, list(reading.every(kind, person, query, BULK_AT_MOST)), ())
+        records = list(reading.every(kind, person, QueryDict(query), BULK_AT_MOST))
     else:
         refs = request.POST.getlist("tick") or request.POST.get("refs", "").split(",")
         records = list(readable(kind, person).filter(ref__in=refs[:BULK_AT_MOST]).order_by("ref"))
+    verb, _sep, name = act.partition(":")
+    data = request.POST if "confirm" in request.POST else None
     move = kind.workflow[name] if verb == "step" and kind.workflow else None
-    names = (*move.requires, *move.asks) if move else (name,)
-    confirmed = "confirm" in request.POST
-    form = form_class(kind, names)(request.POST if confirmed else None, person=person) if names else None
-    for required in move.requires if move and form else ():
-        form.fields[required].required = True
-    occasion = writing.Occasion(request.POST if confirmed else None, needs_note=bool(move and move.note))
-    context: dict[str, Any] = {
-        "kind": kind, "records": records, "refs": ",".join(record.ref for record in records), "do": act, "label": known[act],
-        "form": form, "occasion": occasion, "query": request.POST.get("query", ""), "loose": (),
+    form = writing.step_form(kind, move, data, person) if move else form_class(kind, (name,))(data, person=person)
+    context = {
+        "kind": kind, "records": records, "refs": ",".join(record.ref for record in records), "do": act, "query": query,
+        "label": labels[act], "form": form, "occasion": writing.Occasion(data, bool(move and move.note)),
     }  # fmt: skip
-    if not confirmed or not records:
-        return render(request, "web/bulk.html", context)
-    values = writing.typed(form, names) if form else {}
-    note, done, failed = request.POST.get("note", ""), 0, []
-    for record in records:
-        try:
-            if move:
-                write.transition(record, name, values, actor=actor_of(request), note=note)
-            else:
-                write.update(record, values, actor=actor_of(request), note=note)
-            done += 1
-        except ValidationError as error:
-            failed.append((record, [text for texts in writing.errors_of(error).values() for text in texts]))
-        except write.Refused as refused:
-            failed.append((record, list(refused.missing)))
-        except (write.NotAllowed, write.NotReadable):
-            failed.append((record, [_("You may not do this with it.")]))
-    return render(request, "web/bulk.html", {**context, "done": done, "failed": failed, "finished": True})
+    if data is not None:
+        values = writing.typed(form, form.fields) if form else {}
+        results = [(record, _one(request, record, move, values)) for record in records]
+        failed = [(record, why) for record, why in results if why]
+        context |= {"finished": True, "failed": failed, "done": len(records) - len(failed)}
+    return render(request, "web/bulk.html", context)
+
+
+def _one(request: HttpRequest, record: Any, move: Any, values: dict[str, Any]) -> list[str]:
+    """The act on one record, in its own transaction; the reasons if it was refused."""
+    actor, note = actor_of(request), request.POST.get("note", "")
+    try:
+        if move:
+            write.transition(record, move.name, values, actor=actor, note=note)
+        else:
+            write.update(record, values, actor=actor, note=note)
+    except ValidationError as error:
+        return [text for texts in writing.errors_of(error).values() for text in texts]
+    except write.Refused as refused:
+        return list(refused.missing)
+    except (write.NotAllowed, write.NotReadable):
+        return [_("You may not do this with it.")]
+    return []

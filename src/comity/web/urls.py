@@ -11,7 +11,6 @@ urlpatterns = [
     path("palette/", finding.palette, name="palette"),
     path("pinned/", finding.pinned, name="pinned"),
     path("lookup/<slug:name>/", finding.lookup, name="lookup"),
-    path("files/<uuid:pk>/", finding.file, name="file"),
     path("preferences/", finding.preferences, name="preferences"),
     path("<slug:plural>/", registers.show, name="register"),
     path("<slug:plural>/new/", writing.new, name="new"),
@@ -23,5 +22,6 @@ urlpatterns = [
     path("<slug:plural>/<str:ref>/post/", writing.post, name="post"),
     path("<slug:plural>/<str:ref>/follow/", writing.follow, name="follow"),
     path("<slug:plural>/<str:ref>/link/", writing.link, name="link"),
+    path("<slug:plural>/<str:ref>/files/<uuid:pk>/", record.file, name="file"),
     path("<slug:plural>/<str:ref>/<slug:name>/", writing.step, name="step"),
 ]

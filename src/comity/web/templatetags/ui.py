@@ -1,24 +1,21 @@
-"""What the templates of every room may use: icons, times, the shell's own pieces."""
+"""What the templates of every room may use: icons, times, states, the shell's own pieces."""
 
-from datetime import date
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.models import Person
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import Role
 from comity.web import cells, icons, navigation
 
 register = template.Library()
-
-THEMES = (("auto", _("As the device"), "monitor"), ("light", _("Light"), "sun"), ("dark", _("Dark"), "moon"))
-MESSAGE_ICONS = {"success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
-
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(cells.value, name="shown")
 register.simple_tag(cells.status, name="status_of")
+register.filter("when", cells.when)
+register.filter("deadline", cells.deadline)
 
 
 @register.simple_tag(takes_context=True, name="navigation")
@@ -27,47 +24,45 @@ def _navigation(context: dict[str, Any]) -> navigation.Navigation:
 
 
 @register.simple_tag
-def themes() -> Any:
-    return THEMES
+def themes() -> list[tuple[str, str, str]]:
+    signs = {"light": "sun", "dark": "moon"}
+    return [(code, str(label), signs.get(code, "monitor")) for code, label in Person.Theme.choices]
 
 
 @register.simple_tag(takes_context=True)
 def acting_groups(context: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    return navigation.acting_groups(context["request"].user)
+    """The choice of those who hold the administrator group beside others: one or the other, never both."""
+    person = context["request"].user
+    if not rights_of(person).must_choose:
+        return []
+    acts, others = person.acting_group == Role.ADMINISTRATOR, rights_of(person).held - {Role.ADMINISTRATOR}
+    names = ", ".join(sorted(str(role.label) for role in others))
+    return [("", names, not acts), (str(Role.ADMINISTRATOR), str(Role.ADMINISTRATOR.label), acts)]
 
 
 @register.inclusion_tag("ui/problems.html")
 def problem_list(loose: Any, *shown: Any) -> dict[str, Any]:
-    """The summary over a form: nothing while nothing is wrong."""
+    """The summary over forms: nothing while nothing is wrong."""
     forms = [form for one in shown for form in (one if isinstance(one, list) else [one])]
     return {"loose": loose, "forms": [form for form in forms if form.is_bound and form.errors]}
 
 
 @register.simple_tag
-def sign_out_url() -> str:
-    """Where a session ends; the page of the sign-in library if it is there."""
+def url_if(name: str) -> str:
+    """The address of that name, or nothing where no room answers it."""
     try:
-        return reverse("account_logout")
+        return reverse(name)
     except NoReverseMatch:
-        return settings.LOGIN_URL
+        return ""
 
 
 @register.filter
 def initials(name: str) -> str:
     """Two letters for a round sign: Anna Berg -> AB, 王小明 -> 小明."""
-    words = str(name).split()
-    if not words:
-        return "·"
-    if len(words) == 1:
-        return words[0][-2:] if not words[0].isascii() else words[0][:2].upper()
-    return (words[0][0] + words[-1][0]).upper()
+    words = str(name).split() or ["·"]
+    return (words[0][0] + words[-1][0]).upper() if len(words) > 1 else words[0][-2:]
 
 
 @register.filter
 def message_icon(tag: str) -> str:
-    return MESSAGE_ICONS.get(tag, "info")
-
-
-@register.filter
-def when(value: date | None) -> SafeString:
-    return cells.when(value)
+    return {"success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}.get(tag, "info")

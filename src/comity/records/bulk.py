@@ -1,29 +1,64 @@
 """The bulk form of the write path: the same form, permission, numbers, trail and outbox, at a fraction of the cost.
 
 References are looked up once, rows are validated with one form instance, and written in batches. Words for the search
-are made by a job afterwards.
+are made by a job afterwards. A record from another system may bring its past along: each step becomes a line of the
+trail that says when it happened, when it was entered, and through which door.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import IntegrityError, transaction
+from django.forms.utils import ErrorDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
 from comity.records.access import NotAllowed, may
 from comity.records.forms import RecordForm, Reference, form_class, plain, plain_value
+from comity.records.insert import insert_many, insert_rows, take_ids
 from comity.records.kind import Kind
 from comity.records.models import Entry, Outbox, writing
-from comity.records.trail import Actor, entry_for, reference, take_numbers
-from comity.records.write import _unit_for, stamp
+from comity.records.trail import Actor, reference, take_numbers
+from comity.records.write import _locked, _permit, _save, _unit_for, stamp
 
 BATCH = 500
+ENTRY = (
+    "id", "at", "happened_at", "actor_id", "actor", "role", "via", "kind", "record_id", "ref", "act", "changes", "note",
+    "rule", "public",
+)  # fmt: skip
+NO_FIELD = "There is no such field here."
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A step that was taken elsewhere, before the record came here.
+
+    `values` are the columns it set, the state among them; `noted` what the other system recorded beside them, as
+    {name: [old, new]}. No guard is asked: the past cannot be refused, only told apart, as the trail does by naming the door.
+    """
+
+    at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+    noted: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    public: bool = False
+    act: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A row for the bulk form: plain values, when the fact happened, and what has happened to it since."""
+
+    values: Mapping[str, Any]
+    happened_at: datetime | None = None
+    past: Sequence[Happened] = ()
 
 
 @dataclass
@@ -32,6 +67,27 @@ class BulkResult:
 
     created: list[tuple[int, Any]] = field(default_factory=list)
     errors: list[tuple[int, dict[str, list[str]]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the trail before the record has its id."""
+
+    act: str
+    changes: dict[str, Any]
+    note: str = ""
+    happened_at: datetime | None = None
+    public: bool = False
+
+
+@dataclass
+class _Ready:
+    """A row that passed."""
+
+    index: int
+    record: Any
+    several: Mapping[str, Any]
+    lines: list[_Line]
 
 
 class Checker:
@@ -45,70 +101,247 @@ class Checker:
             if isinstance(form_field, Reference):
                 form_field.cache = {}
         options = kind.model._meta
-        self.columns: dict[str, Any] = {
-            name: options.get_field(name) for name in self.form.fields if _has(options, name)
+        known = {f.name: f for f in (*options.fields, *options.many_to_many)}
+        self.columns: dict[str, Any] = {name: known[name] for name in self.form.fields if name in known}
+        self.several = [name for name, column in self.columns.items() if column.many_to_many]
+        self.single = [(name, column.attname) for name, column in self.columns.items() if not column.many_to_many]
+        self.own_cleans = {name for name in self.form.fields if hasattr(self.form, f"clean_{name}")}
+        self.names = frozenset((*self.form.fields, "unit"))
+        self.empty = {
+            name: value for name, form_field in self.fields for value in self._when_left_out(name, form_field)
         }
-        self.defaults = {
-            name: column for name, column in self.columns.items() if getattr(column, "has_default", bool)()
-        }
-        self.cleans = type(self.form).clean is not RecordForm.clean or kind.model.clean is not models.Model.clean
+        self.cleans = type(self.form).clean is not RecordForm.clean
+
+    def _when_left_out(self, name: str, form_field: Any) -> Iterator[Any]:
+        """A function that gives the value of a field that a row does not mention; none where it must be asked."""
+        column = self.columns.get(name)
+        if column is not None and not column.many_to_many and column.has_default():
+            yield column.get_default
+        elif not form_field.required:
+            value = form_field.clean(None)
+            yield (lambda: list(value)) if isinstance(value, list) else (lambda: value)
+
+    def forget(self) -> None:
+        """Look references up anew: what was found may have been rolled back."""
+        for _name, form_field in self.fields:
+            if isinstance(form_field, Reference):
+                form_field.cache = {}
+
+    def know(self, name: str, found: Mapping[str, Any]) -> None:
+        """Spare the form a query for each of these: what a plain value of the field stands for."""
+        form_field = self.form.fields.get(name)
+        if isinstance(form_field, Reference) and form_field.cache is not None:
+            form_field.cache.update(found)
 
     def check(self, row: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The unsaved record and its many-to-many values. Raises ValidationError."""
-        errors: dict[str, Any] = {name: ["?"] for name in row if name not in self.form.fields and name != "unit"}
-        if errors:
-            raise ValidationError({name: ["There is no such field here."] for name in errors})
-        cleaned: dict[str, Any] = {}
+        if not self.names.issuperset(row):
+            raise ValidationError({name: [_(NO_FIELD)] for name in row if name not in self.names})
+        form, cleaned = self.form, dict[str, Any]()
+        form._errors, form.cleaned_data = ErrorDict(), cleaned
         for name, form_field in self.fields:
             value = row.get(name)
-            if value is None and name in self.defaults:
-                cleaned[name] = self.columns[name].get_default()
+            if value is None and name in self.empty:
+                cleaned[name] = self.empty[name]()
                 continue
             try:
-                cleaned[name] = value = form_field.clean(value)
+                value = form_field.clean(value)
                 column = self.columns.get(name)
-                if column is not None and value not in column.empty_values and not column.is_relation:
+                if column is not None and not column.is_relation and value not in column.empty_values:
                     column.run_validators(value)
+                cleaned[name] = value
+                if name in self.own_cleans:
+                    cleaned[name] = getattr(form, f"clean_{name}")()
             except ValidationError as error:
-                errors[name] = error
-        several = {n: cleaned.pop(n) for n, c in self.columns.items() if c.many_to_many and n in cleaned}
-        if errors:
-            raise ValidationError(errors)
-        record = self.kind.model(**{n: v for n, v in cleaned.items() if n in self.columns})
+                form.add_error(name, error)
+        record = form.instance = self.kind.model()
         if self.cleans:
-            self.form.instance, self.form.cleaned_data, self.form._errors = (  # type: ignore[attr-defined]
-                record,
-                {**cleaned, **several},
-                None,
-            )
-            self.form.clean()
-            record.clean()
+            try:
+                cleaned = form.clean() or form.cleaned_data
+            except ValidationError as error:
+                form.add_error(None, error)
+        if form._errors:
+            raise ValidationError(form._errors.as_data())
+        several = {name: cleaned[name] for name in self.several if name in cleaned}
+        held = record.__dict__
+        for name, attribute in self.single:
+            if name in cleaned and cleaned[name] is not held[attribute]:
+                setattr(record, name, cleaned[name])
+        record.clean()
         return record, several
-
-
-def _has(options: Any, name: str) -> bool:
-    return any(f.name == name for f in (*options.fields, *options.many_to_many))
 
 
 def _messages(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
 
 
-def _changes(record: Any, several: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    changes = {}
-    for name in names:
-        if name in several:
-            value: Any = [plain_value_of(row) for row in several[name]]
-        else:
-            column = record._meta.get_field(name)
-            value = plain_value(record, name) if column.is_relation else plain(getattr(record, name))
-        if value not in (None, "", []):
-            changes[name] = [None, value]
-    return changes
-
-
 def plain_value_of(row: Any) -> str:
     return getattr(row, "ref", None) or getattr(row, "code", None) or getattr(row, "email", None) or str(row)
+
+
+class Bulk:
+    """Writes batch after batch of one kind with one form. Raises NotAllowed when the actor may not register any."""
+
+    def __init__(self, kind: Kind, *, actor: Actor, unit: Unit | None = None, note: str = "") -> None:
+        if not may(actor, kind, "create"):
+            raise NotAllowed("create")
+        self.kind, self.actor, self.note = kind, actor, note
+        self.checker = Checker(kind, actor)
+        self._home = unit.pk if unit else None
+        self._units: dict[str, int] = {}
+        self._passed: set[tuple[str, Any]] = set()
+
+    def write(self, rows: Iterable[tuple[int, Incoming]]) -> BulkResult:
+        """Register those that pass, in one transaction, and say what is wrong with the others."""
+        result, ready, now = BulkResult(), [], timezone.now()
+        for index, row in rows:
+            try:
+                ready.append(self._checked(index, row, now))
+            except ValidationError as error:
+                result.errors.append((index, _messages(error)))
+        try:
+            with transaction.atomic():
+                self._write(ready, now)
+        except IntegrityError:
+            ready = self._one_by_one(ready, result, now)
+        result.created = [(one.index, one.record) for one in ready]
+        return result
+
+    def _one_by_one(self, ready: Sequence[_Ready], result: BulkResult, now: datetime) -> list[_Ready]:
+        """The batch holds a row that the database refuses: find it, and keep the others."""
+        kept = []
+        for one in ready:
+            one.record.pk, one.record._state.adding = None, True
+            try:
+                with transaction.atomic():
+                    one.record.validate_unique()
+                    one.record.validate_constraints()
+                    self._write([one], now)
+            except ValidationError as error:
+                result.errors.append((one.index, _messages(error)))
+            except IntegrityError:
+                result.errors.append((one.index, {"__all__": [_("This contradicts another record.")]}))
+            else:
+                kept.append(one)
+        return kept
+
+    def _checked(self, index: int, row: Incoming, now: datetime) -> _Ready:
+        record, several = self.checker.check(row.values)
+        record.unit_id = self._unit(row.values.get("unit"))
+        stamp(self.kind, record, self.actor, now)
+        changes = self._changes(record, several)
+        lines = [_Line("create", changes, self.note, row.happened_at)]
+        if row.past:
+            lines += [self.take(record, step) for step in row.past]
+        record.derive(set(self.kind.fields))
+        return _Ready(index, record, several, lines)
+
+    def _unit(self, name: Any) -> int:
+        if not name and self._home:
+            return self._home
+        found = self._units.get(name or "")
+        if found is None:
+            found = self._units[name or ""] = _unit_for(self.kind, {"unit": name}, self.actor)
+        return found
+
+    def append(self, record: Any, past: Sequence[Happened]) -> Any:
+        """Take further steps of the past on a record that is here already. Raises ValidationError, NotAllowed."""
+        with transaction.atomic(), writing():
+            fresh = _locked(record, None)
+            _permit(self.actor, fresh, "edit")
+            lines = [self.take(fresh, step) for step in past]
+            _save(fresh, {name for line in lines for name in line.changes})
+            self.log([(fresh, line) for line in lines], timezone.now())
+        return fresh
+
+    def take(self, record: Any, step: Happened) -> _Line:
+        """Put a step of the past into the unsaved record; returns its line. Raises ValidationError."""
+        workflow, changes = self.kind.workflow, dict(step.noted)
+        before = workflow.status(record) if workflow else ""
+        for name, value in step.values.items():
+            old = getattr(record, name)
+            if old == value:
+                continue
+            self._pass(record, name, value)
+            setattr(record, name, value)
+            changes[name] = [plain(old), plain(value)]
+        state = workflow.status(record) if workflow else ""
+        act = step.act or Entry.PAST
+        if workflow and state != before:
+            record.moved_at = step.at
+            act = step.act or next(
+                (row.name for row in workflow.moves if before in row.sources and row.target == state), Entry.PAST
+            )
+        return _Line(act, changes, step.note, step.at, step.public)
+
+    def _pass(self, record: Any, name: str, value: Any) -> None:
+        """Is this a value that the column can hold? Asked once for each. Raises ValidationError."""
+        if isinstance(value, datetime) or value in ("", None) or (name, value) in self._passed:
+            return
+        try:
+            column: Any = self.kind.field(name)
+        except FieldDoesNotExist:
+            raise ValidationError({name: [_(NO_FIELD)]}) from None
+        if column.is_relation:
+            raise ValidationError({name: [_(NO_FIELD)]})
+        try:
+            column.clean(value, record)
+        except ValidationError as error:
+            raise ValidationError({name: error.messages}) from error
+        if isinstance(value, str) and len(value) < 100:
+            self._passed.add((name, value))
+
+    def _changes(self, record: Any, several: Mapping[str, Any]) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        for name in self.kind.fields:
+            if name in several:
+                value: Any = [plain_value_of(row) for row in several[name]]
+            elif (column := self.checker.columns.get(name)) is None:
+                continue
+            else:
+                value = record.__dict__[column.attname]
+                if value is None or value == "":
+                    continue
+                value = plain_value(record, name) if column.is_relation else plain(value)
+            if value not in (None, "", []):
+                changes[name] = [None, value]
+        return changes
+
+    def _write(self, ready: Sequence[_Ready], now: datetime) -> None:
+        if not ready:
+            return
+        kind, records = self.kind, [one.record for one in ready]
+        with transaction.atomic(), writing():
+            first = take_numbers(kind.ref, len(ready))
+            for number, (record, pk) in enumerate(zip(records, take_ids(kind.model, len(ready)), strict=True), first):
+                record.ref, record.pk = reference(kind.ref, number), pk
+            insert_many(records)
+            for one in ready:
+                for name, values in one.several.items():
+                    if values:
+                        getattr(one.record, name).set(values)
+            self.log([(one.record, line) for one in ready for line in one.lines], now)
+            kind.model.registered(records, self.actor)
+            if kind.search:
+                from comity.records.jobs import index_range
+
+                index_range.enqueue(
+                    kind.name, min(record.pk for record in records), max(record.pk for record in records)
+                )
+
+    def log(self, lines: Sequence[tuple[Any, Any]], now: datetime) -> None:
+        """Write these lines into the trail, in order, and put them into the outbox."""
+        actor, kind, ids = self.actor, self.kind.name, take_ids(Entry, len(lines))
+        who = (actor.person.pk, actor.name, actor.person.acting_group, actor.via)
+        rows = [
+            (
+                *(pk, now, line.happened_at or now, *who, kind, record.pk, record.ref),
+                *(line.act, line.changes, line.note, actor.rule, line.public),
+            )
+            for (record, line), pk in zip(lines, ids, strict=True)
+        ]
+        insert_rows(Entry, ENTRY, rows)
+        insert_rows(Outbox, ("id", "entry_id"), zip(take_ids(Outbox, len(ids)), ids, strict=True))
 
 
 def create_many(
@@ -138,50 +371,7 @@ def create_batches(
     note: str = "",
 ) -> Iterator[BulkResult]:
     """The same, giving the result of each batch as soon as it is committed: for progress bars and resumable imports."""
-    if not may(actor, kind, "create"):
-        raise NotAllowed("create")
-    checker = Checker(kind, actor)
-    home = unit.pk if unit else None
-    counted = enumerate(rows)
+    bulk = Bulk(kind, actor=actor, unit=unit, note=note)
+    counted = ((index, Incoming(row)) for index, row in enumerate(rows))
     while chunk := list(islice(counted, batch)):
-        result, ready = BulkResult(), []
-        now = timezone.now()
-        for index, row in chunk:
-            try:
-                record, several = checker.check(row)
-                record.unit_id = home or _unit_for(kind, {"unit": row.get("unit")}, actor)
-                if not row.get("unit"):
-                    home = record.unit_id
-                stamp(kind, record, actor, now)
-                record.derive(set(kind.fields))
-                ready.append((index, record, several))
-            except ValidationError as error:
-                result.errors.append((index, _messages(error)))
-        if ready:
-            _write(kind, ready, actor, note, now)
-            result.created = [(index, record) for index, record, _several in ready]
-        yield result
-
-
-def _write(kind: Kind, ready: Sequence[tuple[int, Any, Mapping[str, Any]]], actor: Actor, note: str, now: Any) -> None:
-    with transaction.atomic(), writing():
-        first = take_numbers(kind.ref, len(ready))
-        records = [record for _index, record, _several in ready]
-        for number, record in enumerate(records, first):
-            record.ref = reference(kind.ref, number)
-        kind.model._default_manager.bulk_create(records)
-        for _index, record, several in ready:
-            for name, values in several.items():
-                if values:
-                    getattr(record, name).set(values)
-        entries = [
-            entry_for(record, "create", actor, changes=_changes(record, several, kind.fields), note=note, at=now)
-            for _index, record, several in ready
-        ]
-        Entry.objects.bulk_create(entries)
-        Outbox.objects.bulk_create([Outbox(entry_id=entry.pk) for entry in entries])
-        kind.model.registered(records, actor)
-        if kind.search:
-            from comity.records.jobs import index_range
-
-            index_range.enqueue(kind.name, records[0].pk, records[-1].pk)
+        yield bulk.write(chunk)

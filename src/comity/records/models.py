@@ -128,7 +128,7 @@ class Entry(models.Model):
     `rule` names the rule behind an automatic act; its `note` is then a message to translate, with values under "".
     """
 
-    POST, FILE, READ, AUTO, LINK = "post", "file", "read", "auto", "link"
+    POST, FILE, READ, AUTO, LINK, PAST = "post", "file", "read", "auto", "link", "past"
 
     at = models.DateTimeField(_("entered"))
     happened_at = models.DateTimeField(_("happened"))
@@ -279,4 +279,5 @@ ACTS = {
     Entry.READ: pgettext_lazy("timeline", "read"),
     Entry.AUTO: pgettext_lazy("timeline", "rule applied"),
     "archive": pgettext_lazy("timeline", "archived"),
+    Entry.PAST: pgettext_lazy("timeline", "noted elsewhere"),
 }

@@ -1,0 +1,88 @@
+"""The mapping of tables that already speak our language: columns named like our fields, by name or by label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from comity.intake.mapping import Plan, WrongMapping
+from comity.intake.values import ISO, Rule, Source
+from comity.records.forms import form_class
+from comity.records.kind import Kind, is_kind, kind_of
+
+DATES = (ISO, "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+NAMES = ("name", "title")
+
+
+def own_plan(kind: Kind, columns: Sequence[str], zone: str) -> Plan:
+    """The mapping that an export of ours, or a table made by hand, needs. Raises WrongMapping when nothing fits."""
+    found: dict[str, Rule] = {}
+    known = _names(kind)
+    for column in columns:
+        name = known.get(column.strip().casefold())
+        if name and name != "ref" and name not in found:
+            found[name] = _rule(kind, name, column)
+    ref = next((column for column in columns if known.get(column.strip().casefold()) == "ref"), "")
+    if not found:
+        raise WrongMapping(
+            _("No mapping fits these columns, and none of them is a field of a %(kind)s: %(fields)s.")
+            % {"kind": kind.label, "fields": ", ".join(kind.fields)}
+        )
+    return Plan(
+        name="",
+        title="",
+        kind=kind.name,
+        source=Source(name="table", zone=ZoneInfo(zone), dates=DATES),
+        match=(),
+        key=Rule(column=ref) if ref else None,
+        fields=found,
+        refs=bool(ref),
+    )
+
+
+def _names(kind: Kind) -> dict[str, str]:
+    """Every word for a field, in all languages of the installation; our own names before labels."""
+    known: dict[str, str] = {}
+    for language, _label in settings.LANGUAGES:
+        with override(language):
+            known |= {str(_label_of(kind, name)).casefold(): name for name in ("ref", *kind.fields)}
+    return known | {name.casefold(): name for name in ("ref", *kind.fields)}
+
+
+def _label_of(kind: Kind, name: str) -> Any:
+    try:
+        return getattr(kind.field(name), "verbose_name", name)
+    except FieldDoesNotExist:
+        return form_class(kind).base_fields[name].label or name
+
+
+def _rule(kind: Kind, name: str, column: str) -> Rule:
+    try:
+        field: Any = kind.field(name)
+    except FieldDoesNotExist:
+        return Rule(column=column)
+    if field.many_to_one and is_kind(field.related_model):
+        target = kind_of(field.related_model)
+        by = next((one for one in NAMES if _has(target, one)), "ref")
+        return Rule(column=column, lookup=target.name, by=by)
+    if getattr(field, "flatchoices", None):
+        words: dict[str, Any] = {}
+        for language, _label in settings.LANGUAGES:
+            with override(language):
+                words |= {str(label): code for code, label in field.flatchoices}
+        return Rule(column=column, map=words | {str(code): code for code, _label in field.flatchoices})
+    return Rule(column=column)
+
+
+def _has(kind: Kind, name: str) -> bool:
+    try:
+        kind.field(name)
+    except FieldDoesNotExist:
+        return False
+    return True

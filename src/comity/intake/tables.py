@@ -1,0 +1,167 @@
+"""Tables as they come: CSV in any delimiter and encoding, packed or not, and spreadsheets. Rows come with lines."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+
+UNPACKED_AT_MOST = 1 << 30  # bytes; a packed file that grows beyond is refused before it fills memory or disk
+CELL_AT_MOST = 1 << 20
+DELIMITERS = ",;\t|"
+PROBE = 1 << 16
+GZIP, ZIP = b"\x1f\x8b", b"PK"
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+Row = tuple[int, Sequence[Any]]
+
+
+class Unreadable(ValueError):
+    """The file is no table that we can read. The message is for people."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The heading of a file, and its rows with the line at which each begins."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file's bytes: what a resumed import compares."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def opened(
+    path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "", most: int = UNPACKED_AT_MOST
+) -> Iterator[Table]:
+    """The table in a file. What is not said is found out. Raises Unreadable, at once or while reading."""
+    with path.open("rb") as raw:
+        start = raw.read(4)
+    if start.startswith(ZIP):
+        yield _headed(_sheet_rows(path, sheet, most))
+        return
+    with gzip.open(path) if start.startswith(GZIP) else path.open("rb") as packed:
+        found = _encoding(packed, most)
+        encoding = encoding or found
+        packed.seek(0)
+        probe = packed.read(PROBE).decode(encoding, "ignore")
+        packed.seek(0)
+        text = io.TextIOWrapper(packed, encoding=encoding, newline="")  # type: ignore[arg-type]
+        yield _headed(_csv_rows(text, delimiter or _delimiter(probe)))
+
+
+def _headed(rows: Iterator[Row]) -> Table:
+    _line, heading = next(rows, (0, ()))
+    columns = tuple(str(cell if cell is not None else "").strip() for cell in heading)
+    while columns and not columns[-1]:
+        columns = columns[:-1]
+    if not columns:
+        raise Unreadable(_("The file has no heading."))
+    double = next((name for name in columns if name and columns.count(name) > 1), "")
+    if double:
+        raise Unreadable(_("The column “%(name)s” is there twice.") % {"name": double})
+    return Table(columns, rows)
+
+
+def _encoding(packed: IO[bytes] | gzip.GzipFile, most: int) -> str:
+    """UTF-8 where the whole file is valid UTF-8, else GB18030, which every older Chinese encoding is part of."""
+    start = packed.read(4)
+    for mark, name in BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return name
+    packed.seek(0)
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "gb18030")}
+    size = 0
+    try:
+        while chunk := packed.read(1 << 20):
+            size += len(chunk)
+            if size > most:
+                raise Unreadable(_("Unpacked, the file is larger than %(limit)d MB.") % {"limit": most >> 20})
+            for name, decoder in list(decoders.items()):
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    del decoders[name]
+    except (OSError, EOFError) as error:
+        raise Unreadable(_("The packed file is damaged.")) from error
+    for name, decoder in decoders.items():
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return name
+    return "latin-1"
+
+
+def _delimiter(probe: str) -> str:
+    """The one that cuts the heading, and the rows after it alike, into most parts."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        rows = csv.reader(io.StringIO(probe, newline=""), delimiter=delimiter)
+        try:
+            widths = [len(row) for row, _n in zip(rows, range(20), strict=False) if row]
+        except csv.Error:
+            return (0, 0)
+        if not widths or widths[0] < 2:
+            return (0, 0)
+        return (sum(width == widths[0] for width in widths), widths[0])
+
+    return max(DELIMITERS, key=score)
+
+
+def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(CELL_AT_MOST)
+    reader, line = csv.reader(text, delimiter=delimiter), 1
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unreadable(_("Line %(line)d cannot be read: %(why)s") % {"line": line, "why": error}) from error
+        except UnicodeDecodeError as error:
+            raise Unreadable(_("Line %(line)d is not in the encoding of the file.") % {"line": line}) from error
+        if row:
+            yield line, row
+        line = reader.line_num + 1
+
+
+def _sheet_rows(path: Path, sheet: str, most: int) -> Iterator[Row]:
+    """Rows of one sheet of a workbook, else the first. Its unpacked size is looked at before it is read."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(info.file_size for info in packed.infolist())
+        if size > most:
+            raise Unreadable(_("Unpacked, the file is larger than %(limit)d MB.") % {"limit": most >> 20})
+        book = CalamineWorkbook.from_path(str(path))
+        if sheet and sheet not in book.sheet_names:
+            raise Unreadable(_("There is no sheet “%(name)s”.") % {"name": sheet})
+        found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+        rows = found.to_python(skip_empty_area=False)
+    except Unreadable:
+        raise
+    except Exception as error:  # the reader has a dozen errors of its own and no common one
+        raise Unreadable(_("This is no workbook that can be read.")) from error
+    for line, row in enumerate(rows, 1):
+        if any(cell not in ("", None) for cell in row):
+            yield line, row

@@ -159,8 +159,12 @@ class Contact(Record):
     )
     email = models.EmailField(_("e-mail"), blank=True, db_index=True)
     phone = models.CharField(_("phone"), max_length=50, blank=True)
-    accepted_channels = models.JSONField(
-        _("accepted channels"), default=list, blank=True, help_text=_('A list, for example ["email", "phone"].')
+    accepted_channels = models.ManyToManyField(
+        Term,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"list": "channel_type"},
+        verbose_name=_("accepted channels"),
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
     jurisdiction = models.CharField(_("jurisdiction"), max_length=100, blank=True)
@@ -180,17 +184,9 @@ class Contact(Record):
             raise ValidationError({"customer": _("Name the customer this contact belongs to.")})
         if self.away_from and self.away_to and self.away_to < self.away_from:
             raise ValidationError({"away_to": _("This is before the absence begins.")})
-        known = CHANNELS
-        if not isinstance(self.accepted_channels, list) or not set(map(str, self.accepted_channels)) <= known:
-            raise ValidationError(
-                {"accepted_channels": _("Use these: %(known)s.") % {"known": ", ".join(sorted(known))}}
-            )
 
     def away(self, on: date) -> bool:
         return bool(self.away_from and self.away_from <= on and (self.away_to is None or on <= self.away_to))
-
-
-CHANNELS = {"phone", "email", "post", "portal", "chat", "face_to_face"}
 
 
 class Responsibility(Record):

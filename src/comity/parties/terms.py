@@ -13,6 +13,14 @@ LISTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("finance", "Finance", "财务"),
         ("user", "User", "用户"),
     ),
+    "channel_type": (
+        ("phone", "Phone", "电话"),
+        ("email", "E-mail", "电子邮件"),
+        ("post", "Post", "信函"),
+        ("portal", "Portal", "门户"),
+        ("chat", "Chat", "在线聊天"),
+        ("face_to_face", "Face to face", "当面"),
+    ),
     "channel_purpose": (
         ("complaint", "Complaint", "投诉"),
         ("request", "Request", "请求"),

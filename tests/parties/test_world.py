@@ -1,0 +1,17 @@
+"""The world stands, and its copies equal it."""
+
+import time
+
+import pytest
+
+from comity.records.models import Entry
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_stands(world, turn):
+    assert world.customer.owner == world.person("relationship_manager")
+    assert world.second.status == "in_force"
+    assert world.first.status == "superseded"
+    assert world.own_definition.status == "effective"
+    assert Entry.objects.filter(kind="customer", ref=world.customer.ref).exists()
+    assert world.create("customer", "process_manager", name="New one").ref == "CUS-00003"

@@ -41,7 +41,7 @@ class Happened:
     """A step that was taken elsewhere, before the record came here.
 
     `values` are the columns it set, the state among them; `noted` what the other system recorded beside them, as
-    {name: [old, new]}. No guard is asked: the past cannot be refused, only told apart, as the trail does by naming the door.
+    {name: [old, new]}. No guard is asked: the past cannot be refused, only told apart; the trail names the door.
     """
 
     at: datetime
@@ -137,7 +137,8 @@ class Checker:
         """The unsaved record and its many-to-many values. Raises ValidationError."""
         if not self.names.issuperset(row):
             raise ValidationError({name: [_(NO_FIELD)] for name in row if name not in self.names})
-        form, cleaned = self.form, dict[str, Any]()
+        form: Any = self.form
+        cleaned: dict[str, Any] = {}
         form._errors, form.cleaned_data = ErrorDict(), cleaned
         for name, form_field in self.fields:
             value = row.get(name)

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
-from comity.records.kind import Kind, is_kind
+from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Term
 
 NOBODY = "none"
@@ -62,7 +62,7 @@ def filters_of(kind: Kind, params: Any) -> list[Filter]:
                 rows = Term.objects.filter(**field.get_limit_choices_to())  # type: ignore[attr-defined]
                 found.append(Filter(name, label, "choice", values, tuple((t.code, str(t)) for t in rows)))
             else:
-                lookup = "person" if target is Person else "unit" if target is Unit else target._meta.model_name
+                lookup = "person" if target is Person else "unit" if target is Unit else kind_of(target).name
                 found.append(Filter(name, label, "reference", values, lookup=f"/lookup/{lookup}/"))
         else:
             found.append(Filter(name, label, "choice", values, tuple((str(a), str(b)) for a, b in field.flatchoices)))

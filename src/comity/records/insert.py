@@ -19,7 +19,7 @@ AS_THEY_ARE = (models.CharField, models.TextField, models.IntegerField, models.B
 
 def take_ids(model: type[models.Model], count: int) -> list[int]:
     """As many new primary keys, which nobody else will get: in the caller's transaction, which must be writing."""
-    table, column = model._meta.db_table, model._meta.pk.column  # type: ignore[union-attr]
+    table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":  # the transaction holds the only write lock there is
             cursor.execute(
@@ -81,7 +81,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     )
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.executemany(statement, prepared)
+            cursor.executemany(statement, prepared)  # type: ignore[arg-type]  # the driver takes any iterable
             return
         with cursor.copy(statement) as copy:
             for row in prepared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,12 +62,13 @@ class Kind:
 
     @cached_property
     def name(self) -> str:
-        return str(self.model._meta.model_name)
+        """The vocabulary's name: case, agreement_version."""
+        return _snake(self.model)
 
     @cached_property
     def path(self) -> str:
-        """The plural in addresses: case -> cases, responsibility -> responsibilities, process -> processes."""
-        words = "".join("-" + c.lower() if c.isupper() else c for c in self.model.__name__).lstrip("-")
+        """The plural in addresses: cases, responsibilities, agreement-versions."""
+        words = self.name.replace("_", "-")
         if words.endswith("y") and words[-2] not in "aeiou":
             return words[:-1] + "ies"
         return words + ("es" if words.endswith(("s", "sh", "ch", "x")) else "s")
@@ -94,6 +96,10 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
+def _snake(model: Any) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+
+
 def register(kind: Kind) -> Kind:
     """Add a kind to the registry. Called at the bottom of a room's kinds.py."""
     if _kinds.setdefault(kind.name, kind) is not kind:
@@ -116,8 +122,8 @@ def kind_at(path: str) -> Kind | None:
 
 def kind_of(thing: models.Model | type[models.Model]) -> Kind:
     """The kind of a record or of its model. Raises KeyError where the model is no kind."""
-    return _kinds[str(thing._meta.model_name)]
+    return _kinds[_snake(thing._meta.model)]
 
 
 def is_kind(model: Any) -> bool:
-    return bool(getattr(model, "_meta", None)) and model._meta.model_name in _kinds
+    return bool(getattr(model, "_meta", None)) and _snake(model._meta.model) in _kinds

@@ -61,7 +61,7 @@ def find_search(vendor: str) -> str:
     """Statement that yields ids for (query, lowest id, highest id, limit), newest first."""
     if vendor == "sqlite":
         return (
-            "SELECT rowid FROM records_search WHERE body MATCH %s AND rowid BETWEEN %s AND %s"
+            "SELECT rowid FROM records_search WHERE records_search MATCH %s AND rowid BETWEEN %s AND %s"
             " ORDER BY rowid DESC LIMIT %s"
         )
     return "SELECT id FROM records_search WHERE body @@ %s::tsquery AND id BETWEEN %s AND %s ORDER BY id DESC LIMIT %s"

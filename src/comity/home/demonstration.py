@@ -1,0 +1,176 @@
+"""The sample organisation of `comity demo`: a service centre that handles complaints about financial services.
+
+The complaints are real (see sample/README.md); the organisation and the people who sign in are made up for the purpose.
+Everything is written through the one write path, by the people whose duty it is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from comity.accounts.models import Grant, Person, Unit
+from comity.accounts.roles import Role
+from comity.clocks.models import Calendar, fill_holidays
+from comity.records import write
+from comity.records.kind import kind_named
+from comity.records.write import Actor
+
+PASSWORD = "comity-demo-2026"  # noqa: S105 - printed at every start of the sample
+SINCE = date(2010, 1, 1)  # the sample's charter and definition cover its oldest complaint
+LONG_AGO = datetime(2009, 12, 1, 12, tzinfo=UTC)
+
+PEOPLE = {
+    Role.RELATIONSHIP_MANAGER: ("rosa", "Rosa Keller"),
+    Role.COMPLAINT_HANDLER: ("hugo", "Hugo Brandt"),
+    Role.SERVICE_DESK: ("dana", "Dana Whitfield"),
+    Role.SUPPLIER_MANAGER: ("sven", "Sven Aalto"),
+    Role.PROJECT_MANAGER: ("paula", "Paula Mendes"),
+    Role.PROCESS_MANAGER: ("peng", "Peng Yu"),
+    Role.OPERATIONS_DIRECTOR: ("olga", "Olga Marchetti"),
+    Role.INTERNAL_ASSESSOR: ("ines", "Ines Duarte"),
+    Role.SENIOR_MANAGER: ("sam", "Sam Okafor"),
+    Role.ADMINISTRATOR: ("adam", "Adam Lindqvist"),
+    Role.AUDITOR: ("aiko", "Aiko Tanaka"),
+}
+MORE_HANDLERS = (("hanna", "Hanna Sorel"), ("li", "Li Wei"))
+
+DEFINITION = """A **complaint** is any expression of dissatisfaction with a service, with how it was handled or with a
+person's conduct, to which an answer is expected, expressly or not, by whatever channel it reaches us.
+
+A *service request* asks for something that the service normally provides. A *suggestion* proposes something better
+without dissatisfaction. Neither is counted as a complaint; when in doubt, we treat the message as a complaint.
+"""
+
+
+def address(name: str) -> str:
+    return f"{name}@harbour.example"
+
+
+class Organisation:
+    """The sample organisation; `people` by role, each able to act."""
+
+    def __init__(self) -> None:
+        self.people: dict[Role, Person] = {}
+
+    def actor(self, role: Role) -> Actor:
+        return Actor(self.people[role], via="web")
+
+    @transaction.atomic
+    def found(self) -> None:
+        """Units, people, calendars, duties, charter and complaint definition."""
+        self._people()
+        self._calendars()
+        self._duties()
+        self._charter()
+        self._definition()
+
+    def _people(self) -> None:
+        root = Unit(name="Harbour Service Centre")
+        root.save()
+        for name in ("Service desk", "Complaints office", "Relationship office"):
+            Unit(name=name, parent=root).save()
+        for role, (login, name) in PEOPLE.items():
+            language = "zh-hans" if login == "peng" else "en"
+            person = Person.objects.create_user(address(login), PASSWORD, name=name, language=language)
+            Grant.objects.create(person=person, unit=root, role=role)
+            self.people[role] = person
+        for login, name in MORE_HANDLERS:
+            person = Person.objects.create_user(address(login), PASSWORD, name=name)
+            Grant.objects.create(person=person, unit=root, role=Role.COMPLAINT_HANDLER)
+
+    def _calendars(self) -> None:
+        year = timezone.localdate().year
+        hours = {day: [["09:00", "12:30"], ["13:00", "17:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+        for name, zone, country, default in (
+            ("New York office", "America/New_York", "US", True),
+            ("Shanghai office", "Asia/Shanghai", "CN", False),
+        ):
+            calendar = Calendar.objects.create(name=name, zone=zone, hours=hours, country=country, is_default=default)
+            fill_holidays(calendar, range(year - 1, year + 2))
+
+    def _duties(self) -> None:
+        held = {
+            "complaint_owner": Role.PROJECT_MANAGER,
+            "process_manager": Role.PROCESS_MANAGER,
+            "operations_director": Role.OPERATIONS_DIRECTOR,
+            "change_authority": Role.OPERATIONS_DIRECTOR,
+            "relationship_manager": Role.RELATIONSHIP_MANAGER,
+        }
+        for duty, role in held.items():
+            person = self.people[role]
+            row = write.create(
+                kind_named("responsibility"),
+                {"role": duty, "person": person.email, "starts_on": SINCE},
+                actor=self.actor(Role.PROCESS_MANAGER),
+            )
+            row = write.transition(row, "approve", actor=self.actor(Role.SENIOR_MANAGER), happened_at=LONG_AGO)
+            write.transition(row, "accept", actor=Actor(person), happened_at=LONG_AGO)
+
+    def _charter(self) -> None:
+        by = self.actor(Role.RELATIONSHIP_MANAGER)
+        charter = write.create(kind_named("agreement"), {"title": "Service charter", "type": "charter"}, actor=by)
+        version = write.create(
+            kind_named("agreement_version"),
+            {
+                "agreement": charter.ref,
+                "effective_on": SINCE,
+                "author": by.person.email,
+                "change_reason": "First issue.",
+            },
+            actor=by,
+        )
+        version = write.transition(version, "negotiate", actor=by, happened_at=LONG_AGO)
+        write.transition(version, "agree", {}, actor=self.actor(Role.OPERATIONS_DIRECTOR), happened_at=LONG_AGO)
+
+    def _definition(self) -> None:
+        by = self.actor(Role.PROCESS_MANAGER)
+        document = write.create(
+            kind_named("document"),
+            {"title": "What we call a complaint", "type": "complaint_definition", "classification": "public"},
+            actor=by,
+        )
+        version = write.create(
+            kind_named("document_version"),
+            {"document": document.ref, "body": DEFINITION, "author": by.person.email, "effective_on": SINCE},
+            actor=by,
+        )
+        write.transition(version, "approve", {}, actor=self.actor(Role.OPERATIONS_DIRECTOR), happened_at=LONG_AGO)
+
+    def sign_ins(self) -> list[tuple[str, str, str]]:
+        """Role, e-mail and password, to be printed."""
+        return [(str(role.label), address(login), PASSWORD) for role, (login, _name) in PEOPLE.items()]
+
+    def agreement_with(self, customer: Any, service: Any, contact: Any) -> Any:
+        """An agreement of the customer with shorter limits than the charter, in its second version."""
+        by = self.actor(Role.RELATIONSHIP_MANAGER)
+        head = write.create(
+            kind_named("agreement"),
+            {"title": f"Service level agreement with {customer}"[:200], "type": "sla", "customers": [customer.ref]},
+            actor=by,
+        )
+        version = None
+        for effective, hours in ((SINCE, 8.0), (date(timezone.localdate().year - 1, 1, 1), 4.0)):
+            version = write.create(
+                kind_named("agreement_version"),
+                {"agreement": head.ref, "services": [service.ref] if service else [], "effective_on": effective,
+                 "author": by.person.email, "change_reason": "Agreed in the yearly review."},
+                actor=by,
+            )  # fmt: skip
+            for metric, value, unit in (("acknowledge", hours, "bh"), ("answer", 2.0, "bd"), ("resolve", 8.0, "bd")):
+                write.create(
+                    kind_named("target"),
+                    {"agreement_version": version.ref, "metric": metric, "severity": "normal", "value": value,
+                     "unit_of_value": unit},
+                    actor=by,
+                )  # fmt: skip
+            version = write.transition(version, "negotiate", actor=by, happened_at=LONG_AGO)
+            signed = {"signed_on": LONG_AGO.date(), "signed_for_us": self.people[Role.OPERATIONS_DIRECTOR].email}
+            version = write.transition(
+                version, "agree", {**signed, "signed_by": contact.ref},
+                actor=self.actor(Role.OPERATIONS_DIRECTOR), happened_at=LONG_AGO,
+            )  # fmt: skip
+        return version

@@ -10,20 +10,15 @@ from hypothesis import strategies as st
 from comity.cases.rules import deadlines as rules
 from comity.cases.rules.deadlines import Clock, Deadline, Figure, Pause
 from comity.cases.rules.words import Classification, Severity
+from comity.clocks.parameters import DEFINITIONS
 from comity.clocks.rules import Duration, WorkingCalendar, elapsed
 
 # Eight hours a working day in UTC; Friday 6 March 2026 is a holiday.
 HOURS = [["09:00", "12:00"], ["13:00", "18:00"]]
 CALENDAR = WorkingCalendar("UTC", dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), HOURS), {date(2026, 3, 6)})
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DEFAULTS = {
-    "complaint_ack_hours": Duration(8, "bh"),
-    "complaint_triage_days": Duration(2, "bd"),
-    "complaint_response_days": Duration(3, "bd"),
-    "complaint_investigate_days": Duration(5, "bd"),
-    "complaint_resolve_days": Duration(10, "bd"),
-    "complaint_confirm_days": Duration(5, "bd"),
-}
+DEFAULTS = {name: one.value(one.default) for name, one in DEFINITIONS.items()}
+BUDGET = Duration(10, "bd")
 DAY = 8 * 3600
 
 
@@ -91,7 +86,7 @@ def test_only_resolving_pauses_and_only_resolving_begins_anew() -> None:
 @given(st.sampled_from(list(Severity)))
 def test_warning_lies_before_the_deadline_and_far_over_after(severity: Severity) -> None:
     resolve = running(severity)[Clock.RESOLVE]
-    warn, far = rules.warn_and_far_over(CALENDAR, resolve)
+    warn, far = rules.warn_and_far_over(CALENDAR, resolve, 0.8, 1.5)
     assert warn < resolve.due_at < far
     whole = CALENDAR.between(MONDAY, resolve.due_at)
     assert CALENDAR.between(MONDAY, warn) == pytest.approx(0.8 * whole)
@@ -102,7 +97,7 @@ def test_warning_lies_before_the_deadline_and_far_over_after(severity: Severity)
 
 
 def test_a_first_pause_may_last_the_whole_budget() -> None:
-    ends = rules.waiting_ends(CALENDAR, MONDAY, [])
+    ends = rules.waiting_ends(CALENDAR, MONDAY, [], BUDGET)
     assert ends is not None
     assert CALENDAR.between(MONDAY, ends) == 10 * DAY
 
@@ -110,11 +105,11 @@ def test_a_first_pause_may_last_the_whole_budget() -> None:
 def test_a_later_pause_has_what_is_left_and_then_nothing() -> None:
     first: Pause = (MONDAY, CALENDAR.add(MONDAY, 7 * DAY))
     later = datetime(2026, 4, 13, 9, tzinfo=UTC)
-    ends = rules.waiting_ends(CALENDAR, later, [first])
+    ends = rules.waiting_ends(CALENDAR, later, [first], BUDGET)
     assert ends is not None
     assert CALENDAR.between(later, ends) == 3 * DAY
     used_up: Pause = (MONDAY, CALENDAR.add(MONDAY, 10 * DAY))
-    assert rules.waiting_ends(CALENDAR, later, [used_up]) is None
+    assert rules.waiting_ends(CALENDAR, later, [used_up], BUDGET) is None
 
 
 minutes = st.integers(0, 60 * 24 * 60)
@@ -127,7 +122,7 @@ def test_pausing_never_gains_more_than_the_budget(drawn: list[tuple[int, int]]) 
     reached = MONDAY
     for wait, length in drawn:
         start = reached + timedelta(minutes=wait)
-        ends = rules.waiting_ends(CALENDAR, start, pauses)
+        ends = rules.waiting_ends(CALENDAR, start, pauses, BUDGET)
         if ends is None:
             break
         reached = min(ends, start + timedelta(minutes=length))

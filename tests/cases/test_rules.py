@@ -309,7 +309,7 @@ def test_everything_given_closes_on_any_ground(ground: Ground) -> None:
     assert closing.missing_to_close(facts(), ground) == []
 
 
-@pytest.mark.parametrize("ground", list(Ground))
+@pytest.mark.parametrize("ground", [ground for ground in Ground if ground != Ground.ANSWERED])
 @pytest.mark.parametrize(
     ("name", "empty"), [("cause_area", ""), ("improvement_need", None), ("outcome_reasons", "  ")]
 )

@@ -1,4 +1,4 @@
-"""Before a case may close: cause area, the improvement question, reasons, and the ground's own proof (7.1, CSMS 10.1)."""
+"""Before a case may close: cause area, the improvement question, reasons, and each ground's own proof (CSMS:2003 10.1)."""
 
 from dataclasses import dataclass
 
@@ -25,13 +25,21 @@ class Facts:
     survivor: bool = False
 
 
-def missing_to_close(facts: Facts, ground: Ground) -> list[str]:
-    """Codes of what stands in the way, in the order in which a person would settle them."""
+def always_missing(facts: Facts) -> list[str]:
+    """What every closing asks for, whatever its ground; codes, in the order in which a person would settle them."""
     wanted = {
         "cause_area": bool(facts.cause_area),
         "improvement_need": facts.improvement_need is not None,
         "outcome_reasons": bool(facts.outcome_reasons.strip()),
     }
+    return [name for name, given in wanted.items() if not given]
+
+
+def missing_to_close(facts: Facts, ground: Ground) -> list[str]:
+    """Codes of what stands in the way of closing on this ground. What was no complaint needs its answer only."""
+    if ground == Ground.ANSWERED:
+        return []
+    wanted: dict[str, bool] = {}
     if ground in REGULAR_GROUNDS:
         wanted["mandatory_path"] = facts.states_passed >= set(MANDATORY_PATH) - {Status.CLOSED}
         wanted["result_notice"] = facts.result_notice or facts.anonymous
@@ -47,9 +55,7 @@ def missing_to_close(facts: Facts, ground: Ground) -> list[str]:
         case Ground.MERGED:
             wanted["same_customer"] = facts.same_customer
             wanted["survivor"] = facts.survivor
-        case Ground.RECLASSIFIED:
-            pass
-    return [name for name, given in wanted.items() if not given]
+    return [*always_missing(facts), *(name for name, given in wanted.items() if not given)]
 
 
 def investigated_anyway(severity: Severity) -> bool:

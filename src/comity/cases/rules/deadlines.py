@@ -13,10 +13,6 @@ from enum import StrEnum
 from comity.cases.rules.words import Classification, Severity
 from comity.clocks.rules import Duration, WorkingCalendar, due, elapsed
 
-WAITING_BUDGET = Duration(10, "bd")  # in awaiting_customer, in total
-SILENCE = Duration(2, "bd")  # until an unanswered escalation is itself escalated
-WARN_SHARE, FAR_OVER_SHARE = 0.8, 1.5
-
 Pause = tuple[datetime, datetime]
 Parameters = Callable[[str], Duration]
 
@@ -33,7 +29,16 @@ class Clock(StrEnum):
     CONFIRM = "confirm"
 
 
-BY_SEVERITY: Mapping[Clock, Mapping[Severity, Duration]] = {
+PARAMETER: Mapping[Clock, str] = {
+    Clock.RECORD: "complaint_record_hours",
+    Clock.ACKNOWLEDGE: "complaint_ack_hours",
+    Clock.TRIAGE: "complaint_triage_days",
+    Clock.ANSWER: "complaint_response_days",
+    Clock.INVESTIGATE: "complaint_investigate_days",
+    Clock.RESOLVE: "complaint_resolve_days",
+    Clock.CONFIRM: "complaint_confirm_days",
+}
+BY_SEVERITY: Mapping[Clock, Mapping[Severity, Duration]] = {  # normal ones are parameters
     Clock.ACKNOWLEDGE: {
         Severity.CRITICAL: Duration(1, "bh"),
         Severity.MAJOR: Duration(4, "bh"),
@@ -49,15 +54,6 @@ BY_SEVERITY: Mapping[Clock, Mapping[Severity, Duration]] = {
         Severity.MAJOR: Duration(5, "bd"),
         Severity.MINOR: Duration(20, "bd"),
     },
-}
-PARAMETER: Mapping[Clock, str] = {
-    Clock.RECORD: "complaint_record_hours",
-    Clock.ACKNOWLEDGE: "complaint_ack_hours",
-    Clock.TRIAGE: "complaint_triage_days",
-    Clock.ANSWER: "complaint_response_days",
-    Clock.INVESTIGATE: "complaint_investigate_days",
-    Clock.RESOLVE: "complaint_resolve_days",
-    Clock.CONFIRM: "complaint_confirm_days",
 }
 PROMISABLE = tuple(BY_SEVERITY)
 CLOCKS_OF: Mapping[Classification, tuple[Clock, ...]] = {
@@ -110,12 +106,12 @@ def deadlines(
 
 
 def warn_and_far_over(
-    calendar: WorkingCalendar, resolve: Deadline, pauses: Sequence[Pause] = ()
+    calendar: WorkingCalendar, resolve: Deadline, share: float, factor: float, pauses: Sequence[Pause] = ()
 ) -> tuple[datetime, datetime]:
-    """When 80 % of the resolve clock has run, and when half as much again has."""
+    """When so large a share of the resolve clock has run (80 %), and when so many times as much has (1.5)."""
     return (
-        due(calendar, resolve.start, resolve.allowed * WARN_SHARE, pauses),
-        due(calendar, resolve.start, resolve.allowed * FAR_OVER_SHARE, pauses),
+        due(calendar, resolve.start, resolve.allowed * share, pauses),
+        due(calendar, resolve.start, resolve.allowed * factor, pauses),
     )
 
 
@@ -125,7 +121,7 @@ def waiting_used(calendar: WorkingCalendar, pauses: Sequence[Pause]) -> float:
 
 
 def waiting_ends(
-    calendar: WorkingCalendar, asked_at: datetime, pauses: Sequence[Pause], budget: Duration = WAITING_BUDGET
+    calendar: WorkingCalendar, asked_at: datetime, pauses: Sequence[Pause], budget: Duration
 ) -> datetime | None:
     """When a pause that begins now ends by itself; None when nothing of the budget is left."""
     whole = elapsed(calendar, asked_at, due(calendar, asked_at, budget))

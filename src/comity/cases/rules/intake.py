@@ -23,13 +23,15 @@ def missing_at_intake(values: Mapping[str, object]) -> list[str]:
             wanted.append("contact")
     if values.get("classification") == Classification.COMPLAINT:
         wanted.extend(OF_COMPLAINTS)
+        if not (values.get("service") or values.get("conduct")):
+            wanted.append("service")
     missing = [name for name in wanted if not values.get(name)]
-    if not (values.get("service") or values.get("conduct")) and values.get("classification") == Classification.COMPLAINT:
-        missing.append("service")
     return missing
 
 
-def classify(*, dissatisfied: bool, answer_expected: bool, wants_service: bool, idea: bool, question: bool) -> Classification:
+def classify(
+    *, dissatisfied: bool, answer_expected: bool, wants_service: bool, idea: bool, question: bool
+) -> Classification:
     """The test asked at intake and again at assessment; dissatisfaction with an answer expected outranks the rest."""
     if dissatisfied and answer_expected:
         return Classification.COMPLAINT

@@ -1,4 +1,4 @@
-"""Who is told what, and when: the customer's wish, and the two notices that no wish removes (BRM-3.3-13, BRM-3.3-14)."""
+"""Who is told what, and when: the customer's wish, and the notices that no wish removes (BRM-3.3-13, BRM-3.3-14)."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -73,6 +73,7 @@ class Ground(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     RECLASSIFIED = "reclassified"
+    ANSWERED = "answered"  # what was no complaint
 
 
 REGULAR_GROUNDS = (Ground.CONFIRMED, Ground.CONFIRMATION_EXPIRED, Ground.NO_AGREEMENT)

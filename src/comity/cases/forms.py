@@ -1,0 +1,203 @@
+"""What people enter: the intake, and what single steps ask besides fields of the case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import Role
+from comity.cases.models import Case
+from comity.cases.models.choices import Channel, Classification, Origin, Status
+from comity.cases.models.timing import Measures
+from comity.cases.rules.intake import missing_at_intake
+from comity.cases.rules.notices import WISHABLE, Event, Wish
+from comity.records.forms import RecordForm
+
+INTAKE = (
+    "classification", "subtype", "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent",
+    "mandate_proven", "service", "conduct", "topic", "channel", "received_at", "first_dissatisfied_at", "title",
+    "description", "wanted_remedy", "target_clear", "content_clear", "demand_clear", "severity", "about", "handler",
+    "notification_wish",
+)  # fmt: skip
+FROZEN_LATER = ("classification", "origin", "received_at", "severity", "notification_wish")
+QUESTIONS = {
+    "customer": _("Name the customer."),
+    "contact": _("Name the contact, or mark the case as anonymous."),
+    "service": _("Name the service, or the conduct concerned."),
+    "channel": _("Say by which channel it came."),
+    "received_at": _("Say when it was received."),
+    "description": _("Say what happened."),
+    "wanted_remedy": _("Say what the customer wants; “unknown” is an answer."),
+}
+EVENT_LABELS = {
+    Event.ACKNOWLEDGED: _("Acknowledged"),
+    Event.FIRST_ANSWER: _("First answer"),
+    Event.ACTION: _("Each action"),
+    Event.ESCALATED: _("Escalated"),
+    Event.RESOLVED: _("Resolved"),
+    Event.CLOSED: _("Closed"),
+}
+
+
+class CaseForm(RecordForm):
+    """The intake, and later corrections of it. What has a step of its own is not changed here once work has begun."""
+
+    groups = (
+        (_("Who"), ("customer", "contact", "anonymous", "confidential", "complainant", "agent", "mandate_proven")),
+        (_("What"), ("service", "conduct", "topic", "title", "description", "wanted_remedy", "about")),
+        (_("How it came in"), ("channel", "received_at", "classification", "subtype", "origin", "first_dissatisfied_at")),
+        (_("Clear?"), ("target_clear", "content_clear", "demand_clear")),
+        (_("Who works on it"), ("severity", "handler", "notification_wish")),
+    )
+
+    class Meta:
+        model = Case
+        fields = INTAKE
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if self._is_batch():
+            self.instance.__dict__["_measures"] = self._measures_of_batch()
+        if "description" in self.fields:
+            self._ask_what_is_missing(values)
+        if self.instance.pk and self.instance.status != Status.RECEIVED and "description" in self.fields:
+            self._keep_what_has_a_step(values)
+        received, first = values.get("received_at"), values.get("first_dissatisfied_at")
+        if received and received > timezone.now() + timedelta(minutes=5):
+            self.add_error("received_at", _("This lies in the future."))
+        if received and first and first > received:
+            self.add_error("first_dissatisfied_at", _("This is later than the receipt."))
+        contact, customer = values.get("contact"), values.get("customer")
+        if contact and customer and contact.customer_id != customer.pk:
+            self.add_error("contact", _("This contact belongs to another customer."))
+        about = values.get("about") or ()
+        for name in ("handler", "investigator"):
+            if values.get(name) and values[name] in about:
+                self.add_error(name, _("This person is complained about; name somebody else."))
+        _check_wish(self, values)
+        return values
+
+    def _is_batch(self) -> bool:
+        """One form over many rows keeps what its references found; then parameters and promises are kept, too."""
+        return getattr(self.fields.get("customer"), "cache", None) is not None
+
+    def _measures_of_batch(self) -> Measures:
+        known = self.__dict__.get("_measures")
+        if known is None:
+            known = self.__dict__["_measures"] = Measures.load(batch=True)
+        return known
+
+    def _ask_what_is_missing(self, values: dict[str, Any]) -> None:
+        values["received_at"] = values.get("received_at") or timezone.now()
+        values["origin"] = values.get("origin") or Origin.CUSTOMER
+        for name in missing_at_intake(values):
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, QUESTIONS[name])
+
+    def _keep_what_has_a_step(self, values: dict[str, Any]) -> None:
+        for name in FROZEN_LATER:
+            if name in self.fields and values.get(name) != self.initial.get(name):
+                self.add_error(name, _("This is changed by its own step, not here."))
+        roles = rights_of(self.person).roles if self.person else frozenset({Role.COMPLAINT_HANDLER})
+        if Role.COMPLAINT_HANDLER not in roles and self.instance.status != Status.ACKNOWLEDGED:
+            raise ValidationError(_("After the acknowledgement only the handler changes a case."))
+
+
+def _check_wish(form: forms.ModelForm[Any], values: dict[str, Any]) -> None:
+    try:
+        Wish.of(values.get("notification_wish") or {})
+    except (ValueError, AttributeError):
+        form.add_error("notification_wish", _("This is not a wish that the desk knows."))
+
+
+class QuickIntake(forms.Form):
+    """One short form for what comes by phone, by letter or at the counter."""
+
+    customer = forms.CharField(label=_("Customer"), required=False)
+    contact = forms.CharField(label=_("Contact"), required=False)
+    anonymous = forms.BooleanField(label=_("Anonymous"), required=False)
+    agent = forms.CharField(label=_("Acts for the complainant"), required=False, max_length=150)
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        choices=[(one.value, one.label) for one in (Channel.PHONE, Channel.LETTER, Channel.IN_PERSON, Channel.OVERHEARD)],
+    )
+    received_at = forms.DateTimeField(
+        label=_("Received"), required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+    classification = forms.ChoiceField(label=_("Classification"), choices=Classification.choices)
+    service = forms.CharField(label=_("Service"), required=False)
+    conduct = forms.CharField(label=_("or conduct concerned"), required=False, max_length=300)
+    topic = forms.CharField(label=_("Topic"), required=False)
+    description = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
+    wanted_remedy = forms.CharField(label=_("Remedy wanted"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    about = forms.CharField(label=_("People complained about"), required=False)
+
+
+class Proof(forms.Form):
+    """The logged exchange in which the customer said so; the customer's own click needs none."""
+
+    communication = forms.CharField(
+        label=_("Logged communication"), required=False, max_length=20, help_text=_("Its reference, such as COM-00042.")
+    )
+
+
+class OnBehalf(Proof):
+    """An escalation that the customer asked for names where; without it, staff ask for it themselves."""
+
+
+class Acknowledgement(forms.Form):
+    next_step = forms.CharField(
+        label=_("What happens next"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Number, named contact and the way to escalate are added."),
+    )  # fmt: skip
+
+
+class FirstAction(forms.Form):
+    """The action that begins the acting: what, who, until when."""
+
+    action = forms.CharField(label=_("Action"), max_length=200)
+    action_owner = forms.EmailField(label=_("Who does it (e-mail)"))
+    action_due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class Text(forms.Form):
+    """Something that is said to the customer."""
+
+    text = forms.CharField(label=_("Text to the customer"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
+
+
+class Explanation(Text):
+    """Why the present service level cannot solve it, and the improvement that would."""
+
+    improvement = forms.CharField(label=_("Improvement proposed"), max_length=200)
+
+
+class Survivor(forms.Form):
+    case = forms.CharField(label=_("The case that goes on"), max_length=20)
+
+
+class WishForm(forms.Form):
+    """What the customer wants to hear, how often, by which channel."""
+
+    events = forms.MultipleChoiceField(
+        label=_("Tell about"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(event.value, EVENT_LABELS[event]) for event in WISHABLE],
+    )  # fmt: skip
+    result_only = forms.BooleanField(label=_("Result only"), required=False)
+    every_days = forms.IntegerField(
+        label=_("News every so many business days"), required=False, min_value=0, max_value=60
+    )
+    wish_channel = forms.ChoiceField(label=_("By"), required=False, choices=[("", "—"), *Channel.choices])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not (values.get("events") or values.get("result_only") or values.get("every_days")):
+            raise ValidationError(_("Choose what the customer wants to hear, or “result only”."))
+        return values

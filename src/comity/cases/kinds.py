@@ -1,0 +1,99 @@
+"""The kinds of this room: the case, and the escalation of one case or of a bundle."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.models import Person
+from comity.accounts.rights import Rights
+from comity.accounts.roles import CONTACTS, Role
+from comity.cases import forms
+from comity.cases.models import Case, Escalation
+from comity.cases.models.seen import CaseRows
+from comity.cases.operations.escalation_workflow import escalation_life
+from comity.cases.operations.workflow import case_life
+from comity.records.kind import Kind, May, register
+
+GROUP = _("Complaint desk")
+DESK = frozenset({Role.SERVICE_DESK, Role.COMPLAINT_HANDLER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR})
+
+
+def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
+    """Restricted cases that the person may read: all of them, or those with a part in them; never one about themselves."""
+    own = Q(**{f"{path}entered_by": person})
+    reach = rights.scope("case_restricted", "read")
+    if reach == "all":
+        admitted = Q(**{f"{path}restricted": True})
+    elif reach == "own":
+        asked = Escalation.objects.filter(person=person, case__isnull=False).values("case")
+        admitted = Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})
+        admitted |= Q(**{f"{path}pk__in": asked})
+    else:
+        admitted = Q(pk__in=())
+    named = Case.about.through.objects.filter(person=person).values("case")
+    return Q(**{f"{path}restricted": False}) | own | (admitted & ~Q(**{f"{path}pk__in": named}))
+
+
+def _seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    """Internal complaints stay inside and with few; the names of confidential complainants with those who work on them."""
+    if rights.roles <= CONTACTS:
+        return rows.filter(restricted=False)
+    audits = Role.AUDITOR in rights.roles
+    found: CaseRows = rows.filter(_admitted(person, rights))  # type: ignore[assignment]
+    return found.hiding(person.pk, works=bool(rights.roles & DESK), audits=audits)
+
+
+def _escalations_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    return rows.filter(Q(case__isnull=True) | _admitted(person, rights, "case__"))
+
+
+case = register(
+    Kind(
+        model=Case,
+        ref="CMP",
+        may=May(create="case_register", handle="case_handle"),
+        workflow=case_life,
+        form=forms.CaseForm,
+        narrow=_seen,
+        fields=forms.INTAKE,
+        columns=(
+            "ref", "title", "customer", "classification", "severity", "status", "handler", "escalation_level",
+            "received_at", "next_due_at", "resolve_due_at", "close_ground",
+        ),
+        filters=(
+            "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
+            "escalation_level", "close_ground", "cause_area", "received_at", "next_due_at",
+        ),
+        search=("ref", "title", "description", "wanted_remedy"),
+        party="customer__contacts__person",
+        own=("handler", "investigator", "owner", "handler__isnull"),
+        order="-received_at",
+        due="next_due_at",
+        icon="message-square-warning",
+        group=GROUP,
+    )
+)  # fmt: skip
+
+escalation = register(
+    Kind(
+        model=Escalation,
+        ref="ESC",
+        may="escalation",
+        workflow=escalation_life,
+        narrow=_escalations_seen,
+        fields=(
+            "type", "case", "customer", "service", "topic", "level", "trigger", "person", "raised_at", "due_at",
+            "compiled_summary",
+        ),
+        columns=("ref", "type", "case", "trigger", "level", "person", "raised_at", "due_at", "status", "answered_at"),
+        filters=("status", "type", "level", "trigger", "person", "customer", "service", "topic"),
+        search=("ref", "compiled_summary", "decision"),
+        party="case__customer__contacts__person",
+        own=("person",),
+        order="-raised_at",
+        due="due_at",
+        icon="chevrons-up",
+        group=GROUP,
+    )
+)  # fmt: skip

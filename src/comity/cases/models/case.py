@@ -1,0 +1,308 @@
+"""The case: one intake from a customer, user or staff member, and all that is found out and done about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from comity.cases.models import choices
+from comity.cases.models.seen import CaseRows
+from comity.cases.rules import words
+from comity.cases.rules.deadlines import Figure, Pause, figure
+from comity.cases.rules.notices import Wish
+from comity.records.models import Record, term
+
+if TYPE_CHECKING:
+    from comity.accounts.models import Person
+
+RATED_AT_INTAKE = "normal"
+
+
+def person(label: Any, **options: Any) -> models.ForeignKey[Any, Any]:
+    """A column that names somebody of the provider's own staff."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label, **options
+    )
+
+
+def proof(label: Any) -> models.ForeignKey[Any, Any]:
+    """A column that points at the logged exchange which proves something."""
+    return models.ForeignKey(
+        "communications.Communication", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
+        verbose_name=label,
+    )  # fmt: skip
+
+
+def moment(label: Any) -> models.DateTimeField[Any, Any]:
+    """A time that an operation sets, never a person."""
+    return models.DateTimeField(label, null=True, blank=True, editable=False)
+
+
+class Intake(Record):
+    """What is known when a case comes in."""
+
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    classification = models.CharField(
+        _("classification"), max_length=20, choices=choices.Classification, default=choices.Classification.COMPLAINT
+    )
+    subtype = models.CharField(_("subtype"), max_length=12, choices=choices.Subtype, blank=True)
+    origin = models.CharField(_("origin"), max_length=10, choices=choices.Origin, default=choices.Origin.CUSTOMER)
+    customer = models.ForeignKey(
+        "parties.Customer", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("customer")
+    )
+    contact = models.ForeignKey(
+        "parties.Contact", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("contact")
+    )
+    complainant = models.CharField(_("complainant"), max_length=150, blank=True, help_text=_("If not the contact."))
+    anonymous = models.BooleanField(_("anonymous"), default=False)
+    confidential = models.BooleanField(
+        _("confidential"), default=False, help_text=_("Only those who work on the case see who complains.")
+    )
+    agent = models.CharField(_("acts for the complainant"), max_length=150, blank=True)
+    mandate_proven = models.BooleanField(_("mandate proven"), default=False)
+    service = models.ForeignKey(
+        "agreements.Service", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("service")
+    )
+    conduct = models.CharField(_("conduct concerned"), max_length=300, blank=True)
+    topic = term("case_topic", null=True, blank=True, verbose_name=_("topic"))
+    channel = models.CharField(_("channel"), max_length=12, choices=choices.Channel)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, blank=True)
+    description = models.TextField(_("what happened"))
+    wanted_remedy = models.TextField(_("remedy wanted"), blank=True)
+    dissatisfaction_expressed = models.BooleanField(_("dissatisfaction expressed"), default=True)
+    first_dissatisfied_at = models.DateTimeField(_("dissatisfaction first expressed"), null=True, blank=True)
+    target_clear = models.BooleanField(_("what it is about is clear"), null=True, blank=True)
+    content_clear = models.BooleanField(_("what happened is clear"), null=True, blank=True)
+    demand_clear = models.BooleanField(_("what is wanted is clear"), null=True, blank=True)
+    about = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="complained_about", verbose_name=_("people complained about")
+    )
+    notification_wish = models.JSONField(_("notification wish"), default=dict, blank=True)
+    definition = models.ForeignKey(
+        "documents.DocumentVersion", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
+        verbose_name=_("complaint definition that applied"),
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+
+class Work(models.Model):
+    """What is found out, decided and told while a case is worked."""
+
+    severity = models.CharField(_("severity"), max_length=8, choices=choices.Severity, default=RATED_AT_INTAKE)
+    consequence = models.CharField(_("consequence"), max_length=8, choices=choices.Severity, blank=True)
+    likelihood = models.CharField(
+        _("likelihood of recurrence"), max_length=6, choices=choices.Likelihood, default=choices.Likelihood.MEDIUM
+    )
+    safety = models.BooleanField(_("people may be in danger"), default=False)
+    immediate = models.BooleanField(_("immediate action needed"), default=False)
+    intricate = models.BooleanField(_("complex"), default=False)
+    risk_score = models.PositiveSmallIntegerField(_("risk score"), null=True, blank=True, editable=False)
+    path = models.CharField(_("path"), max_length=8, choices=choices.Path, blank=True, editable=False)
+    handler = person(_("handler"))
+    investigator = person(_("investigator"))
+    plan = models.TextField(_("investigation plan"), blank=True)
+    facts = models.TextField(_("facts"), blank=True)
+    views_of_parties = models.TextField(_("view of each party"), blank=True)
+    cause_category = term("cause_category", null=True, blank=True, verbose_name=_("cause category"))
+    cause_area = models.CharField(_("cause area"), max_length=20, choices=choices.CauseArea, blank=True)
+    upheld = models.CharField(_("upheld"), max_length=12, choices=choices.Upheld, blank=True)
+    improvement_need = models.BooleanField(_("improvement needed?"), null=True, blank=True)
+    needs = models.TextField(_("needs found"), blank=True)
+    no_action_reason = models.TextField(_("why no action is needed"), blank=True)
+    outcome = models.TextField(_("outcome"), blank=True)
+    outcome_reasons = models.TextField(_("reasons of the outcome"), blank=True)
+    not_solvable_within_level = models.BooleanField(_("not solvable within the service level"), default=False)
+    level_analysis = models.TextField(_("why the service level cannot solve it"), blank=True)
+    flagged_at = moment(_("flagged"))
+    explained_at = moment(_("explained to the customer"))
+    promised_at = models.DateTimeField(_("new date promised"), null=True, blank=True)
+    extension_reason = models.TextField(_("reason of the extension"), blank=True)
+    outside_body = models.CharField(_("outside body the customer may turn to"), max_length=300, blank=True)
+    proposed_classification = models.CharField(
+        _("proposed classification"), max_length=20, choices=choices.Classification, blank=True
+    )
+    proposed_by = person(_("proposed by"), editable=False)
+    proposal_reason = models.TextField(_("reason of the proposal"), blank=True, editable=False)
+    approver = person(_("approved by"), editable=False)
+    reclassified_at = moment(_("reclassified"))
+    withdrawal_asked_at = moment(_("customer asked to withdraw"))
+
+    class Meta:
+        abstract = True
+
+
+class Course(models.Model):
+    """Where a case stands and what runs on it; set by operations and rules alone."""
+
+    status = models.CharField(_("status"), max_length=24, choices=choices.Status, default=choices.Status.RECEIVED)
+    resume_status = models.CharField(max_length=24, choices=choices.Status, blank=True, editable=False)
+    states_passed = models.JSONField(default=list, editable=False)
+    escalation_level = models.PositiveSmallIntegerField(_("escalation level"), default=0, editable=False)
+    repeated = models.BooleanField(_("repeated"), default=False, editable=False)
+    restricted = models.BooleanField(_("restricted"), default=False, editable=False)
+    for_analysis = models.BooleanField(_("on the next analysis"), default=False, editable=False)
+    entered_late = models.BooleanField(_("entered late"), default=False, editable=False)
+    reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0, editable=False)
+    reject_count = models.PositiveSmallIntegerField(_("times rejected"), default=0, editable=False)
+    acknowledged_at = moment(_("acknowledged"))
+    assessed_at = moment(_("assessed"))
+    answered_at = moment(_("first substantive answer"))
+    investigating_at = moment(_("investigation begun"))
+    left_investigating_at = moment(_("investigation ended"))
+    resolved_at = moment(_("resolved"))
+    closed_at = moment(_("closed"))
+    close_ground = models.CharField(
+        _("ground of closing"), max_length=24, choices=choices.CloseGround, blank=True, editable=False
+    )
+    ack_due_at = moment(_("acknowledge by"))
+    triage_due_at = moment(_("assess by"))
+    answer_due_at = moment(_("answer by"))
+    investigate_due_at = moment(_("investigate by"))
+    resolve_due_at = moment(_("resolve by"))
+    warn_at = moment(_("first escalation at"))
+    far_over_at = moment(_("top escalation at"))
+    confirm_due_at = moment(_("confirm by"))
+    remind_at = moment(_("remind at"))
+    reminded_at = moment(_("reminded"))
+    tell_at = moment(_("next progress notice"))
+    next_due_at = moment(_("next deadline"))
+    sweep_at = moment(_("looked at by the rules"))
+    rules_wait_until = moment(_("rules wait until"))
+    topic_checked_at = moment(_("repetition looked at"))
+    resolve_from = moment(_("resolution clock begun anew"))
+    paused_from = moment(_("waiting since"))
+    pause_ends_at = moment(_("waiting until"))
+    pauses = models.JSONField(default=list, editable=False)
+    breached = models.BooleanField(_("resolution clock missed"), default=False, editable=False)
+    breaches = models.JSONField(default=list, editable=False)
+    result_notice = proof(_("result notice"))
+    clarification = proof(_("confirmation of what was unclear"))
+    confirmation = proof(_("what the customer said"))
+    customer_notice = proof(_("notice of the reclassification"))
+    class Meta:
+        abstract = True
+
+
+def _listed(field: str) -> models.Index:
+    """The index behind one filter of the register, in the register's order."""
+    return models.Index(fields=[field, "-received_at", "-id"], name=f"case_{field}")
+
+
+class Case(Intake, Work, Course):
+    """One intake; users see it as a complaint when it is classified so (BRM-3.3, ISO/IEC 20000-1:2011 7.1)."""
+
+    Status, Classification, Severity, CloseGround = (
+        choices.Status, choices.Classification, choices.Severity, choices.CloseGround,
+    )  # fmt: skip
+
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", editable=False,
+        verbose_name=_("goes on as"),
+    )  # fmt: skip
+    bundle = models.ForeignKey(
+        "cases.Escalation", models.PROTECT, null=True, blank=True, related_name="bundled", editable=False,
+        verbose_name=_("topic bundle"),
+    )  # fmt: skip
+
+    objects = CaseRows.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="case_newest"),
+            *(
+                _listed(field)
+                for field in (
+                    "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
+                    "escalation_level", "close_ground", "cause_area",
+                )
+            ),
+            models.Index(fields=["next_due_at", "id"], name="case_next_due"),
+            models.Index(fields=["sweep_at", "id"], name="case_sweep", condition=models.Q(sweep_at__isnull=False)),
+            models.Index(fields=["service", "topic", "received_at"], name="case_service_topic"),
+            models.Index(fields=["customer", "topic", "received_at"], name="case_customer_topic"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.ref} · {self.title}"
+
+    def derive(self, changed: set[str]) -> None:
+        """Title, restriction and deadlines follow from what was entered."""
+        from comity.cases.models import timing
+
+        if self.status not in self.states_passed:
+            self.states_passed = [*self.states_passed, self.status]
+        if not self.title:
+            self.title = self.description.strip().split("\n")[0][:200]
+        self.restricted = self.restricted or self.origin == choices.Origin.INTERNAL
+        if self._state.adding or changed & timing.INPUTS:
+            timing.reckon(self)
+        timing.follow(self)
+
+    def hide_complainant(self) -> None:
+        """Forget who complains, in memory only."""
+        self.complainant = self.agent = ""
+        self.contact = None
+        self.complainant_hidden = True
+
+    complainant_hidden = False
+
+    @property
+    def recorder(self) -> Person:
+        """Who wrote it down."""
+        return self.entered_by
+
+    @property
+    def is_complaint(self) -> bool:
+        return self.classification == choices.Classification.COMPLAINT
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != choices.Status.CLOSED
+
+    @property
+    def severity_step(self) -> words.Severity:
+        return words.Severity(self.severity)
+
+    @property
+    def clock_from(self) -> datetime:
+        """When the clocks began: dissatisfaction may have been voiced before anybody called it a complaint."""
+        return self.first_dissatisfied_at or self.received_at
+
+    @property
+    def wish(self) -> Wish:
+        return Wish.of(self.notification_wish)
+
+    @property
+    def ended_pauses(self) -> list[Pause]:
+        found = ((parse_datetime(start), parse_datetime(end)) for start, end in self.pauses)
+        return [(start, end) for start, end in found if start and end]
+
+    @property
+    def counted_pauses(self) -> list[Pause]:
+        """Ended pauses, and the one that runs at its longest: the latest that the deadline can become."""
+        running = [(self.paused_from, self.pause_ends_at)] if self.paused_from and self.pause_ends_at else []
+        return [*self.ended_pauses, *running]
+
+    @property
+    def waits_for_improvement(self) -> bool:
+        """Told to the customer, and listed apart from the cases that are simply late (BRM-3.3-14)."""
+        return self.not_solvable_within_level and self.explained_at is not None
+
+    def figure(self, now: datetime | None = None) -> Figure | None:
+        """How it counts on the resolution clock; None where that clock does not run."""
+        if self.resolve_due_at is None or self.close_ground == choices.CloseGround.RECLASSIFIED:
+            return None
+        return figure(
+            self.resolve_due_at, self.resolved_at or self.closed_at, now or timezone.now(),
+            breached=self.breached, waiting=self.waits_for_improvement,
+        )  # fmt: skip

@@ -1,0 +1,129 @@
+"""The words of a case as people read them; the codes are those of the rules."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comity.cases.rules import risk, words
+from comity.cases.rules.escalation import Trigger as Triggers
+
+
+class Classification(models.TextChoices):
+    COMPLAINT = words.Classification.COMPLAINT.value, _("Complaint")
+    SERVICE_REQUEST = words.Classification.SERVICE_REQUEST.value, _("Service request")
+    SUGGESTION = words.Classification.SUGGESTION.value, _("Suggestion")
+    ENQUIRY = words.Classification.ENQUIRY.value, _("Enquiry")
+    PRAISE = words.Classification.PRAISE.value, _("Praise")
+
+
+class Subtype(models.TextChoices):
+    COMPLAINT = "complaint", _("Complaint")
+    CONCERN = "concern", _("Concern")
+    PROBLEM = "problem", _("Problem")
+    GRIEVANCE = "grievance", _("Grievance")
+
+
+class Origin(models.TextChoices):
+    CUSTOMER = words.Origin.CUSTOMER.value, _("Customer")
+    INTERNAL = words.Origin.INTERNAL.value, _("Internal")
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    LETTER = "letter", _("Letter")
+    IN_PERSON = "in_person", _("In person")
+    PORTAL = "portal", _("Portal")
+    WEB_FORM = "web_form", _("Web form")
+    CHAT = "chat", _("Chat")
+    SOCIAL = "social", _("Social media")
+    SURVEY = "survey", _("Survey")
+    MEETING = "meeting", _("Meeting")
+    OVERHEARD = "overheard", _("Heard by staff")
+    OTHER = "other", _("Other")
+
+
+class Status(models.TextChoices):
+    RECEIVED = words.Status.RECEIVED.value, _("Received")
+    ACKNOWLEDGED = words.Status.ACKNOWLEDGED.value, _("Acknowledged")
+    ASSESSED = words.Status.ASSESSED.value, _("Assessed")
+    INVESTIGATING = words.Status.INVESTIGATING.value, _("Investigating")
+    ACTING = words.Status.ACTING.value, _("Acting")
+    AWAITING_CUSTOMER = words.Status.AWAITING_CUSTOMER.value, _("Waiting for the customer")
+    AWAITING_IMPROVEMENT = words.Status.AWAITING_IMPROVEMENT.value, _("Waiting for an improvement")
+    RESOLVED = words.Status.RESOLVED.value, _("Resolved")
+    CLOSED = words.Status.CLOSED.value, _("Closed")
+
+
+class Severity(models.TextChoices):
+    MINOR = words.Severity.MINOR.value, _("Minor")
+    NORMAL = words.Severity.NORMAL.value, _("Normal")
+    MAJOR = words.Severity.MAJOR.value, _("Major")
+    CRITICAL = words.Severity.CRITICAL.value, _("Critical")
+
+
+class Likelihood(models.TextChoices):
+    LOW = words.Likelihood.LOW.value, _("Low")
+    MEDIUM = words.Likelihood.MEDIUM.value, _("Medium")
+    HIGH = words.Likelihood.HIGH.value, _("High")
+
+
+class Path(models.TextChoices):
+    SIMPLE = risk.Path.SIMPLE.value, _("Simple")
+    STANDARD = risk.Path.STANDARD.value, _("Standard")
+    HIGH = risk.Path.HIGH.value, pgettext_lazy("path", "High")
+
+
+class CauseArea(models.TextChoices):
+    SERVICE = "service", _("Service")
+    INTERNAL_MANAGEMENT = "internal_management", _("Internal management")
+    COMPANY_POLICY = "company_policy", _("Company policy")
+    SUPPLIER = "supplier", _("Supplier")
+    CUSTOMER_SIDE = "customer_side", _("Customer's side")
+
+
+class Upheld(models.TextChoices):
+    YES = "upheld", _("Upheld")
+    PARTLY = "partly", _("Partly upheld")
+    NO = "not_upheld", _("Not upheld")
+
+
+class CloseGround(models.TextChoices):
+    CONFIRMED = words.Ground.CONFIRMED.value, _("Confirmed by the customer")
+    CONFIRMATION_EXPIRED = words.Ground.CONFIRMATION_EXPIRED.value, _("Time to confirm has passed")
+    NO_AGREEMENT = words.Ground.NO_AGREEMENT.value, _("No agreement")
+    WITHDRAWN = words.Ground.WITHDRAWN.value, _("Withdrawn")
+    MERGED = words.Ground.MERGED.value, _("Merged into another case")
+    RECLASSIFIED = words.Ground.RECLASSIFIED.value, _("Reclassified")
+    ANSWERED = words.Ground.ANSWERED.value, _("Answered")
+
+
+class Trigger(models.TextChoices):
+    AGE_80 = Triggers.AGE_80.value, _("Most of the resolution time has passed")
+    ANSWER_MISSED = Triggers.ANSWER_MISSED.value, _("No substantive answer in time")
+    RESOLVE_MISSED = Triggers.RESOLVE_MISSED.value, _("Not resolved in time")
+    AGE_150 = Triggers.AGE_150.value, _("Far beyond the resolution time")
+    SEVERITY_MAJOR = Triggers.SEVERITY_MAJOR.value, _("Rated major")
+    SEVERITY_CRITICAL = Triggers.SEVERITY_CRITICAL.value, _("Rated critical")
+    CRITICAL_OVERDUE = Triggers.CRITICAL_OVERDUE.value, _("Critical and still open after its time")
+    REPETITION = Triggers.REPETITION.value, _("The same point again and again")
+    CUSTOMER = Triggers.CUSTOMER.value, _("The customer asks for it")
+    REOPENED = Triggers.REOPENED.value, _("Reopened")
+    REJECTED = Triggers.REJECTED.value, _("The customer rejects the result")
+    REJECTED_AGAIN = Triggers.REJECTED_AGAIN.value, _("Rejected or reopened once more")
+    OBJECTION = Triggers.OBJECTION.value, _("The customer objects to the reclassification")
+    SILENCE = Triggers.SILENCE.value, _("The level below has not answered")
+    OWNERS_LINE = Triggers.OWNERS_LINE.value, _("It concerns the complaint owner's own staff")
+    STAFF = Triggers.STAFF.value, _("Staff ask for it")
+
+
+class EscalationType(models.TextChoices):
+    CASE = "case", _("Case")
+    TOPIC_BUNDLE = "topic_bundle", _("Topic bundle")
+    RECURRING_REQUEST = "recurring_request", _("Recurring request")
+
+
+class EscalationStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")
+    PASSED_ON = "passed_on", _("Passed on unanswered")

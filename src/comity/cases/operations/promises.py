@@ -1,0 +1,94 @@
+"""What was promised in a case and is tracked to its end: actions, and improvements that outlive it (BRM-3.3-11, -15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from comity.accounts.roles import Role
+from comity.cases.models import Case, timing
+from comity.cases.operations import people, telling
+from comity.cases.rules.notices import Event
+from comity.clocks.parameters import limit
+from comity.clocks.rules import due
+from comity.communications.operations import about as said_about
+from comity.improvement.models import Action, Improvement
+from comity.improvement.operations import improvements_of
+from comity.records import write
+from comity.records.kind import kind_of
+from comity.records.trail import Actor
+
+DONE = (Action.Status.DONE, Action.Status.VERIFIED)
+
+
+def action(case: Case, title: str, owner: str, due_on: date, actor: Actor) -> Action:
+    """Promise something in this case: what, who, until when."""
+    values = {"title": title[:200], "source_ref": case.ref, "customer": case.customer, "owner": owner, "due_on": due_on}
+    return write.create(kind_of(Action), values, actor=actor, unit=case.unit)  # type: ignore[no-any-return]
+
+
+def improvement(case: Case, title: str, analysis: str, actor: Actor, source: str = "") -> Improvement:
+    """Propose an improvement out of this case; whoever decides on it is another person."""
+    until = due(timing.calendar_of(case), timezone.now(), limit("request_raise_days"))
+    values = {
+        "title": title[:200],
+        "type": Improvement.Type.OPPORTUNITY,
+        "source_ref": source or case.ref,
+        "customer": case.customer,
+        "topic": str(case.topic or "")[:100],
+        "owner": case.handler,
+        "analysis": analysis,
+        "due_on": timezone.localdate(until),
+    }
+    return write.create(kind_of(Improvement), values, actor=actor, unit=case.unit)  # type: ignore[no-any-return]
+
+
+def improvements(case: Case) -> list[Improvement]:
+    """Those proposed out of the case itself."""
+    return list(improvements_of(case))
+
+
+def decided(one: Improvement) -> bool:
+    return one.decided_at is not None
+
+
+def rejected(one: Improvement) -> bool:
+    return one.status == Improvement.Status.REJECTED
+
+
+def unsettled(case: Case) -> Iterator[Action]:
+    """Actions that are neither done nor moved to an improvement of which the customer was told. Cancelling is neither."""
+    for one in Action.objects.filter(source_ref=case.ref).exclude(status__in=DONE).order_by("pk"):
+        if not any(_told(case, moved) for moved in improvements_of(one)):
+            yield one
+
+
+def _told(case: Case, moved: Improvement) -> bool:
+    if case.anonymous or case.contact_id is None:
+        return True
+    return bool(moved.told_ref) or said_about(moved, direction="outbound").exists()
+
+
+def move_to_improvement(case: Case, one: Action, *, actor: Actor, reason: str) -> Improvement:
+    """Carry an action on as an improvement, and tell the customer so."""
+    moved = improvement(case, one.title, reason, actor, source=one.ref)
+    body = _("What we promised (%(what)s) goes on as the improvement %(ref)s. %(why)s") % {
+        "what": one.title, "ref": moved.ref, "why": reason,
+    }  # fmt: skip
+    if notice := telling.tell(case, Event.ACTION, body, actor, asked=True):
+        telling.log(case, telling.Purpose.PROGRESS, notice.summary, body, actor, subject=moved.ref)
+    return moved
+
+
+def internal_investigation(case: Case, actor: Actor) -> Action:
+    """Look into a grave complaint though the customer no longer asks for it."""
+    owners = [*people.chain(case)[1], *people.granted(Role.PROCESS_MANAGER)]
+    free = next((person for person in owners if person.pk not in people.about(case)), case.handler)
+    until = due(timing.calendar_of(case), timezone.now(), limit("complaint_investigate_days"))
+    write.note_auto(case, gettext_noop("Withdrawn, but grave: it is still investigated inside."), actor)
+    title = _("Investigate internally: %(case)s") % {"case": case}
+    return action(case, title, free.email if free else "", timezone.localdate(until), actor)

@@ -1,0 +1,115 @@
+"""What the customer is told, each time as a logged communication; what is not told leaves its reason in the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from comity.cases.models import Case
+from comity.cases.operations.people import is_outside
+from comity.cases.rules.notices import Event, Why, notice
+from comity.communications.models import Communication
+from comity.records import write
+from comity.records.access import may, readable
+from comity.records.kind import kind_of
+from comity.records.trail import Actor
+
+Purpose = Communication.Purpose
+PURPOSE: dict[Event, str] = {
+    Event.ACKNOWLEDGED: Purpose.ACKNOWLEDGEMENT,
+    Event.FIRST_ANSWER: Purpose.ANSWER,
+    Event.ACTION: Purpose.PROGRESS,
+    Event.ESCALATED: Purpose.PROGRESS,
+    Event.RESOLVED: Purpose.RESULT,
+    Event.DELAY: Purpose.EXPLANATION,
+    Event.CLOSED: Purpose.PROGRESS,
+    Event.MERGED: Purpose.DECISION,
+    Event.RECLASSIFIED: Purpose.DECISION,
+    Event.RECOURSE: Purpose.RECOURSE,
+    Event.PROGRESS: Purpose.PROGRESS,
+    Event.REMINDER: Purpose.REMINDER,
+}
+SUMMARY: dict[Event, str | Promise] = {
+    Event.ACKNOWLEDGED: _("%(ref)s: we have your message"),
+    Event.FIRST_ANSWER: _("%(ref)s: our answer"),
+    Event.ACTION: _("%(ref)s: what we are doing"),
+    Event.ESCALATED: _("%(ref)s: escalated"),
+    Event.RESOLVED: _("%(ref)s: the result"),
+    Event.DELAY: _("%(ref)s: why it takes longer, and until when"),
+    Event.CLOSED: _("%(ref)s: closed"),
+    Event.MERGED: _("%(ref)s: joined with another case"),
+    Event.RECLASSIFIED: _("%(ref)s: treated as something else"),
+    Event.RECOURSE: _("%(ref)s: where else you can turn"),
+    Event.PROGRESS: _("%(ref)s: how it stands"),
+    Event.REMINDER: _("%(ref)s: please confirm or reject"),
+}
+NOT_SENT: dict[Why, str] = {
+    Why.ANONYMOUS: gettext_noop("No notice was sent: the complainant is anonymous."),
+    Why.INTERNAL: gettext_noop("No notice was sent: an internal complaint without a contact."),
+    Why.RESULT_ONLY: gettext_noop("No notice was sent: the customer wants to hear the result only."),
+    Why.NOT_WISHED: gettext_noop("No notice was sent: the customer did not wish for it."),
+    Why.DEFAULT: gettext_noop("No notice was sent: the customer has not asked for this kind of news."),
+}
+RULE = "BRM-3.3-13"
+
+
+def tell(
+    case: Case, event: Event, body: str | Promise, actor: Actor, *, at: datetime | None = None,
+    substantive: bool = False, asked: bool = False,
+) -> Communication | None:  # fmt: skip
+    """Send a notice if it is due; `asked` sends it whatever the wish says, because a person wrote it."""
+    decision = notice(event, case.wish, anonymous=case.anonymous)
+    why = decision.why
+    if why != Why.ANONYMOUS and case.contact_id is None:
+        why = Why.INTERNAL
+    if why in (Why.ANONYMOUS, Why.INTERNAL) or not (decision.due or asked):
+        write.note_auto(case, NOT_SENT[why], Actor.system(RULE, actor.via))
+        return None
+    return log(case, PURPOSE[event], str(SUMMARY[event]) % {"ref": case.ref}, str(body), actor, at, substantive)
+
+
+def log(
+    case: Case, purpose: str, summary: str, body: str, actor: Actor, at: datetime | None = None, substantive: bool = False,
+    subject: str = "",
+) -> Communication:  # fmt: skip
+    """Put an outbound communication on record, in the name of the person who caused it, else of the rule."""
+    kind = kind_of(Communication)
+    staff = not actor.rule and not is_outside(actor.person) and may(actor, kind, "create")
+    values = {
+        "direction": Communication.Direction.OUTBOUND,
+        "purpose": purpose,
+        "topic": Communication.Topic.COMPLAINT if case.is_complaint else Communication.Topic.FEEDBACK,
+        "customer": case.customer,
+        "contact": case.contact,
+        "subject_ref": subject or case.ref,
+        "occurred_at": at or timezone.now(),
+        "substantive": substantive,
+        "summary": summary[:300],
+        "body": body,
+        "restricted": case.restricted,
+    }
+    author = actor if staff else Actor.system(actor.rule or RULE, actor.via)
+    return write.create(kind, values, actor=author, unit=case.unit, happened_at=at)  # type: ignore[no-any-return]
+
+
+def heard_in(case: Case, ref: str, actor: Actor) -> Communication | None:
+    """The logged exchange with this customer that staff name as proof; nothing when none is named."""
+    ref = ref.strip().upper()
+    if not ref:
+        return None
+    rows: Any = Communication.objects.all() if actor.rule else readable(kind_of(Communication), actor.person)
+    found = rows.filter(ref=ref, status=Communication.Status.RECORDED).first()
+    about_it = found is not None and (
+        found.subject_ref == case.ref or (case.customer_id is not None and found.customer_id == case.customer_id)
+    )
+    if not about_it or found.direction != Communication.Direction.INBOUND:
+        raise ValidationError({"communication": _("No inbound communication of this customer has this reference.")})
+    if case.result_notice is not None and found.occurred_at < case.result_notice.occurred_at:
+        raise ValidationError({"communication": _("This was said before the result was told.")})
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,229 @@
+"""The workflow of a case as a table: from, to, by whom, what is asked, what guards it, what it does (BRM-3.3, 7.1, ISO 10002).
+
+Escalation, restriction and repetition are fields: an escalated complaint goes on being investigated.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.roles import STAFF, Role
+from comity.cases import forms
+from comity.cases.models.choices import Status
+from comity.cases.operations import effects, guards, steps
+from comity.cases.operations.guards import closing_on, together
+from comity.cases.rules import words
+from comity.cases.rules.escalation import Trigger
+from comity.cases.rules.words import Ground
+from comity.records.workflow import Move, Workflow, move
+
+CH, SD, RM = Role.COMPLAINT_HANDLER, Role.SERVICE_DESK, Role.RELATIONSHIP_MANAGER
+PR, OD, CC = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.CUSTOMER_CONTACT
+OWNERS = (CH, Role.PROJECT_MANAGER, PR, OD)  # the duty decides which of them
+ANYBODY = tuple(role for role in Role if role in STAFF and role not in (Role.ADMINISTRATOR, Role.AUDITOR))
+SPEAKERS = (CC, RM, CH)  # the customer, or staff who can prove what the customer said
+
+S = Status
+OPEN = tuple(S(status.value) for status in words.OPEN)
+WORKED_ON = tuple(S(status.value) for status in words.WORKED_ON)
+BEFORE_RESULT = tuple(S(status.value) for status in words.BEFORE_RESULT)
+AT_WORK = (S.INVESTIGATING, S.ACTING)
+
+RATING = ("likelihood", "safety", "immediate", "intricate")
+CLEAR = ("target_clear", "content_clear", "demand_clear")
+FOUND = ("facts", "views_of_parties", "cause_category")
+RESULT = ("outcome", "outcome_reasons", "cause_area", "improvement_need")
+
+
+def stay(case: object) -> str:
+    """A step that leaves the state as it is."""
+    return str(case.status)  # type: ignore[attr-defined]
+
+
+def back(case: object) -> str:
+    """The state before the pause, or before the closing."""
+    return str(case.resume_status)  # type: ignore[attr-defined]
+
+
+path: tuple[Move, ...] = (
+    move(
+        "acknowledge", S.RECEIVED, S.ACKNOWLEDGED, by=(SD, CH), form=forms.Acknowledgement, guard=guards.impartial,
+        apply=steps.acknowledge, effect=effects.acknowledged, label=_("Acknowledge"), primary=True, public=True,
+        help=_("Sends number, next step, named contact and the way to escalate."),
+    ),
+    move(
+        "assess", S.ACKNOWLEDGED, S.ASSESSED, by=(CH,), requires=("severity", "consequence", "handler"),
+        asks=(*RATING, *CLEAR, "subtype", "topic", "about"),
+        guard=together(guards.complaint, guards.rated, guards.marked, guards.impartial),
+        apply=steps.assess, effect=effects.assessed, label=_("Assess"), primary=True,
+    ),
+    move(
+        "investigate", S.ASSESSED, S.INVESTIGATING, by=(CH,), requires=("investigator",), asks=("plan",),
+        guard=together(guards.complaint, guards.own, guards.impartial), apply=steps.investigate,
+        label=_("Investigate"), primary=True,
+    ),
+    move(
+        "act", S.INVESTIGATING, S.ACTING, by=(CH,), requires=FOUND, asks=("upheld", "cause_area"),
+        form=forms.FirstAction, guard=together(guards.own, guards.impartial, guards.investigated), apply=steps.act,
+        effect=effects.first_action, label=_("Act"), primary=True,
+    ),
+    move(
+        "resolve_without_action", S.INVESTIGATING, S.RESOLVED, by=(CH,), requires=(*FOUND, "no_action_reason", *RESULT),
+        asks=("upheld", "needs"), guard=together(guards.own, guards.impartial, guards.investigated, guards.grounded),
+        apply=steps.resolve, effect=effects.resolved, label=_("Resolve without action"), public=True,
+    ),
+    move(
+        "resolve", S.ACTING, S.RESOLVED, by=(CH,), requires=RESULT, asks=("upheld", "needs"),
+        guard=together(guards.own, guards.impartial, guards.actions_settled, guards.grounded),
+        apply=steps.resolve, effect=effects.resolved, label=_("Tell the result"), primary=True, public=True,
+    ),
+    move(
+        "ask_customer", AT_WORK, S.AWAITING_CUSTOMER, by=(CH,), form=forms.Text, apply=steps.ask,
+        guard=together(guards.own, guards.impartial, guards.may_wait), effect=effects.asked, label=_("Ask the customer"),
+        help=_("The resolution clock stands still while we wait, ten business days at most in all."), public=True,
+    ),
+    move(
+        "resume", S.AWAITING_CUSTOMER, back, by=(CH,), apply=steps.resume, guard=guards.impartial, label=_("Go on"),
+        primary=True,
+    ),
+    move(
+        "reply", S.AWAITING_CUSTOMER, back, by=(CC,), note=True, apply=steps.resume, label=_("Reply"), primary=True,
+        public=True,
+    ),
+    move(
+        "await_improvement", AT_WORK, S.AWAITING_IMPROVEMENT, by=OWNERS, requires=("level_analysis", "promised_at"),
+        form=forms.Explanation, guard=together(guards.owner, guards.impartial), apply=steps.await_improvement,
+        effect=effects.explained, label=_("Not solvable within the service level"), public=True,
+        help=_("The customer is told why and until when, and an improvement is proposed."),
+    ),
+    move(
+        "resolve_improved", S.AWAITING_IMPROVEMENT, S.RESOLVED, by=(CH,), requires=RESULT, asks=("upheld", "outside_body"),
+        guard=together(guards.own, guards.impartial, guards.improvement_decided, guards.grounded),
+        apply=steps.resolve, effect=effects.both(effects.resolved, effects.recourse), label=_("Tell the decision"),
+        primary=True, public=True,
+    ),
+)  # fmt: skip
+
+endings: tuple[Move, ...] = (
+    move(
+        "confirm", S.RESOLVED, S.CLOSED, by=SPEAKERS, form=forms.Proof, guard=closing_on(Ground.CONFIRMED),
+        apply=steps.both(steps.heard("confirmation"), steps.close(Ground.CONFIRMED)), effect=effects.closed,
+        label=_("Confirm the result"), primary=True, public=True,
+    ),
+    move(
+        "expire", S.RESOLVED, S.CLOSED, system=True, guard=closing_on(Ground.CONFIRMATION_EXPIRED),
+        apply=steps.close(Ground.CONFIRMATION_EXPIRED), effect=effects.closed, label=_("Time to confirm has passed"),
+        public=True,
+    ),
+    move(
+        "reject", S.RESOLVED, S.INVESTIGATING, by=SPEAKERS, note=True, form=forms.Proof, guard=guards.said_by_customer,
+        apply=steps.both(steps.heard("confirmation"), steps.reject),
+        effect=effects.escalate(effects.on_rejection, note=True), label=_("Reject the result"), public=True,
+    ),
+    move(
+        "close_without_agreement", S.RESOLVED, S.CLOSED, by=(OD,), requires=("outside_body",), note=True,
+        guard=together(guards.impartial, closing_on(Ground.NO_AGREEMENT)), apply=steps.close(Ground.NO_AGREEMENT),
+        effect=effects.tell_recourse, label=_("Close without agreement"), public=True,
+    ),
+    move(
+        "ask_to_withdraw", OPEN, stay, by=(CC,), note=True, apply=steps.ask_to_withdraw, label=_("Ask to withdraw"),
+        public=True,
+    ),
+    move(
+        "withdraw", OPEN, S.CLOSED, by=(RM, CH), requires=("outcome_reasons", "cause_area", "improvement_need"),
+        note=True, form=forms.Proof, guard=together(guards.impartial, guards.withdrawable),
+        apply=steps.both(steps.heard("confirmation"), steps.close(Ground.WITHDRAWN)), effect=effects.withdrawn,
+        label=_("Close as withdrawn"), public=True,
+    ),
+    move(
+        "merge", OPEN, S.CLOSED, by=OWNERS, requires=("outcome_reasons", "cause_area", "improvement_need"),
+        form=forms.Survivor, guard=together(guards.owner, closing_on(Ground.MERGED)),
+        apply=steps.both(steps.find_survivor, steps.close(Ground.MERGED)), effect=effects.merged,
+        label=_("Merge into another case"), public=True,
+    ),
+    move(
+        "reclassify", WORKED_ON, S.CLOSED, by=OWNERS, requires=("outcome_reasons", "cause_area", "improvement_need"),
+        guard=together(guards.complaint, guards.proposed, guards.owner, closing_on(Ground.RECLASSIFIED)),
+        apply=steps.reclassify, effect=effects.reclassified, label=_("Approve the reclassification"), public=True,
+    ),
+    move(
+        "object", S.CLOSED, back, by=SPEAKERS, note=True, form=forms.Proof,
+        guard=together(guards.objectionable, guards.said_by_customer),
+        apply=steps.both(steps.heard("confirmation"), steps.restore),
+        effect=effects.both(effects.restored, effects.escalate(Trigger.OBJECTION, note=True)),
+        label=_("Object to the reclassification"), public=True,
+    ),
+    move(
+        "reopen", S.CLOSED, S.INVESTIGATING, by=(CC, CH, PR), note=True, asks=("handler",),
+        guard=together(guards.complaint, guards.reopenable, guards.impartial_staff), apply=steps.reopen,
+        effect=effects.escalate(effects.on_reopening, note=True), label=_("Reopen"), public=True,
+    ),
+    move(
+        "finish", (S.RECEIVED, S.ACKNOWLEDGED), S.CLOSED, by=(SD, CH, RM), requires=("outcome",),
+        guard=guards.no_complaint, apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)),
+        effect=effects.finished, label=_("Answer and close"), primary=True, public=True,
+        help=_("For requests, suggestions, enquiries and praise."),
+    ),
+)  # fmt: skip
+
+alongside: tuple[Move, ...] = (
+    move(
+        "assign", BEFORE_RESULT, stay, by=(SD, CH, PR), requires=("handler",), asks=("investigator",),
+        guard=guards.impartial, label=_("Assign"),
+    ),
+    move(
+        "clarify", BEFORE_RESULT, stay, by=(SD, CH), form=forms.Proof, asks=CLEAR, apply=steps.heard("clarification"),
+        guard=guards.clarified, label=_("Clear up with the customer"),
+        help=_("Name the communication in which the customer confirmed what was unclear."),
+    ),
+    move(
+        "answer", BEFORE_RESULT, stay, by=(SD, CH), form=forms.Text, guard=guards.impartial, apply=steps.answer,
+        effect=effects.answered, label=_("Send an answer"), public=True,
+        help=_("A substantive answer; it stops the answer clock."),
+    ),
+    move(
+        "tell_progress", BEFORE_RESULT, stay, by=(SD, CH, RM), form=forms.Text, guard=guards.impartial, apply=steps.told,
+        effect=effects.progress_told, label=_("Tell how it stands"), public=True,
+    ),
+    move(
+        "change_severity", BEFORE_RESULT, stay, by=OWNERS, requires=("severity",), asks=("consequence", *RATING),
+        note=True, guard=together(guards.impartial, guards.not_lowered), apply=steps.rate,
+        effect=effects.raised_or_lowered, label=_("Change the severity"),
+    ),
+    move(
+        "extend", BEFORE_RESULT, stay, by=(CH,), requires=("promised_at", "extension_reason", "outside_body"),
+        guard=together(guards.complaint, guards.own, guards.impartial, guards.extended), apply=steps.told,
+        effect=effects.extended, label=_("Name a new date"), public=True,
+        help=_("The customer is told the reason, the new date and an outside body. The deadline itself stays."),
+    ),
+    move(
+        "escalate", BEFORE_RESULT, stay, by=(CC,), note=True, guard=guards.complaint,
+        effect=effects.escalate(Trigger.CUSTOMER, note=True), label=_("Escalate"), public=True,
+    ),
+    move(
+        "escalate_inside", BEFORE_RESULT, stay, by=ANYBODY, note=True, form=forms.OnBehalf, guard=guards.complaint,
+        effect=effects.escalate_for, label=_("Escalate"),
+    ),
+    move(
+        "propose_reclassification", WORKED_ON, stay, by=(CH,), requires=("proposed_classification",), note=True,
+        guard=together(guards.complaint, guards.proposable), apply=steps.propose, label=_("Propose to reclassify"),
+    ),
+    move(
+        "keep_classification", WORKED_ON, stay, by=OWNERS, note=True, guard=together(guards.proposed, guards.owner),
+        apply=steps.decline, label=_("Decline the reclassification"),
+    ),
+    move(
+        "make_complaint", (S.RECEIVED, S.ACKNOWLEDGED), stay, by=(*ANYBODY, CC), asks=("first_dissatisfied_at",),
+        note=True, guard=guards.no_complaint, apply=steps.make_complaint, label=_("Make it a complaint"), public=True,
+    ),
+    move(
+        "record_wish", OPEN, stay, by=(CC, SD, CH, RM), form=forms.WishForm, apply=steps.record_wish,
+        label=_("Record the notification wish"), public=True,
+    ),
+)  # fmt: skip
+
+case_life = Workflow(
+    S.RECEIVED,
+    (*path, *endings, *alongside),
+    stages=(S.RECEIVED, S.ACKNOWLEDGED, S.ASSESSED, S.INVESTIGATING, S.ACTING, S.RESOLVED, S.CLOSED),
+)

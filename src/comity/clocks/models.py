@@ -132,8 +132,8 @@ class CalendarDay(models.Model):
             raise ValidationError({"spans": _("These hours cannot be used: %(why)s") % {"why": error}}) from error
 
 
-def fill_holidays(calendar: Calendar, years: Iterable[int]) -> int:
-    """Add the public holidays of the calendar's country, and the weekend days that make up for them; how many were new.
+def public_days(calendar: Calendar, years: Iterable[int]) -> list[CalendarDay]:
+    """The public holidays of the calendar's country, and the weekend days that make up for them, new ones, unsaved.
 
     A date that someone has entered stays as it is. A make-up day has the hours of the week's first working day.
     """
@@ -141,7 +141,7 @@ def fill_holidays(calendar: Calendar, years: Iterable[int]) -> int:
 
     years = sorted(set(years))
     if not calendar.country or not years:
-        return 0
+        return []
     try:
         public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision or None, years=years)
     except NotImplementedError as error:
@@ -156,10 +156,15 @@ def fill_holidays(calendar: Calendar, years: Iterable[int]) -> int:
         if date.year in years and usual and not calendar.hours.get(WEEKDAYS[date.weekday()]):
             label = str(_("Make-up working day"))
             days.append(CalendarDay(calendar=calendar, date=date, kind=kinds.WORKING, spans=usual, label=label))
-    with transaction.atomic():
-        known = set(CalendarDay.objects.filter(calendar=calendar).values_list("date", flat=True))
-        CalendarDay.objects.bulk_create(new := [day for day in days if day.date not in known])
-        calendar.save(update_fields=["changed_at"])
+    known = set(CalendarDay.objects.filter(calendar=calendar).values_list("date", flat=True))
+    return sorted((day for day in days if day.date not in known), key=lambda day: day.date)
+
+
+@transaction.atomic
+def fill_holidays(calendar: Calendar, years: Iterable[int]) -> int:
+    """Add the public days that are new; how many."""
+    CalendarDay.objects.bulk_create(new := public_days(calendar, years))
+    calendar.save(update_fields=["changed_at"])
     return len(new)
 
 

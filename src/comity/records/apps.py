@@ -10,6 +10,8 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from comity.records import checks  # noqa: F401  (registers the system checks)
+        from comity.accounts import audit
+        from comity.records import checks, trail  # noqa: F401  (checks registers the system checks)
 
+        audit.recorders.append(trail.account_act)
         autodiscover_modules("kinds")

@@ -1,11 +1,13 @@
-"""What the worker does for the kernel: sealing and telling, and the search words of bulk writes."""
+"""What the worker does for the kernel: sealing, telling, verifying, and the search words of bulk writes."""
 
 from __future__ import annotations
 
 from django.db import transaction
 from django_tasks import task
 
+from comity.jobs.backend import GiveUp
 from comity.jobs.schedule import every
+from comity.jobs.worker import report
 from comity.records import seal, search
 from comity.records.kind import kind_named
 
@@ -18,6 +20,16 @@ def drain() -> None:
     """Empty the outbox: seal the entries and tell the subscribers."""
     while seal.drain():
         pass
+
+
+@every("37 2 * * *", "records.verify")
+@task()
+def verify() -> dict[str, int]:
+    """Recompute the seal every night. A broken one is a failed job, which stays until somebody has looked at it."""
+    found = seal.verify(report)
+    if found.broken:
+        raise GiveUp(found.broken)
+    return {"sealed": found.sealed, "waiting": found.unsealed}
 
 
 @task()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from comity.accounts.models import Person
@@ -53,8 +53,22 @@ class Actor:
         return self.person.name or self.person.email
 
 
+@dataclass(frozen=True)
+class Thing:
+    """Something that is no record and yet leaves lines in the trail: an account, a calendar, a parameter."""
+
+    kind: str
+    pk: int
+    ref: str
+
+    @classmethod
+    def of(cls, row: models.Model) -> Thing:
+        name = str(row._meta.model_name)
+        return cls(name, row.pk, f"{name}-{row.pk}")
+
+
 def entry_for(
-    record: Record,
+    record: Record | Thing,
     act: str,
     actor: Actor,
     *,
@@ -73,7 +87,7 @@ def entry_for(
         actor=actor.name,
         role=actor.person.acting_group,
         via=actor.via,
-        kind=record.kind.name,
+        kind=record.kind if isinstance(record, Thing) else record.kind.name,
         record_id=record.pk,
         ref=record.ref,
         act=act,
@@ -84,12 +98,28 @@ def entry_for(
     )
 
 
-def log(record: Record, act: str, actor: Actor, **what: Any) -> Entry:
+def log(record: Record | Thing, act: str, actor: Actor, **what: Any) -> Entry:
     """Write the line and put it into the outbox, in the caller's transaction."""
     entry = entry_for(record, act, actor, **what)
     entry.save(force_insert=True)
     Outbox.objects.create(entry_id=entry.pk)
     return entry
+
+
+@transaction.atomic
+def keep(row: models.Model, act: str, actor: Actor, *, about: Thing | None = None, **what: Any) -> Entry:
+    """Save a row that is no record, or remove it when the act is "remove", and write the line about it or its whole."""
+    if act == "remove":
+        about = about or Thing.of(row)
+        row.delete()
+    else:
+        row.save()
+    return log(about or Thing.of(row), act, actor, **what)
+
+
+def account_act(actor: Person, subject: Person, act: str, changes: dict[str, Any]) -> None:
+    """The recorder of acts on accounts: who let in, changed, granted, revoked, in the transaction of the act."""
+    log(Thing.of(subject), act, Actor(actor), changes=changes)
 
 
 def take_numbers(prefix: str, count: int = 1) -> int:

@@ -28,7 +28,7 @@ def above_the_kernel() -> list[str]:
 
 
 def plain_tables(path: Path) -> set[str]:
-    """Names of models that are no records (a saved view, a key of a repeated request), with the file's own aliases."""
+    """Names of models that are no records (a saved view, a term), with the file's own names for them."""
     plain = {model.__name__ for model in apps.get_models() if not issubclass(model, Record)}
     imports = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
     return plain | {part.asname for node in imports for part in node.names if part.asname and part.name in plain}
@@ -50,6 +50,7 @@ def test_records_are_written_by_the_write_path_only() -> None:
     wrong = [
         f"{name(path)}:{node.lineno} {ast.unparse(node.func)[:60]}("
         for path in modules(*above_the_kernel())
+        if path.name != "terms.py"  # seeds of term lists, called by migrations with the historical model
         for plain in [plain_tables(path)]
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call)

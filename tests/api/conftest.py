@@ -6,11 +6,31 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from comity.accounts.models import ApiToken, Grant, Person, Unit
 from comity.accounts.roles import Role
+from comity.records import sql
+
+_empty = TransactionTestCase._fixture_teardown
+
+
+def _emptied(case: TransactionTestCase) -> None:
+    """After real transactions: what only goes forward is taken away before the tables are emptied, and put back."""
+    with connection.schema_editor() as editor:
+        if connection.vendor == "postgresql":
+            editor.execute("DROP FUNCTION IF EXISTS records_append_only CASCADE")
+            editor.execute("DROP TABLE records_search")
+        else:
+            sql.remove(None, editor)
+    _empty(case)
+    with connection.schema_editor() as editor:
+        sql.install(None, editor)
+
+
+TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
 
 
 class Machine:
@@ -36,7 +56,7 @@ def _clean(db: None) -> Any:
 
 
 @pytest.fixture
-def unit(db: None) -> Unit:
+def unit() -> Unit:
     return Unit.objects.filter(parent=None).first() or Unit.objects.create(name="Provider")
 
 
@@ -45,7 +65,9 @@ def person(unit: Unit) -> Callable[..., Person]:
     """Makes a person who holds these roles everywhere."""
 
     def make(*roles: Role) -> Person:
-        made = Person.objects.create_user(f"{'-'.join(roles) or 'nobody'}@example.org", "correct horse battery", name="P")
+        made = Person.objects.create_user(
+            f"{'-'.join(roles) or 'nobody'}@example.org", "correct horse battery", name="P"
+        )
         for role in roles:
             Grant.objects.create(person=made, unit=unit, role=role)
         return made

@@ -109,7 +109,7 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             return problem(400)
         if int(length) > most:
             return problem(413, _("At most %(limit)d bytes.") % {"limit": most})
-        if request.method in ("POST", "PATCH") and request.content_type != wanted:
+        if int(length) and request.content_type != wanted:
             return problem(415, _("Send %(type)s.") % {"type": wanted})
         response = view(request, *args, **kwargs)
         if response.status_code == 405:

@@ -29,11 +29,14 @@ api.add_router("", router)
 
 
 @csrf_exempt  # what it hands over to checks for itself
-def otherwise(request: HttpRequest) -> HttpResponseBase:
+def otherwise(request: HttpRequest, rest: str) -> HttpResponseBase:
     """The same address without a slash at its end, or nothing."""
-    match = resolve(request.path_info.rstrip("/"))
+    match = resolve("/" + rest.rstrip("/"), __name__)
     return problem(404) if match.func is otherwise else match.func(request, **match.kwargs)
 
 
 _operations: list[Any] = api.urls[0]
-urlpatterns = [*(path(str(one.pattern), guarded(one.callback)) for one in _operations), re_path("", otherwise)]
+urlpatterns = [
+    *(path(str(one.pattern), guarded(one.callback)) for one in _operations if one.name != "api-root"),
+    re_path("(?s)^(?P<rest>.*)$", otherwise),
+]

@@ -1,15 +1,16 @@
 """A small provider with its customers, for every test that needs people and commitments: the fixture `world`.
 
     def test_something(world):
-        case = write.create(kind_named("case"), {"customer": world.customer.ref, ...}, actor=world.actor("service_desk"))
+        channel = world.create("channel", "relationship_manager", name="Desk", type="phone")
+        world.move(channel, "retire", "process_manager", note="Closed.")
 
 Everything is made through the write path, by the people who may. The cast:
 
 units      Root Services, with North and South below it
 people     one for each of the thirteen roles, ROLE@provider.example, granted on the root (`world.person(role)`,
-           `world.actor(role)`); contacts CUSTOMER_CONTACT and SUPPLIER_CONTACT included; besides them `deputy` (a second
-           relationship manager), `assistant` (a second process manager) and `northerner` (complaint handler of North only)
-calendars  Office, the default: Monday to Friday 09:00-17:00 UTC; Extended: 07:00-19:00, of the agreement's second version
+           `world.actor(role)`); besides them `deputy` (a second relationship manager), `assistant` (a second process
+           manager) and `northerner` (complaint handler of North only)
+calendars  `office`, the default: Monday to Friday 09:00-17:00 UTC; `extended`: 07:00-19:00, of the `second` version
 customers  `customer` Aster Group (agreement) with the category Key accounts, its child `child` Aster Labs, both active
 contacts   `contact` of the customer, may sign and signs in; `child_contact` of the child, without sign-in
 services   `service` Hosting, live, for both customers; `other_service` Backup, on which it depends
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -56,10 +57,8 @@ def days_ago(days: int) -> date:
 
 
 def moment(days: int) -> datetime:
-    """Noon, so many days ago."""
-    return datetime.combine(days_ago(days), datetime.min.time(), tzinfo=timezone.get_current_timezone()) + timedelta(
-        hours=12
-    )
+    """Noon of the day so many days ago; for today the present moment at the latest."""
+    return min(datetime.combine(days_ago(days), time(12), tzinfo=UTC), timezone.now())
 
 
 @dataclass
@@ -148,7 +147,8 @@ def _parties(world: World) -> None:
     world.customer, world.child = (world.move(c, "activate", by) for c in (world.customer, world.child))
     world.contact = world.create(
         "contact", by, name="Ada Aster", customer=world.customer.ref, person=world.email("customer_contact"),
-        email="ada@aster.example", roles=["approver", "complainant"], accepted_channels=["email"], signing_authority=True,
+        email="ada@aster.example", roles=["approver", "complainant"], accepted_channels=["email"],
+        signing_authority=True,
     )  # fmt: skip
     world.child_contact = world.create(
         "contact", by, name="Lin Labs", customer=world.child.ref, email="lin@aster.example", roles=["requester"]
@@ -180,18 +180,17 @@ def _duties(world: World) -> None:
 
 def conclude(world: World, agreement: Any, since: int, targets: Mapping[str, str], **data: Any) -> Any:
     """A version of an agreement, drafted, negotiated, signed and agreed so many days ago; targets like "4 bh"."""
-    version = world.create("agreementversion", "relationship_manager", agreement=agreement.ref, **data)
+    version = world.create("agreement_version", "relationship_manager", agreement=agreement.ref, **data)
     for name, limit in targets.items():
         metric, _sep, severity = name.partition("_")
         value, unit = limit.split()
         world.create(
-            "target", "relationship_manager", agreement_version=version.ref, metric=metric, severity=severity, value=value,
-            unit_of_value=unit,
+            "target", "relationship_manager", agreement_version=version.ref, metric=metric, severity=severity,
+            value=value, unit_of_value=unit,
         )  # fmt: skip
     version = world.move(version, "negotiate", "relationship_manager", moment(since + 1))
-    signed = {} if agreement.type == "charter" else {
-        "signed_on": days_ago(since), "signed_for_us": world.email("operations_director"), "signed_by": world.contact.ref,
-    }  # fmt: skip
+    signed: dict[str, Any] = {"signed_on": days_ago(since), "signed_for_us": world.email("operations_director")}
+    signed = {} if agreement.type == "charter" else {**signed, "signed_by": world.contact.ref}
     return world.move(version, "agree", "operations_director", moment(since), effective_on=days_ago(since), **signed)
 
 
@@ -222,7 +221,7 @@ def publish(world: World, since: int, body: str, **document: Any) -> Any:
     """A document with one version, approved and effective so many days ago."""
     head = world.create("document", "process_manager", **document)
     version = world.create(
-        "documentversion", "process_manager", document=head.ref, body=body, author=world.email("process_manager")
+        "document_version", "process_manager", document=head.ref, body=body, author=world.email("process_manager")
     )
     return world.move(version, "approve", "operations_director", moment(since), effective_on=days_ago(since))
 
@@ -249,9 +248,8 @@ def _tables() -> list[type[models.Model]]:
 
 
 def _remember(world: World) -> None:
-    for model in _tables():
-        if rows := list(model._base_manager.order_by("pk")):
-            _rows.append((model, rows))
+    found = ((model, list(model._base_manager.order_by("pk"))) for model in _tables())
+    _rows.extend((model, rows) for model, rows in found if rows)
     for part in fields(World):
         value = getattr(world, part.name)
         if isinstance(value, models.Model):

@@ -1,7 +1,5 @@
 """The world stands, and its copies equal it."""
 
-import time
-
 import pytest
 
 from comity.records.models import Entry

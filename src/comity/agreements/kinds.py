@@ -73,8 +73,8 @@ agreement_version = register(
         form=VersionForm,
         narrow=_offered,
         fields=(
-            "agreement", "services", "calendar", "change_reason", "author", "effective_on", "ends_on", "signed_on",
-            "signed_for_us", "signed_by",
+            "agreement", "version_no", "services", "calendar", "change_reason", "author", "effective_on", "ends_on",
+            "signed_on", "signed_for_us", "signed_by",
         ),
         columns=("ref", "agreement", "version_no", "status", "effective_on", "ends_on", "signed_on", "approved_by"),
         filters=("status", "agreement", "effective_on", "ends_on"),

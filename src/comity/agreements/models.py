@@ -114,7 +114,7 @@ class AgreementVersion(Record):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="versions", verbose_name=_("agreement"))
-    version_no = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    version_no = models.PositiveIntegerField(_("version"), default=0, blank=True, help_text=_("Empty: the next one."))
     services = models.ManyToManyField(
         Service, blank=True, related_name="agreement_versions", verbose_name=_("services"),
         help_text=_("Empty: all services."),
@@ -152,6 +152,7 @@ class AgreementVersion(Record):
     CONTENT = frozenset(
         {
             "agreement",
+            "version_no",
             "services",
             "calendar",
             "effective_on",

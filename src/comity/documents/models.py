@@ -68,7 +68,7 @@ class DocumentVersion(Record):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
-    version_no = models.PositiveIntegerField(_("version"), default=0, blank=True, editable=False)
+    version_no = models.PositiveIntegerField(_("version"), default=0, blank=True, help_text=_("Empty: the next one."))
     body = models.TextField(_("text"), help_text=_("Markdown."))
     change_reason = models.TextField(_("reason for this version"), blank=True)
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name=_("author"))
@@ -84,7 +84,7 @@ class DocumentVersion(Record):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
 
-    CONTENT = frozenset({"document", "body", "change_reason", "author", "effective_on"})
+    CONTENT = frozenset({"document", "version_no", "body", "change_reason", "author", "effective_on"})
 
     class Meta:
         verbose_name, verbose_name_plural = _("document version"), _("document versions")

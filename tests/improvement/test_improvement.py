@@ -1,0 +1,150 @@
+"""Actions and improvements: owners do, others judge."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from comity.improvement.operations import actions_of, improvements_of, open_actions_of
+from comity.records import reading, write
+from comity.records.access import NotAllowed
+from comity.records.kind import kind_named
+from comity.records.trail import Refused
+
+TODAY = timezone.localdate
+
+
+def action(world, owner="complaint_handler", by="complaint_handler", **more):
+    data = {
+        "title": "Call back",
+        "owner": world.email(owner),
+        "source_ref": world.service.ref,
+        "due_on": TODAY(),
+        **more,
+    }
+    return world.create("action", by, **data)
+
+
+def improvement(world, owner="relationship_manager", **more):
+    data = {"title": "Shorter queue", "owner": world.email(owner), "source_ref": world.service.ref, **more}
+    return world.create("improvement", "relationship_manager", **data)
+
+
+PLAN = {"due_on": "2030-01-01", "success_measure": "Minutes waited", "baseline": "9", "wanted_value": "3"}
+
+
+def approved(world, **more):
+    row = world.move(improvement(world, **more), "analyse", "relationship_manager", analysis="Too few people.")
+    return world.move(row, "approve", "process_manager")
+
+
+class TestAction:
+    def test_is_done_by_its_owner_and_verified_by_another(self, world):
+        row = action(world)
+        with pytest.raises(Refused):
+            world.move(row, "complete", "assistant", completion_report="Done.")
+        row = world.move(row, "start", "complaint_handler")
+        with pytest.raises(ValidationError):
+            world.move(row, "complete", "complaint_handler")
+        row = world.move(row, "complete", "complaint_handler", completion_report="Called, all well.")
+        assert row.completed_at
+        assert row.started_on == TODAY()
+        with pytest.raises(Refused):
+            world.move(row, "verify", "complaint_handler")
+        assert world.move(row, "verify", "relationship_manager").verified_by == world.person("relationship_manager")
+
+    def test_points_at_its_source(self, world):
+        row, other = action(world), action(world, due_on=TODAY() - timedelta(days=1))
+        assert row.source_kind == "service"
+        assert list(actions_of(world.service)) == [other, row]
+        world.move(other, "cancel", "process_manager", note="Doubled.")
+        assert list(open_actions_of(world.service)) == [row]
+        with pytest.raises(ValidationError):
+            action(world, source_ref="SVC-99999")
+
+    def test_is_late_only_while_open(self, world):
+        row = action(world, due_on=TODAY() - timedelta(days=1))
+        late = {"late": "yes"}
+        assert row.overdue
+        assert reading.register(kind_named("action"), world.person("process_manager"), late).rows == [row]
+        row = world.move(row, "complete", "complaint_handler", completion_report="Done.")
+        assert not row.overdue
+        assert reading.register(kind_named("action"), world.person("process_manager"), late).rows == []
+
+    def test_not_done_after_all(self, world):
+        row = world.move(action(world), "complete", "complaint_handler", completion_report="Done.")
+        row = world.move(row, "reopen", "process_manager", note="Nobody called.")
+        assert (row.status, row.completed_at) == ("in_progress", None)
+
+
+class TestImprovement:
+    def test_goes_from_idea_to_effect(self, world):
+        row = approved(world)
+        assert row.approved_at
+        assert row.decided_by == world.person("process_manager")
+        row = world.move(row, "plan", "relationship_manager", **PLAN)
+        row = world.move(row, "start", "relationship_manager")
+        task = action(world, by="relationship_manager", source_ref=row.ref)
+        with pytest.raises(Refused):
+            world.move(row, "implement", "relationship_manager")
+        world.move(task, "complete", "complaint_handler", completion_report="Hired.")
+        row = world.move(row, "implement", "relationship_manager")
+        row = world.move(
+            row, "effective", "process_manager", effect_conclusion="3 minutes.", count_before=9, count_after=2
+        )
+        row = world.move(row, "close", "process_manager")
+        assert (row.status, row.implemented_on, row.rounds) == ("closed", TODAY(), 1)
+        assert list(improvements_of(world.service)) == [row]
+
+    def test_the_owner_does_not_judge_the_effect(self, world):
+        row = improvement(world, owner="process_manager")
+        row = world.move(row, "analyse", "process_manager", analysis="x")
+        row = world.move(row, "approve", "assistant")
+        row = world.move(row, "plan", "process_manager", **PLAN)
+        row = world.move(row, "start", "process_manager")
+        row = world.move(row, "implement", "process_manager")
+        for step in ("effective", "ineffective"):
+            with pytest.raises(Refused):
+                world.move(row, step, "process_manager", effect_conclusion="Fine.")
+        row = world.move(row, "ineffective", "assistant", effect_conclusion="No change.")
+        assert (row.status, row.rounds, row.approved_at) == ("analysed", 2, None)
+
+    def test_large_ones_go_to_the_director(self, world):
+        row = world.move(improvement(world, large=True), "analyse", "relationship_manager", analysis="x")
+        with pytest.raises(Refused):
+            world.move(row, "approve", "process_manager")
+        assert world.move(row, "approve", "operations_director").status == "approved"
+
+    def test_is_not_decided_by_its_manager(self, world):
+        row = world.move(improvement(world), "analyse", "relationship_manager", analysis="x")
+        with pytest.raises(NotAllowed):
+            world.move(row, "approve", "relationship_manager")
+
+    def test_a_rejection_has_a_reason_and_is_told(self, world):
+        row = improvement(world, customer=world.customer.ref)
+        with pytest.raises(ValidationError):
+            world.move(row, "reject", "process_manager")
+        row = world.move(row, "reject", "process_manager", decision_reason="Too dear.")
+        assert row.decided_at
+        with pytest.raises(ValidationError):
+            world.move(row, "tell", "relationship_manager")
+        mail = world.create(
+            "communication", "relationship_manager", direction="outbound", purpose="decision", summary="Not now.",
+            customer=world.customer.ref, subject_ref=row.ref,
+        )  # fmt: skip
+        row = world.move(row, "tell", "relationship_manager", told_ref=mail.ref)
+        assert row.told_at
+        assert row.status == "rejected"
+
+    def test_what_was_decided_on_stays(self, world):
+        row = approved(world)
+        with pytest.raises(ValidationError):
+            write.update(row, {"objective": "Something else"}, actor=world.actor("relationship_manager"))
+
+    def test_a_deferred_one_returns_on_its_date(self, world):
+        row = world.move(improvement(world), "analyse", "relationship_manager", analysis="x")
+        day = TODAY() + timedelta(days=30)
+        row = world.move(row, "defer", "process_manager", decision_reason="Next quarter.", deferred_to=day)
+        assert row.next_due == day
+        assert world.move(row, "approve", "process_manager").status == "approved"

@@ -49,7 +49,8 @@ class Reader:
         self.plan, self.columns = plan, tuple(columns)
         self.spots = {name: i for i, name in enumerate(columns)}
         self.fields = [(name, self._bound(rule), rule.first) for name, rule in plan.fields.items()]
-        self.key = self._bound(plan.key) if plan.key else None
+        known = plan.key and (plan.refs or any(name in self.spots for name in plan.key.columns()))
+        self.key = self._bound(plan.key) if plan.key and known else None
         self.flags = [(self._bound(flag.earlier), self._bound(flag.than), flag.note) for flag in plan.flags]
         self.steps = [_BoundStep(step, self._bound) for step in plan.steps]
         self.seen: dict[str, int] = {}
@@ -165,13 +166,13 @@ class _BoundStep:
     def __init__(self, step: Step, bound: Any) -> None:
         self.at: Get = bound(step.at)
         self.set = [(name, bound(rule)) for name, rule in step.set.items()]
-        self.when = [(bound(Rule(column=column)), words) for column, words in step.when]
+        self.when = [(bound(Rule(column=column)), pattern) for column, pattern in step.when]
         self.watch = [(name, bound(Rule(column=name))) for name in step.watch]
         self.note: Get | None = bound(step.note) if step.note else None
         self.public = step.public
 
     def admits(self, row: Row) -> bool:
-        return all(str(get(row) or "") in words for get, words in self.when)
+        return all(pattern.search(str(get(row) or "")) for get, pattern in self.when)
 
     def past(self, at: datetime, row: Row, known: dict[str, str]) -> Happened:
         """The step on this row; `known` remembers what the watched columns held before."""

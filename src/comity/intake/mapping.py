@@ -38,7 +38,7 @@ class Step:
 
     at: Rule
     set: Mapping[str, Rule]
-    when: tuple[tuple[str, frozenset[str]], ...] = ()
+    when: tuple[tuple[str, re.Pattern[str]], ...] = ()
     watch: tuple[str, ...] = ()
     note: Rule | None = None
     public: bool = False
@@ -81,6 +81,11 @@ class Plan:
         return replace(
             self, fields=kept(self.fields), steps=tuple(replace(step, set=kept(step.set)) for step in self.steps)
         )
+
+    def of_file(self, path: Path) -> Plan:
+        """The same, with the name of the file in the name of the source where that asks for it."""
+        stem = path.name.split(".")[0]
+        return replace(self, source=replace(self.source, name=self.source.name.replace("{file}", stem)[:60]))
 
     def rules(self) -> list[Rule]:
         """All rules that read columns."""
@@ -175,7 +180,9 @@ def _rule(told: Any, place: str, **fixed: Any) -> Rule:
         raise WrongMapping(
             _("[%(place)s] contains: pairs of an expression and a value. %(why)s") % {"place": place, "why": error}
         ) from error
-    options["data"] = {name: _rule(one, f"{place}.data.{name}") for name, one in told.get("data", {}).items()}
+    options["data"] = _constants(told.get("data", {}), f"{place}.data")
+    if isinstance(told.get("default"), dict):
+        options["default"] = _rule(told["default"], f"{place}.default")
     if "term" in told:
         options |= {"lookup": f"term:{told['term']}", "by": "label"}
     elif told.get("lookup") and not told.get("by"):
@@ -185,6 +192,21 @@ def _rule(told: Any, place: str, **fixed: Any) -> Rule:
     return Rule(**{**options, **fixed})
 
 
+def _constants(told: Any, place: str) -> dict[str, Rule]:
+    """Rules of which a bare text is a constant."""
+    found = told.items() if isinstance(told, dict) else ()
+    return {n: Rule(value=one) if isinstance(one, str) else _rule(one, f"{place}.{n}") for n, one in found}
+
+
+def _pattern(told: Any, place: str) -> re.Pattern[str]:
+    """A list of words, any of them, or an expression."""
+    text = told if isinstance(told, str) else "^(" + "|".join(re.escape(str(word)) for word in told) + ")$"
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise WrongMapping(_("[%(place)s]: %(why)s") % {"place": place, "why": error}) from error
+
+
 def _step(told: Any, place: str) -> Step:
     _only(told, _STEP, place)
     if "at" not in told:
@@ -192,11 +214,8 @@ def _step(told: Any, place: str) -> Step:
     note = told.get("note")
     return Step(
         at=_rule(told["at"], f"{place}.at", kept="datetime"),
-        set={
-            name: Rule(value=one) if isinstance(one, str) else _rule(one, f"{place}.set.{name}")
-            for name, one in told.get("set", {}).items()
-        },
-        when=tuple((column, frozenset(map(str, words))) for column, words in told.get("when", {}).items()),
+        set=_constants(told.get("set", {}), f"{place}.set"),
+        when=tuple((column, _pattern(words, f"{place}.when")) for column, words in told.get("when", {}).items()),
         watch=tuple(told.get("watch", ())),
         note=Rule(template=note) if isinstance(note, str) else _rule(note, f"{place}.note") if note else None,
         public=bool(told.get("public")),

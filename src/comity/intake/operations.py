@@ -33,10 +33,10 @@ def plan_for(kind: Kind, path: Path, text: str = "", name: str = "", zone: str =
             missing = [column for column in plan.match if column not in table.columns]
             if missing:
                 raise WrongMapping(_("The file has no column “%(name)s”.") % {"name": missing[0]})
-        return run.bound(plan)
+        return run.bound(plan.of_file(path))
     with run.peek(path) as table:
         found = mapping.detect(kind.name, table.columns) or own_plan(kind, table.columns, zone)
-        return run.bound(found)
+        return run.bound(found.of_file(path))
 
 
 def begin(kind: Kind, path: Path, plan: Plan, text: str = "", person: Person | None = None, name: str = "") -> Import:

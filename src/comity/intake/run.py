@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -22,7 +23,7 @@ from comity.intake.drafts import Draft, Reader
 from comity.intake.lookups import Lookups, plain_name
 from comity.intake.mapping import Plan, WrongMapping
 from comity.intake.models import COUNTS, Import, Remark, SourceKey
-from comity.intake.values import Wanted
+from comity.intake.values import Source, Wanted
 from comity.records import write
 from comity.records.bulk import Bulk, Happened, Incoming
 from comity.records.forms import plain_values
@@ -170,8 +171,8 @@ class Run:
         if self.plan.refs:
             rows = self.kind.model._default_manager.filter(ref__in=keys).values_list("ref", "pk")
             return {ref: SourceKey(key=ref, record_id=pk) for ref, pk in rows}
-        rows = SourceKey.objects.filter(source=self.plan.source.name, kind=self.kind.name, key__in=keys)
-        return {row.key: row for row in rows}
+        known = SourceKey.objects.filter(source=self.plan.source.name, kind=self.kind.name, key__in=keys)
+        return {key.key: key for key in known}
 
     def _create(self, drafts: Sequence[Draft], known: dict[str, SourceKey]) -> list[Remark]:
         run = self.imported
@@ -281,9 +282,8 @@ class Run:
 @contextmanager
 def peek(path: Any, plan: Plan | None = None) -> Iterator[tables.Table]:
     """The heading of a file, as its mapping would read it."""
-    source = plan.source if plan else None
-    options = {"encoding": source.encoding, "delimiter": source.delimiter, "sheet": source.sheet} if source else {}
-    with tables.opened(path, **options) as table:
+    said = plan.source if plan else Source("", ZoneInfo("UTC"))
+    with tables.opened(path, encoding=said.encoding, delimiter=said.delimiter, sheet=said.sheet) as table:
         yield table
 
 

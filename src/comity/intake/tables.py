@@ -64,7 +64,7 @@ def opened(
         packed.seek(0)
         probe = packed.read(PROBE).decode(encoding, "ignore")
         packed.seek(0)
-        text = io.TextIOWrapper(packed, encoding=encoding, newline="")  # type: ignore[arg-type]
+        text = io.TextIOWrapper(packed, encoding=encoding, newline="")
         yield _headed(_csv_rows(text, delimiter or _delimiter(probe)))
 
 

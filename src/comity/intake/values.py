@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -58,7 +58,7 @@ class Rule:
     map: Mapping[str, Any] = field(default_factory=dict)
     contains: tuple[tuple[re.Pattern[str], Any], ...] = ()
     otherwise: Any = None
-    default: Any = None
+    default: Any = None  # a constant, or another rule for when this one finds nothing
     first: bool = False  # of several rows of one record: the earliest instead of the latest
     most: int = 0
     kept: str = ""  # "", "datetime" or "date"
@@ -72,8 +72,9 @@ class Rule:
         if self.column:
             yield self.column
         yield from _SLOT.findall(self.template)
-        for rule in self.data.values():
-            yield from rule.columns()
+        for rule in (*self.data.values(), self.default):
+            if isinstance(rule, Rule):
+                yield from rule.columns()
 
     def bound(self, spots: Mapping[str, int], source: Source) -> Get:
         """The function that takes the value from a row; a column that the file lacks is empty."""
@@ -83,12 +84,18 @@ class Rule:
         if self.kept:
             get = _dated(get, source, self.kept)
         if self.default is not None:
-            get = _defaulted(get, self.default)
+            get = _defaulted(get, self._other(spots, source))
         if self.most:
             get = _cut(get, self.most)
         if self.lookup:
             get = self._wanted(get, {name: rule.bound(spots, source) for name, rule in self.data.items()})
         return get
+
+    def _other(self, spots: Mapping[str, int], source: Source) -> Get:
+        if isinstance(self.default, Rule):
+            return replace(self.default, kept=self.default.kept or self.kept).bound(spots, source)
+        constant = self.default
+        return lambda _row: constant
 
     def _raw(self, spots: Mapping[str, int], source: Source) -> Get:
         empty = source.empty
@@ -175,10 +182,10 @@ def text_of(cell: Any) -> str:
     return "" if found is None else str(found)
 
 
-def _defaulted(get: Get, default: Any) -> Get:
+def _defaulted(get: Get, other: Get) -> Get:
     def fall_back(row: Row) -> Any:
         found = get(row)
-        return default if found is None else found
+        return other(row) if found is None else found
 
     return fall_back
 

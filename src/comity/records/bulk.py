@@ -190,7 +190,7 @@ class Bulk:
         self.checker = Checker(kind, actor)
         self._home = unit.pk if unit else None
         self._units: dict[str, int] = {}
-        self._passed: set[tuple[str, Any]] = set()
+        self._fitting: dict[tuple[str, Any], Any] = {}
 
     def write(self, rows: Iterable[tuple[int, Incoming]]) -> BulkResult:
         """Register those that pass, in one transaction, and say what is wrong with the others."""
@@ -260,12 +260,10 @@ class Bulk:
         workflow, changes = self.kind.workflow, dict(step.noted)
         before = workflow.status(record) if workflow else ""
         for name, value in step.values.items():
-            old = getattr(record, name)
-            if old == value:
-                continue
-            self._pass(record, name, value)
-            setattr(record, name, value)
-            changes[name] = [plain(old), plain(value)]
+            value, old = self._fit(record, name, value), getattr(record, name)
+            if old != value:
+                setattr(record, name, value)
+                changes[name] = [plain(old), plain(value)]
         state = workflow.status(record) if workflow else ""
         act = step.act or Entry.PAST
         if workflow and state != before:
@@ -275,22 +273,25 @@ class Bulk:
             )
         return _Line(act, changes, step.note, step.at, step.public)
 
-    def _pass(self, record: Any, name: str, value: Any) -> None:
-        """Is this a value that the column can hold? Asked once for each. Raises ValidationError."""
-        if isinstance(value, datetime) or value in ("", None) or (name, value) in self._passed:
-            return
+    def _fit(self, record: Any, name: str, value: Any) -> Any:
+        """The value as the column holds it, found out once for each. Raises ValidationError."""
+        if isinstance(value, datetime) and isinstance(record.__dict__.get(name), datetime | None):
+            return value
+        if isinstance(value, str | int) and (name, value) in self._fitting:
+            return self._fitting[(name, value)]
         try:
             column: Any = self.kind.field(name)
         except FieldDoesNotExist:
-            raise ValidationError({name: [_(NO_FIELD)]}) from None
-        if column.is_relation:
+            column = None
+        if column is None or column.is_relation:
             raise ValidationError({name: [_(NO_FIELD)]})
         try:
-            column.clean(value, record)
+            found = column.clean(value, record)
         except ValidationError as error:
             raise ValidationError({name: error.messages}) from error
-        if isinstance(value, str) and len(value) < 100:
-            self._passed.add((name, value))
+        if isinstance(value, int) or (isinstance(value, str) and len(value) < 60):
+            self._fitting[(name, value)] = found
+        return found
 
     def _changes(self, record: Any, several: Mapping[str, Any]) -> dict[str, Any]:
         changes: dict[str, Any] = {}

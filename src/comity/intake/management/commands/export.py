@@ -19,7 +19,7 @@ from comity.records.access import OUTSIDE
 from comity.records.kind import kind_named
 from comity.records.trail import Actor
 from comity.web import export
-from comity.web.registers import fetch
+from comity.web.registers import fetched
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         columns = list(reading.columns_of(kind))
         rows = reading.every(kind, person or _installation(), params, export.AT_MOST)
         try:
-            answer: Any = export.answer(kind, rows, columns, form, fetch)
+            answer: Any = export.answer(kind, fetched(kind, rows, columns), columns, form)
             out = options["out"].open("wb") if options["out"] else sys.stdout.buffer
             try:
                 for chunk in answer:

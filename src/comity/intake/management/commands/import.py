@@ -94,14 +94,12 @@ class Command(BaseCommand):
             self.stdout.write(f"  {_('line')} {line} ({key}) {field}: {reason}")
         if len(refused) > SHOWN:
             self.stdout.write(_("  … and %(more)d more; --report writes them all.") % {"more": len(refused) - SHOWN})
-        words = _("would be created, changed") if dry else _("created, changed")
+        counts = {**imported.counts, "rows": imported.rows, "speed": progress.speed}
+        self.stdout.write(_("Dry run, nothing is written. It would be:") if dry else _("Done:"))
         self.stdout.write(
-            f"{imported.created} / {imported.updated} {words}; "
-            + _(
-                "%(unchanged)d unchanged, %(refused)d refused, %(flagged)d with a remark; %(rows)d rows, %(speed)d rows/s"
-            )
-            % {**imported.counts, "rows": imported.rows, "speed": progress.speed}
+            _("%(created)d created, %(updated)d changed, %(unchanged)d unchanged, %(refused)d refused.") % counts
         )
+        self.stdout.write(_("%(flagged)d with a remark; %(rows)d rows, %(speed)d rows/s.") % counts)
 
 
 class Progress:

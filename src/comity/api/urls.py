@@ -38,5 +38,5 @@ def otherwise(request: HttpRequest, rest: str) -> HttpResponseBase:
 _operations: list[Any] = api.urls[0]
 urlpatterns = [
     *(path(str(one.pattern), guarded(one.callback)) for one in _operations if one.name != "api-root"),
-    re_path("(?s)^(?P<rest>.*)$", otherwise),
+    re_path(r"^(?P<rest>[\s\S]*)$", otherwise),
 ]

@@ -231,3 +231,10 @@ def test_a_service_never_depends_on_itself(world):
     with pytest.raises(ValidationError) as error:
         write.update(world.other_service, {"depends_on": [third.ref]}, actor=world.actor("relationship_manager"))
     assert "depends_on" in error.value.message_dict
+
+
+def test_an_agreement_ends_after_its_versions(world):
+    with pytest.raises(Refused):
+        world.move(world.agreement, "end", "operations_director", note="Over.")
+    world.move(world.second, "end", "operations_director", note="Over.")
+    assert world.move(world.agreement, "end", "operations_director", note="Over.").status == "ended"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from comity.parties.models import Contact, Customer
 from comity.records import write
 from comity.records.access import readable
+from comity.records.bulk import create_many
 from comity.records.kind import kind_named
 from comity.records.trail import Refused
 
@@ -52,6 +53,28 @@ def test_a_contact_sees_its_own_party_only(world):
     assert set(seen) == {world.customer}
     assert stranger not in seen
     assert not readable(kind_named("contact"), world.person("customer_contact")).filter(customer=stranger).exists()
+
+
+def test_a_parents_contact_may_see_what_is_below(world):
+    def seen():
+        return set(readable(kind_named("customer"), world.person("customer_contact")))
+
+    contact = write.update(world.contact, {"sees_children": True}, actor=world.actor("process_manager"))
+    assert seen() == {world.customer, world.child}
+    bench = world.create("customer", "process_manager", name="Bench", parent=world.child.ref)
+    assert seen() == {world.customer, world.child, bench}
+    assert world.child_contact in readable(kind_named("contact"), world.person("customer_contact"))
+    write.update(world.child, {"parent": ""}, actor=world.actor("process_manager"))
+    assert seen() == {world.customer}
+    assert set(contact.customers.all()) == {world.customer}
+    write.update(contact, {"customer": world.child.ref, "sees_children": False}, actor=world.actor("process_manager"))
+    assert seen() == {world.child}
+
+
+def test_contacts_of_an_import_see_their_party(world):
+    rows = [{"name": f"Contact {n}", "customer": world.child.ref} for n in range(3)]
+    assert not create_many(kind_named("contact"), rows, actor=world.actor("process_manager")).errors
+    assert world.child.contacts.count() == 4
 
 
 def test_a_contact_that_left_no_longer_signs_in(world):

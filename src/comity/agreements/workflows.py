@@ -34,9 +34,20 @@ service_life = Workflow(
     stages=(S.PLANNED, S.LIVE, S.RETIRED),
 )
 
+
+def _nothing_in_force(agreement: Agreement, actor: Actor) -> Iterator[str | Promise]:
+    if agreement.versions.filter(status__in=(V.AGREED, V.IN_FORCE)).exists():
+        yield _("A version of it is still in force. End that first.")
+
+
 agreement_life = Workflow(
-    A.ACTIVE, (move("end", A.ACTIVE, A.ENDED, by=(*DRAFTERS, *DECIDERS), note=True, label=_("End")),)
-)
+    A.ACTIVE,
+    (
+        move(
+            "end", A.ACTIVE, A.ENDED, by=(*DRAFTERS, *DECIDERS), guard=_nothing_in_force, note=True, label=_("End")
+        ),
+    ),
+)  # fmt: skip
 
 
 def _signer(version: AgreementVersion, actor: Actor) -> Contact | None:

@@ -36,8 +36,8 @@ contact = register(
         may="customer",
         workflow=workflows.contact_life,
         fields=(
-            "name", "type", "customer", "person", "roles", "email", "phone", "accepted_channels", "language",
-            "jurisdiction", "signing_authority", "away_from", "away_to", "involved_on",
+            "name", "type", "customer", "sees_children", "person", "roles", "email", "phone", "accepted_channels",
+            "language", "jurisdiction", "signing_authority", "away_from", "away_to", "involved_on",
         ),
         columns=("ref", "name", "customer", "type", "email", "phone", "status"),
         filters=("status", "type", "customer", "signing_authority"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -131,6 +132,15 @@ class Customer(Record):
         if "lifecycle_stage" in changed and "stage_entered_on" not in changed:
             self.stage_entered_on = timezone.localdate() if self.lifecycle_stage else None
 
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        if any(record.parent_id for record in records):
+            Contact.reach(Contact.objects.filter(sees_children=True))
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        if "parent" in changed:
+            Contact.reach(Contact.objects.filter(sees_children=True))
+
 
 class Contact(Record):
     """Reachable person of an outside party. With `person` set it can sign in, and sees its own party's records."""
@@ -149,8 +159,12 @@ class Contact(Record):
     type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.CUSTOMER)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("customer")
+        Customer, models.PROTECT, null=True, blank=True, related_name="own_contacts", verbose_name=_("customer")
     )
+    sees_children = models.BooleanField(
+        _("sees what belongs to it"), default=False, help_text=_("May see the records of the organisations below, too.")
+    )
+    customers = models.ManyToManyField(Customer, related_name="contacts", editable=False)  # follows from the two above
     person = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("portal sign-in")
     )
@@ -185,8 +199,39 @@ class Contact(Record):
         if self.away_from and self.away_to and self.away_to < self.away_from:
             raise ValidationError({"away_to": _("This is before the absence begins.")})
 
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        cls.reach(records)
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        if changed & {"customer", "sees_children"}:
+            self.reach([self])
+
+    @classmethod
+    def reach(cls, contacts: Iterable[Contact]) -> None:
+        """Say anew whose records these contacts may see: their customer's, and if so wished all below it."""
+        ties = cls.customers.through.objects
+        contacts = list(contacts)
+        ties.filter(contact__in=[contact.pk for contact in contacts]).delete()
+        ties.bulk_create(
+            ties.model(contact_id=contact.pk, customer_id=pk)
+            for contact in contacts
+            if contact.customer_id is not None
+            for pk in (family(contact.customer_id) if contact.sees_children else (contact.customer_id,))
+        )
+
     def away(self, on: date) -> bool:
         return bool(self.away_from and self.away_from <= on and (self.away_to is None or on <= self.away_to))
+
+
+def family(customer: int) -> set[int]:
+    """Ids of a customer and of all that belong to it, directly or not."""
+    found: set[int] = {customer}
+    level: set[int] = {customer}
+    while level:
+        level = set(Customer.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
+        found |= level
+    return found
 
 
 class Responsibility(Record):

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.roles import STAFF, Role
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import CONTACTS, STAFF, Role
 from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment
 from comity.parties.operations import manager_in_charge
 from comity.records.workflow import Workflow, move
@@ -120,12 +121,20 @@ responsibility_life = Workflow(
     stages=(R.PROPOSED, R.APPROVED, R.ACTIVE, R.ENDED),
 )  # fmt: skip
 
+
+def _own_consent(acceptance: Acceptance, actor: Actor) -> Iterator[str | Promise]:
+    if rights_of(actor.person).roles <= CONTACTS and (
+        acceptance.contact is None or acceptance.contact.person_id != actor.person.pk
+    ):
+        yield _("This is the consent of somebody else.")
+
+
 acceptance_life = Workflow(
     Acceptance.Status.GIVEN,
     (
         move(
             "withdraw", Acceptance.Status.GIVEN, Acceptance.Status.WITHDRAWN, by=(*KEEPERS, Role.CUSTOMER_CONTACT),
-            note=True, label=_("Withdraw"),
+            guard=_own_consent, note=True, label=_("Withdraw"),
         ),
     ),
 )  # fmt: skip

@@ -55,7 +55,10 @@ def when(moment: date | None) -> SafeString:
     """A date, or a time in the reader's zone; ISO order, so that columns align and nobody mistakes day for month."""
     if moment is None:
         return NONE
-    text = f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else moment.isoformat()
+    if isinstance(moment, datetime):
+        text = f"{timezone.localtime(moment) if timezone.is_aware(moment) else moment:%Y-%m-%d %H:%M}"
+    else:
+        text = moment.isoformat()
     return SafeString(f'<time datetime="{moment.isoformat()}">{text}</time>')
 
 

@@ -188,11 +188,12 @@ def bulk(request: HttpRequest, kind: Kind) -> HttpResponse:
     data = request.POST if "confirm" in request.POST else None
     move = kind.workflow[name] if verb == "step" and kind.workflow else None
     form = writing.step_form(kind, move, data, person) if move else form_class(kind, (name,))(data, person=person)
+    occasion = writing.Occasion(data, bool(move and move.note))
     context = {
         "kind": kind, "records": records, "refs": ",".join(record.ref for record in records), "do": act, "query": query,
-        "label": labels[act], "form": form, "occasion": writing.Occasion(data, bool(move and move.note)),
+        "label": labels[act], "form": form, "occasion": occasion,
     }  # fmt: skip
-    if data is not None:
+    if data is not None and occasion.is_valid():
         values = writing.typed(form, form.fields) if form else {}
         results = [(record, _one(request, record, move, values)) for record in records]
         failed = [(record, why) for record, why in results if why]

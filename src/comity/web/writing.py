@@ -29,6 +29,16 @@ def typed(form: forms.BaseForm, names: Iterable[str]) -> dict[str, Any]:
     return {name: form[name].data for name in names if name in form.fields}
 
 
+def as_text(value: Any) -> str:
+    """What a form shows or was given, comparable: what nobody touched must not count as changed (line ends)."""
+    if isinstance(value, forms.BoundField):
+        shown, widget = value.value(), value.field.widget
+        value = widget.format_value(shown) if isinstance(widget, forms.DateTimeInput | forms.DateInput) else shown
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return "" if value in (None, False) else str(value).replace("\r\n", "\n").strip()
+
+
 def errors_of(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
 
@@ -97,6 +107,8 @@ def edit(request: HttpRequest, record: Any) -> HttpResponse:
         return _form_page(request, kind, make(instance=record, person=person), record=record, version=record.version)
     form = make(request.POST, instance=record, person=person)
     values, version = typed(form, kind.fields), version_of(request)
+    now = make(instance=record, person=person)
+    values = {name: mine for name, mine in values.items() if as_text(mine) != as_text(now[name])}
     try:
         with transaction.atomic():
             write.update(record, values, actor=actor, version=version, note=request.POST.get("note", ""))
@@ -105,9 +117,7 @@ def edit(request: HttpRequest, record: Any) -> HttpResponse:
         loose = show_errors(error, form)
         return _form_page(request, kind, form, 422, loose=loose, record=record, version=version)
     except write.Stale as stale:
-        now = make(instance=stale.record, person=person)
-        both = [(form[name].label, mine, now[name].value()) for name, mine in values.items()]
-        both = [(label, mine, theirs) for label, mine, theirs in both if str(mine or "") != str(theirs or "")]
+        both = [(form[name].label, as_text(mine), as_text(now[name])) for name, mine in values.items()]
         return _form_page(request, kind, form, 409, record=record, version=stale.record.version, both=both)
     messages.success(request, _("Saved."))
     return go(request, record.url)

@@ -13,7 +13,7 @@ from comity.agreements.models import TOWARDS_CUSTOMERS, Agreement, AgreementVers
 from comity.agreements.rules import Promise, binding
 from comity.clocks.models import Calendar, standard
 from comity.clocks.rules import Duration, WorkingCalendar
-from comity.parties.rules import Place
+from comity.parties.rules import Place, Shelf
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.write import Actor
@@ -39,9 +39,12 @@ class Commitments:
     def __init__(
         self, promises: Iterable[Promise], calendars: dict[int, WorkingCalendar], default: WorkingCalendar
     ) -> None:
-        self._agreements: dict[int, list[Promise]] = {}
+        agreements: dict[int, list[Promise]] = {}
         for promise in promises:
-            self._agreements.setdefault(promise.agreement, []).append(promise)
+            agreements.setdefault(promise.agreement, []).append(promise)
+        self._shelf: Shelf[list[Promise]] = Shelf()
+        for versions in agreements.values():
+            self._shelf.put(versions, versions[0].customers, versions[0].segments)
         self._calendars, self._default = calendars, default
         self._zone = ZoneInfo(str(default.zone))
 
@@ -63,7 +66,7 @@ class Commitments:
     def of(self, customer: Place | None, service: int | None, at: datetime) -> Commitment:
         """What binds towards the customer for the service (its id) at that moment. Never fails: without an agreement
         the version is None, the limits are empty, and the calendar is the organisation's."""
-        promise = binding(self._agreements.values(), customer, service, at.astimezone(self._zone).date())
+        promise = binding(self._shelf.concerning(customer), customer, service, at.astimezone(self._zone).date())
         if promise is None:
             return Commitment(None, self._default)
         calendar = self._default if promise.calendar is None else self._calendars[promise.calendar]

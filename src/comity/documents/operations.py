@@ -11,7 +11,7 @@ from django.utils import timezone
 from comity.documents.models import DocumentVersion
 from comity.documents.types import DocumentType
 from comity.parties.models import Acceptance, Customer
-from comity.parties.rules import Place, nearness
+from comity.parties.rules import Place, Shelf, nearness
 from comity.records import write
 from comity.records.write import Actor
 
@@ -28,9 +28,12 @@ class Definitions:
     """The approved versions of one type of document in memory: loaded once, then asked for any customer and day."""
 
     def __init__(self, versions: Iterable[DocumentVersion]) -> None:
-        self._of: dict[int, list[DocumentVersion]] = {}
+        documents: dict[int, list[DocumentVersion]] = {}
         for version in versions:
-            self._of.setdefault(version.document_id, []).append(version)
+            documents.setdefault(version.document_id, []).append(version)
+        self._shelf: Shelf[list[DocumentVersion]] = Shelf()
+        for held in documents.values():
+            self._shelf.put(held, _ids(held[0].document.customer_id), _ids(held[0].document.segment_id))
 
     @classmethod
     def load(cls, type: str = DocumentType.COMPLAINT_DEFINITION, where: Q | None = None) -> Definitions:
@@ -42,7 +45,7 @@ class Definitions:
     def of(self, customer: Place | None, on: date | datetime | None = None) -> DocumentVersion | None:
         """The version in force: the customer's own, else its segment's, else the organisation's."""
         day, found = _day(on), []
-        for versions in self._of.values():
+        for versions in self._shelf.concerning(customer):
             held = [v for v in versions if v.effective_on and v.effective_on <= day and not _withdrawn(v, day)]
             if not held:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -135,11 +135,11 @@ class Customer(Record):
     @classmethod
     def registered(cls, records: Sequence[Any], actor: Any) -> None:
         if any(record.parent_id for record in records):
-            Contact.reach(Contact.objects.filter(sees_children=True))
+            _reach_anew()
 
     def updated(self, changed: set[str], actor: Any) -> None:
         if "parent" in changed:
-            Contact.reach(Contact.objects.filter(sees_children=True))
+            _reach_anew()
 
 
 class Contact(Record):
@@ -201,27 +201,27 @@ class Contact(Record):
 
     @classmethod
     def registered(cls, records: Sequence[Any], actor: Any) -> None:
-        cls.reach(records)
+        ties = cls.customers.through.objects
+        ties.bulk_create(ties.model(contact_id=one.pk, customer_id=pk) for one in records for pk in one.reach())
 
     def updated(self, changed: set[str], actor: Any) -> None:
         if changed & {"customer", "sees_children"}:
-            self.reach([self])
+            self.customers.set(self.reach())
 
-    @classmethod
-    def reach(cls, contacts: Iterable[Contact]) -> None:
-        """Say anew whose records these contacts may see: their customer's, and if so wished all below it."""
-        ties = cls.customers.through.objects
-        contacts = list(contacts)
-        ties.filter(contact__in=[contact.pk for contact in contacts]).delete()
-        ties.bulk_create(
-            ties.model(contact_id=contact.pk, customer_id=pk)
-            for contact in contacts
-            if contact.customer_id is not None
-            for pk in (family(contact.customer_id) if contact.sees_children else (contact.customer_id,))
-        )
+    def reach(self) -> set[int]:
+        """Ids of the customers whose records this contact may see: its own, and if so wished all below it."""
+        if self.customer_id is None:
+            return set()
+        return family(self.customer_id) if self.sees_children else {self.customer_id}
 
     def away(self, on: date) -> bool:
         return bool(self.away_from and self.away_from <= on and (self.away_to is None or on <= self.away_to))
+
+
+def _reach_anew() -> None:
+    """The tree of customers changed: say anew what those see that see what is below."""
+    for contact in Contact.objects.filter(sees_children=True):
+        contact.customers.set(contact.reach())
 
 
 def family(customer: int) -> set[int]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from comity.accounts.models import Person, in_force
 from comity.parties.duties import Duty
 from comity.parties.models import Customer, Responsibility
-from comity.parties.rules import Place, nearness
+from comity.parties.rules import Place, Shelf, nearness
 from comity.records import write
 from comity.records.write import Actor
 
@@ -80,19 +80,20 @@ def away(person: Person, on: date) -> bool:
 
 
 class Duties:
-    """All responsibilities of one day in memory, for batches: one query, then none."""
+    """All responsibilities towards customers of one day in memory, for batches: one query, then none."""
 
     def __init__(self, rows: Iterable[Responsibility]) -> None:
-        self._rows: dict[tuple[str, str], list[Responsibility]] = {}
+        self._of: dict[str, Shelf[Responsibility]] = {}
         for row in rows:
-            self._rows.setdefault((row.role, row.subject_ref), []).append(row)
+            self._of.setdefault(row.role, Shelf()).put(row, _ids(row.customer_id), _ids(row.segment_id))
 
     @classmethod
     def load(cls, on: date | None = None) -> Duties:
-        return cls(Responsibility.objects.filter(holding(on or timezone.localdate())).select_related("person"))
+        rows = Responsibility.objects.filter(holding(on or timezone.localdate()), subject_ref="")
+        return cls(rows.select_related("person"))
 
     def responsible(self, role: str, customer: Place | None = None) -> Person | None:
-        rows = _nearest(self._rows.get((role, ""), ()), customer)
+        rows = _nearest(self._of[role].concerning(customer) if role in self._of else (), customer)
         return next((row.person for row in rows if not row.deputy), None)
 
 

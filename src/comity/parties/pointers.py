@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
@@ -34,17 +35,27 @@ def pointed(ref: str, person: Person | None = None) -> Any:
     return rows.filter(ref=ref).first()
 
 
+REMEMBERED = 1000
+
+
 class PointerForm(RecordForm):
     """A form whose fields named in `pointers` must name a record that exists and may be read."""
 
     pointers: tuple[str, ...] = ()
+
+    @cached_property
+    def _seen(self) -> dict[str, Any]:
+        """What was looked up: a bulk write uses one form for all its rows, which often name the same record."""
+        return {}
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         for name in self.pointers:
             ref = self.cleaned_data.get(name)
             if ref and ref != getattr(self.instance, name, None):
-                found = pointed(ref, self.person)
+                if len(self._seen) > REMEMBERED:
+                    self._seen.clear()
+                found = self._seen[ref] = self._seen.get(ref) or pointed(ref, self.person)
                 if found is None:
                     raise ValidationError({name: _("There is no record %(ref)s that you may read.") % {"ref": ref}})
                 self.found(name, found)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from comity.accounts.models import Person
 from comity.records import write
 from comity.records.access import may
-from comity.records.forms import RecordForm, form_class
+from comity.records.forms import RecordForm, References, form_class
 from comity.records.kind import Kind
 from comity.records.workflow import Move
 from comity.web import cells
@@ -77,6 +77,15 @@ def _form_page(request: HttpRequest, kind: Kind, form: RecordForm, status: int =
     return render(request, "web/form.html", {"kind": kind, "form": form, "groups": drawn, **more}, status=status)
 
 
+def opened(kind: Kind, record: Any, person: Person) -> RecordForm:
+    """The form over a record as it stands; several references are one text with commas."""
+    form = form_class(kind)(instance=record, person=person)
+    for name, field in form.fields.items():
+        if isinstance(field, References):
+            form.initial[name] = ", ".join(form.get_initial_for_field(field, name) or ())
+    return form
+
+
 @page
 def new(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Register a record. Values may be proposed in the address (?name=value)."""
@@ -100,14 +109,14 @@ def new(request: HttpRequest, kind: Kind) -> HttpResponse:
 @page
 def edit(request: HttpRequest, record: Any) -> HttpResponse:
     """Change a record. Somebody else's change meanwhile is shown beside what was typed, and nothing is lost."""
-    kind, person, actor, make = record.kind, person_of(request), actor_of(request), form_class(record.kind)
+    kind, person, actor = record.kind, person_of(request), actor_of(request)
     if not may(person, record, "edit"):
         raise PermissionDenied
     if request.method != "POST":
-        return _form_page(request, kind, make(instance=record, person=person), record=record, version=record.version)
-    form = make(request.POST, instance=record, person=person)
+        return _form_page(request, kind, opened(kind, record, person), record=record, version=record.version)
+    form = form_class(kind)(request.POST, instance=record, person=person)
     values, version = typed(form, kind.fields), version_of(request)
-    now = make(instance=record, person=person)
+    now = opened(kind, record, person)
     values = {name: mine for name, mine in values.items() if as_text(mine) != as_text(now[name])}
     try:
         with transaction.atomic():

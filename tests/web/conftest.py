@@ -1,0 +1,5 @@
+"""The small provider, for the tests of pages."""
+
+from tests.worlds import world
+
+__all__ = ["world"]

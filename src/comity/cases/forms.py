@@ -110,8 +110,11 @@ class CaseForm(RecordForm):
 
 
 def _check_wish(form: forms.ModelForm[Any], values: dict[str, Any]) -> None:
+    if "notification_wish" not in form.fields:
+        return
+    values["notification_wish"] = values.get("notification_wish") or {}
     try:
-        Wish.of(values.get("notification_wish") or {})
+        Wish.of(values["notification_wish"])
     except (ValueError, AttributeError):
         form.add_error("notification_wish", _("This is not a wish that the desk knows."))
 

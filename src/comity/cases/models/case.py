@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -247,6 +248,17 @@ class Case(Intake, Work, Course):
         if self._state.adding or changed & timing.INPUTS:
             timing.reckon(self)
         timing.follow(self)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Case:
+        case = super().from_db(db, field_names, values)
+        case.__dict__["_read"] = (tuple(field_names), values)
+        return case
+
+    def before(self, name: str) -> Any:
+        """The value of a column as it was read; what a step sets meanwhile does not show."""
+        names, values = self.__dict__.get("_read", ((), ()))
+        return values[names.index(name)] if name in names else getattr(self, name)
 
     def hide_complainant(self) -> None:
         """Forget who complains, in memory only."""

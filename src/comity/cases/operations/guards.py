@@ -69,13 +69,19 @@ def impartial_staff(case: Case, actor: Actor) -> Missing:
 
 
 def complaint(case: Case, actor: Actor) -> Missing:
-    if not case.is_complaint:
+    if case.before("classification") != Classification.COMPLAINT:
         yield _("Only complaints take this step; make it a complaint first.")
 
 
 def no_complaint(case: Case, actor: Actor) -> Missing:
-    if case.is_complaint:
+    if case.before("classification") == Classification.COMPLAINT:
         yield _("A complaint is not closed like this; it is investigated and resolved.")
+
+
+def held(case: Case, actor: Actor) -> Missing:
+    """The handler or the stand-in decides who investigates."""
+    if not actor.rule and not people.holds_case(actor.person, case):
+        yield _("Another person handles this case.")
 
 
 def own(case: Case, actor: Actor) -> Missing:
@@ -205,10 +211,11 @@ def clarified(case: Case, actor: Actor) -> Missing:
 
 
 def reopenable(case: Case, actor: Actor) -> Missing:
-    if case.close_ground in (Ground.MERGED, Ground.RECLASSIFIED, Ground.ANSWERED):
+    if case.before("close_ground") in (Ground.MERGED, Ground.RECLASSIFIED, Ground.ANSWERED):
         yield _("A case closed as merged, reclassified or answered is not reopened.")
     days = round(limit("complaint_reopen_days").value)
-    if case.closed_at and timezone.now() > reopenable_until(case.closed_at, days):
+    closed_at = case.before("closed_at")
+    if closed_at and timezone.now() > reopenable_until(closed_at, days):
         yield _("The time to reopen has passed; register a new case as follow-up.")
 
 
@@ -221,21 +228,21 @@ def proposable(case: Case, actor: Actor) -> Missing:
 
 
 def proposed(case: Case, actor: Actor) -> Missing:
-    if not case.proposed_classification:
+    if not case.before("proposed_classification"):
         yield _("Nobody has proposed to reclassify it.")
-    if case.proposed_by_id == actor.person.pk and not actor.rule:
+    if case.before("proposed_by_id") == actor.person.pk and not actor.rule:
         yield _("You proposed it yourself; somebody else decides.")
 
 
 def objectionable(case: Case, actor: Actor) -> Missing:
-    if case.close_ground != Ground.RECLASSIFIED:
+    until = case.before("confirm_due_at")
+    if case.before("close_ground") != Ground.RECLASSIFIED:
         yield _("The case was not reclassified.")
-    elif case.confirm_due_at and timezone.now() > case.confirm_due_at:
+    elif until and timezone.now() > until:
         yield _("The time to object has passed.")
 
 
 def not_lowered(case: Case, actor: Actor) -> Missing:
     """Lowering severity is the complaint owner's decision."""
-    before = Case.objects.filter(pk=case.pk).values_list("severity", flat=True).first() or case.severity
-    if reclassification.severity_needs_approval(Severity(before), Severity(case.severity)):
+    if reclassification.severity_needs_approval(Severity(case.before("severity")), Severity(case.severity)):
         yield from owner(case, actor)

@@ -59,6 +59,11 @@ def owns_complaints(person: Person, case: Case) -> bool:
     return bool(rights_of(person).roles & {Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR})
 
 
+def holds_case(person: Person, case: Case) -> bool:
+    """The handler or the stand-in; anybody entitled while nobody is named."""
+    return case.handler is None or stands_for(person, case.handler)
+
+
 def works_on(person: Person, case: Case) -> bool:
     """Handler or investigator of the case, or their stand-in; anybody entitled while nobody is named."""
     if case.handler is None and case.investigator is None:

@@ -19,6 +19,7 @@ from comity.communications.operations import about as said_about
 from comity.improvement.models import Action, Improvement
 from comity.improvement.operations import improvements_of
 from comity.records import write
+from comity.records.access import may
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
 
@@ -28,7 +29,7 @@ DONE = (Action.Status.DONE, Action.Status.VERIFIED)
 def action(case: Case, title: str, owner: str, due_on: date, actor: Actor) -> Action:
     """Promise something in this case: what, who, until when."""
     values = {"title": title[:200], "source_ref": case.ref, "customer": case.customer, "owner": owner, "due_on": due_on}
-    return write.create(kind_of(Action), values, actor=actor, unit=case.unit)  # type: ignore[no-any-return]
+    return write.create(kind_of(Action), values, actor=_author(actor, Action), unit=case.unit)  # type: ignore[no-any-return]
 
 
 def improvement(case: Case, title: str, analysis: str, actor: Actor, source: str = "") -> Improvement:
@@ -44,7 +45,13 @@ def improvement(case: Case, title: str, analysis: str, actor: Actor, source: str
         "analysis": analysis,
         "due_on": timezone.localdate(until),
     }
-    return write.create(kind_of(Improvement), values, actor=actor, unit=case.unit)  # type: ignore[no-any-return]
+    author = _author(actor, Improvement)
+    return write.create(kind_of(Improvement), values, actor=author, unit=case.unit)  # type: ignore[no-any-return]
+
+
+def _author(actor: Actor, model: type[Action] | type[Improvement]) -> Actor:
+    """The person, or the rule where the person may decide on such records but not propose them."""
+    return actor if may(actor, kind_of(model), "create") else Actor.system("BRM-3.3-15", actor.via)
 
 
 def improvements(case: Case) -> list[Improvement]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,7 +14,7 @@ from comity.cases.operations.people import is_outside
 from comity.cases.rules.notices import Event, Why, notice
 from comity.communications.models import Communication
 from comity.records import write
-from comity.records.access import may, readable
+from comity.records.access import may
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
 
@@ -98,18 +96,15 @@ def log(
     return write.create(kind, values, actor=author, unit=case.unit, happened_at=at)  # type: ignore[no-any-return]
 
 
-def heard_in(case: Case, ref: str, actor: Actor) -> Communication | None:
+def heard_in(case: Case, ref: str) -> Communication | None:
     """The logged exchange with this customer that staff name as proof; nothing when none is named."""
     ref = ref.strip().upper()
     if not ref:
         return None
-    rows: Any = Communication.objects.all() if actor.rule else readable(kind_of(Communication), actor.person)
-    found = rows.filter(ref=ref, status=Communication.Status.RECORDED).first()
-    about_it = found is not None and (
-        found.subject_ref == case.ref or (case.customer_id is not None and found.customer_id == case.customer_id)
-    )
-    if not about_it or found.direction != Communication.Direction.INBOUND:
+    inbound = Communication.objects.filter(direction=Communication.Direction.INBOUND, ref=ref)
+    found = inbound.filter(status=Communication.Status.RECORDED).first()
+    if found is None or not (found.subject_ref == case.ref or (case.customer_id and found.customer_id == case.customer_id)):
         raise ValidationError({"communication": _("No inbound communication of this customer has this reference.")})
     if case.result_notice is not None and found.occurred_at < case.result_notice.occurred_at:
         raise ValidationError({"communication": _("This was said before the result was told.")})
-    return found  # type: ignore[no-any-return]
+    return found

@@ -59,7 +59,7 @@ path: tuple[Move, ...] = (
     ),
     move(
         "investigate", S.ASSESSED, S.INVESTIGATING, by=(CH,), requires=("investigator",), asks=("plan",),
-        guard=together(guards.complaint, guards.own, guards.impartial), apply=steps.investigate,
+        guard=together(guards.complaint, guards.held, guards.impartial), apply=steps.investigate,
         label=_("Investigate"), primary=True,
     ),
     move(

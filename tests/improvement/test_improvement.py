@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from comity.improvement.jobs import take_up_again
 from comity.improvement.operations import actions_of, improvements_of, open_actions_of
 from comity.records import reading, write
 from comity.records.access import NotAllowed
@@ -142,9 +143,14 @@ class TestImprovement:
         with pytest.raises(ValidationError):
             write.update(row, {"objective": "Something else"}, actor=world.actor("relationship_manager"))
 
-    def test_a_deferred_one_returns_on_its_date(self, world):
+    def test_a_deferred_one_returns_on_its_date(self, world, time_machine):
         row = world.move(improvement(world), "analyse", "relationship_manager", analysis="x")
         day = TODAY() + timedelta(days=30)
         row = world.move(row, "defer", "process_manager", decision_reason="Next quarter.", deferred_to=day)
         assert row.next_due == day
+        assert take_up_again.call() == 0
+        time_machine.move_to(timezone.now() + timedelta(days=30))
+        assert take_up_again.call() == 1
+        row.refresh_from_db()
+        assert (row.status, row.decided_at) == ("analysed", None)
         assert world.move(row, "approve", "process_manager").status == "approved"

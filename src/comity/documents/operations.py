@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,9 +21,10 @@ V = DocumentVersion.Status
 
 
 def _day(on: date | datetime | None) -> date:
-    if isinstance(on, datetime):
-        return timezone.localdate(on)
-    return on or timezone.localdate()
+    """The organisation's day at that moment, whoever looks and from wherever."""
+    if on is None or isinstance(on, datetime):
+        return timezone.localdate(on, ZoneInfo(settings.COMITY_TIME_ZONE))
+    return on
 
 
 class Definitions:
@@ -61,7 +64,7 @@ def _ids(pk: int | None) -> tuple[int, ...]:
 
 
 def _withdrawn(version: DocumentVersion, day: date) -> bool:
-    return version.withdrawn_at is not None and timezone.localdate(version.withdrawn_at) <= day
+    return version.withdrawn_at is not None and _day(version.withdrawn_at) <= day
 
 
 def definition_for(

@@ -89,6 +89,10 @@ def _approve(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at
     improvement.approved_at = at
 
 
+def _undecided(improvement: Improvement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    improvement.decided_by = improvement.decided_at = improvement.deferred_to = None
+
+
 def _actions_done(improvement: Improvement, actor: Actor) -> Iterator[str | Promise]:
     yield from _by_owner(improvement, actor)
     count = open_actions_of(improvement).count()
@@ -144,6 +148,7 @@ improvement_life = Workflow(
             "defer", S.ANALYSED, S.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"), guard=_large,
             apply=_decide, label=_("Defer"),
         ),
+        move("resume", S.DEFERRED, S.ANALYSED, system=True, apply=_undecided, label=_("Taken up again")),
         move(
             "tell", DECIDED, _same, by=LEADS, requires=("told_ref",), apply=_told, label=_("Decision told"),
         ),

@@ -50,6 +50,11 @@ def address(name: str) -> str:
     return f"{name}@harbour.example"
 
 
+def sign_ins() -> list[tuple[str, str, str]]:
+    """Role, e-mail and password, to be printed."""
+    return [(str(role.label), address(login), PASSWORD) for role, (login, _name) in PEOPLE.items()]
+
+
 class Organisation:
     """The sample organisation; `people` by role, each able to act."""
 
@@ -139,10 +144,6 @@ class Organisation:
             actor=by,
         )
         write.transition(version, "approve", {}, actor=self.actor(Role.OPERATIONS_DIRECTOR), happened_at=LONG_AGO)
-
-    def sign_ins(self) -> list[tuple[str, str, str]]:
-        """Role, e-mail and password, to be printed."""
-        return [(str(role.label), address(login), PASSWORD) for role, (login, _name) in PEOPLE.items()]
 
     def agreement_with(self, customer: Any, service: Any, contact: Any) -> Any:
         """An agreement of the customer with shorter limits than the charter, in its second version."""

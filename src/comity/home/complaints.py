@@ -1,0 +1,64 @@
+"""The sample's complaints: published extracts, with dates moved as a block so that the newest arrived lately."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import tempfile
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from comity.accounts.roles import Role
+from comity.home.demonstration import Organisation
+
+SAMPLE = Path(__file__).with_name("sample")
+MAPPING = SAMPLE / "companies.toml"
+DATES = ("Date received", "Date sent to company")
+FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
+
+
+def _day(text: str) -> date | None:
+    for form in FORMATS:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _moved(path: Path, newest: date) -> tuple[list[str], Iterator[dict[str, str]]]:
+    """Columns and rows of an extract, its dates moved so that the last receipt falls on `newest`; ISO dates."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        columns, rows = list(reader.fieldnames or ()), list(reader)
+    last = max(day for row in rows if (day := _day(row[DATES[0]])))
+    distance: timedelta = newest - last
+
+    def each() -> Iterator[dict[str, str]]:
+        for row in rows:
+            days = {name: _day(row[name]) for name in DATES}
+            yield {**row, **{name: (day + distance).isoformat() for name, day in days.items() if day}}
+
+    return columns, each()
+
+
+def load_complaints(organisation: Organisation) -> None:
+    """Import all extracts through the ordinary import, as the relationship manager."""
+    person = organisation.people[Role.RELATIONSHIP_MANAGER]
+    newest = timezone.localdate() - timedelta(days=1)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted(SAMPLE.glob("*.csv.gz")):
+            columns, rows = _moved(path, newest)
+            plain = Path(folder) / path.name.removesuffix(".gz")
+            with plain.open("w", encoding="utf-8", newline="") as out:
+                writer = csv.DictWriter(out, columns)
+                writer.writeheader()
+                writer.writerows(rows)
+            call_command(
+                "import", "case", str(plain), mapping=MAPPING, person=person.email, stdout=StringIO(), stderr=StringIO()
+            )

@@ -1,0 +1,22 @@
+"""Fill an empty database with the sample organisation and its complaints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from comity.home.casework import work_through
+from comity.home.complaints import load_complaints
+from comity.home.demonstration import Organisation, sign_ins
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the sample organisation and 4,066 real complaints."
+    sign_ins = sign_ins()
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        organisation = Organisation()
+        organisation.found()
+        load_complaints(organisation)
+        work_through(organisation)

@@ -104,10 +104,16 @@ def matching(
     return rows
 
 
-def register(kind: Kind, person: Person, params: Mapping[str, Any], size: int = PAGE, counted: bool = True) -> Register:
-    """The page of the register that the query asks for. Raises BadQuery for a broken cursor or sort."""
+def register(
+    kind: Kind, person: Person, params: Mapping[str, Any], size: int = PAGE, counted: bool = True, joined: bool = True
+) -> Register:
+    """The page of the register that the query asks for; with `joined`, the relations that its columns show.
+
+    Raises BadQuery for a broken cursor or sort.
+    """
     filters = filters_of(kind, params)
     rows = matching(kind, person, params, filters)
+    rows = rows if joined else rows.select_related(None)
     text = str(params.get("q") or "").strip()
     if text and kind.search:
         return _found(kind, rows, params, filters, text, size)

@@ -1,8 +1,8 @@
 """The address of the first page."""
 
-from django.urls import path
+from django.urls import include, path
 
 from comity.home import pages
 
 app_name = "home"
-urlpatterns = [path("", pages.my_work, name="my_work")]
+urlpatterns = [path("", pages.my_work, name="my_work"), path("settings/", include("comity.home.administration.urls"))]

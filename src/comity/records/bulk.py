@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.base import ModelState
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -111,6 +112,13 @@ class Checker:
             name: value for name, form_field in self.fields for value in self._when_left_out(name, form_field)
         }
         self.cleans = type(self.form).clean is not RecordForm.clean
+        self.blank = dict(kind.model().__dict__)
+        columns: Any = options.concrete_fields
+        self.fresh = [
+            (column.attname, column.get_default)
+            for column in columns
+            if column.has_default() and callable(column.default)
+        ]
 
     def _when_left_out(self, name: str, form_field: Any) -> Iterator[Any]:
         """A function that gives the value of a field that a row does not mention; none where it must be asked."""
@@ -120,6 +128,15 @@ class Checker:
         elif not form_field.required:
             value = form_field.clean(None)
             yield (lambda: list(value)) if isinstance(value, list) else (lambda: value)
+
+    def _blank(self) -> Any:
+        """A record with the model's defaults: a copy of one, because making it costs more than checking it."""
+        record = self.kind.model.__new__(self.kind.model)
+        record.__dict__.update(self.blank)
+        record.__dict__["_state"] = ModelState()
+        for name, default in self.fresh:
+            record.__dict__[name] = default()
+        return record
 
     def forget(self) -> None:
         """Look references up anew: what was found may have been rolled back."""
@@ -155,7 +172,7 @@ class Checker:
                     cleaned[name] = getattr(form, f"clean_{name}")()
             except ValidationError as error:
                 form.add_error(name, error)
-        record = form.instance = self.kind.model()
+        record = form.instance = self._blank()
         if self.cleans:
             try:
                 cleaned = form.clean() or form.cleaned_data

@@ -70,10 +70,8 @@ def _form_page(request: HttpRequest, kind: Kind, form: RecordForm, status: int =
     """The form under the headings that it names in `groups`; fields under none of them come first."""
     groups = tuple(getattr(form, "groups", ()))
     named = {name for _heading, names in groups for name in names}
-    rest = [name for name in form.fields if name not in named]
-    drawn = [
-        (heading, [form[name] for name in names if name in form.fields]) for heading, names in (("", rest), *groups)
-    ]
+    groups = (("", [name for name in form.fields if name not in named]), *groups)
+    drawn = [(heading, found) for heading, names in groups if (found := [form[n] for n in names if n in form.fields])]
     return render(request, "web/form.html", {"kind": kind, "form": form, "groups": drawn, **more}, status=status)
 
 

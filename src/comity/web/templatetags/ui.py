@@ -3,9 +3,7 @@
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch, reverse
 
-from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.web import cells, icons, navigation
@@ -21,12 +19,6 @@ register.filter("deadline", cells.deadline)
 @register.simple_tag(takes_context=True, name="navigation")
 def _navigation(context: dict[str, Any]) -> navigation.Navigation:
     return navigation.of(context["request"])
-
-
-@register.simple_tag
-def themes() -> list[tuple[str, str, str]]:
-    signs = {"light": "sun", "dark": "moon"}
-    return [(code, str(label), signs.get(code, "monitor")) for code, label in Person.Theme.choices]
 
 
 @register.simple_tag(takes_context=True)
@@ -45,15 +37,6 @@ def problem_list(loose: Any, *shown: Any) -> dict[str, Any]:
     """The summary over forms: nothing while nothing is wrong."""
     forms = [form for one in shown for form in (one if isinstance(one, list) else [one])]
     return {"loose": loose, "forms": [form for form in forms if form.is_bound and form.errors]}
-
-
-@register.simple_tag
-def url_if(name: str) -> str:
-    """The address of that name, or nothing where no room answers it."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 @register.filter

@@ -1,0 +1,111 @@
+"""Pages in a real browser: by keyboard alone, on a narrow screen, and held against the accessibility rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Page
+
+from comity.records import sql
+from comity.records.kind import kind_of
+from comity.records.search import index
+from tests.web.visitors import visitor
+from tests.worlds import World, build
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def provider(transactional_db: None) -> Iterator[World]:
+    """The world where the server's thread sees it. The trail refuses to be emptied, so that is done by other means."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the trail's tables cannot be truncated between tests; pages are the same on both engines")
+    world = build()
+    index(kind_of(world.customer), [world.customer, world.child])
+    yield world
+    with connection.schema_editor() as editor:
+        sql.remove(None, editor)
+        for table in sql.APPEND_ONLY:
+            editor.execute(f"DELETE FROM {table}")
+        sql.install(None, editor)
+
+
+@pytest.fixture
+def opened(provider: World, live_server: Any, browser: Any) -> Any:
+    """Open a page as the relationship manager; whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    contexts: list[Any] = []
+    session = visitor(provider.person("relationship_manager")).cookies["sessionid"].value
+
+    def open_page(path: str, width: int = 1280, scheme: str = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_break_no_accessibility_rule_and_fit_a_phone(provider: World, opened: Open, scheme: str) -> None:
+    for path in ("/customers/", provider.customer.url, "/customers/new/", "/search/?q=aster"):
+        for width in (1280, 360):
+            page = opened(path, width, scheme)
+            found = Axe().run(page, options=RULES)
+            assert not found.violations_count, f"{path} {width}: {found.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+
+
+def test_palette_leads_to_a_record_without_a_mouse(provider: World, opened: Open) -> None:
+    page = opened("/customers/")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette[open] [aria-selected=true]")
+    page.keyboard.type(provider.child.ref.lower())
+    page.wait_for_selector(f"#palette-list [href='{provider.child.url}'][aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{provider.child.url}")
+
+
+def test_rows_are_walked_ticked_and_opened_by_keys(provider: World, opened: Open) -> None:
+    page = opened("/customers/")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator("[data-ticked]").inner_text() == "2"
+    page.keyboard.press("?")
+    page.wait_for_selector("#shortcuts[open]")
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/CUS-*/")
+
+
+def test_filters_change_the_table_and_the_address(provider: World, opened: Open) -> None:
+    page = opened("/customers/")
+    page.select_option("select[name=status]", "ended")
+    page.wait_for_selector("#list .empty")
+    assert page.url.endswith("/customers/?status=ended")
+    page.go_back()
+    page.wait_for_selector("table.rows tbody tr")
+
+
+def test_a_step_is_taken_in_a_dialog(provider: World, opened: Open) -> None:
+    record = provider.create("customer", "relationship_manager", name="Fresh")
+    page = opened(record.url)
+    page.click(".steps [href$='/activate/']")
+    page.wait_for_selector("#sheet[open]")
+    page.click("#sheet button.primary")
+    page.wait_for_selector(".note.success")
+    assert type(record).objects.get(pk=record.pk).status == "active"

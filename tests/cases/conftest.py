@@ -1,4 +1,4 @@
-"""A complaint desk at work: the fixture `desk` registers cases and brings them to any state, in time that stands still."""
+"""A complaint desk at work: the fixture `desk` registers cases and brings them to any state; time stands still."""
 
 from __future__ import annotations
 
@@ -19,9 +19,17 @@ from comity.improvement.models import Action
 from comity.records import write
 from comity.records.models import Entry, Term
 from comity.records.trail import Actor
-from tests.worlds import World, world  # noqa: F401  (a fixture)
+from tests.worlds import World, world
 
-RATED = {"severity": "normal", "consequence": "normal", "target_clear": True, "content_clear": True, "demand_clear": True}
+__all__ = ["Desk", "world"]
+
+RATED = {
+    "severity": "normal",
+    "consequence": "normal",
+    "target_clear": True,
+    "content_clear": True,
+    "demand_clear": True,
+}
 FOUND = {
     "facts": "The link was down for three hours.",
     "views_of_parties": "Aster: no notice. Desk: notice went to an old address.",
@@ -47,9 +55,10 @@ class Desk:
 
     def intake(self, **changed: Any) -> dict[str, Any]:
         """The values of a whole intake."""
-        world = self.world
+        here = self.world
         return {
-            "customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref, "channel": "phone",
+            "customer": here.customer.ref, "contact": here.contact.ref, "service": here.service.ref,
+            "channel": "phone",
             "description": "The line was down.", "wanted_remedy": "A credit.", "topic": "availability", **changed,
         }  # fmt: skip
 
@@ -62,7 +71,7 @@ class Desk:
 
     def step(self, case: Any, **changed: Any) -> Any:
         """One step further on the main path."""
-        world, handler = self.world, self.world.email("complaint_handler")
+        actor, handler = self.world.actor("complaint_handler"), self.world.email("complaint_handler")
         match case.status:
             case "received":
                 return self.move(case, "acknowledge", "service_desk", **changed)
@@ -71,11 +80,15 @@ class Desk:
             case "assessed":
                 return self.move(case, "investigate", investigator=handler, **changed)
             case "investigating":
-                first = {"action": "Write the credit note", "action_owner": handler, "action_due_on": timezone.localdate()}
+                first = {
+                    "action": "Write the credit note",
+                    "action_owner": handler,
+                    "action_due_on": timezone.localdate(),
+                }
                 return self.move(case, "act", **{**FOUND, **first, **changed})
             case "acting":
                 for action in Action.objects.filter(source_ref=case.ref, status="open"):
-                    write.transition(action, "complete", {"completion_report": "Sent."}, actor=world.actor("complaint_handler"))
+                    write.transition(action, "complete", {"completion_report": "Sent."}, actor=actor)
                 return self.move(case, "resolve", **{**RESULT, **changed})
             case "resolved":
                 return self.move(case, "confirm", "customer_contact", **changed)
@@ -136,7 +149,7 @@ def next_monday() -> datetime:
 
 
 @pytest.fixture
-def desk(world: World) -> Iterator[Desk]:  # noqa: F811
+def desk(world: World) -> Iterator[Desk]:
     """Monday, ten o'clock in the morning, and it stays so until `later` is called."""
     seed(Term)
     with time_machine.travel(next_monday(), tick=False) as clock:

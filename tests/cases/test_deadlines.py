@@ -24,7 +24,12 @@ DAY = 8 * 3600
 
 def running(severity: Severity = Severity.NORMAL, **options: object) -> dict[Clock, Deadline]:
     return rules.deadlines(
-        CALENDAR, Classification.COMPLAINT, severity, MONDAY, DEFAULTS.__getitem__, **options  # type: ignore[arg-type]
+        CALENDAR,
+        Classification.COMPLAINT,
+        severity,
+        MONDAY,
+        DEFAULTS.__getitem__,
+        **options,  # type: ignore[arg-type]
     )
 
 

@@ -129,7 +129,11 @@ def test_another_handler_does_not_move_somebody_elses_case(desk: Desk) -> None:
 @pytest.mark.parametrize("left_out", FOUND)
 def test_acting_needs_facts_views_and_cause(desk: Desk, left_out: str) -> None:
     case = desk.at("investigating")
-    first = {"action": "Call", "action_owner": desk.world.email("complaint_handler"), "action_due_on": timezone.localdate()}
+    first = {
+        "action": "Call",
+        "action_owner": desk.world.email("complaint_handler"),
+        "action_due_on": timezone.localdate(),
+    }
     refused(desk, case, "act", **{k: v for k, v in {**FOUND, **first}.items() if k != left_out})
     assert not Action.objects.filter(source_ref=case.ref).exists()
 
@@ -168,7 +172,9 @@ def test_an_action_may_go_on_as_an_improvement_that_the_customer_is_told_of(desk
 
     case = desk.at("acting")
     [action] = Action.objects.filter(source_ref=case.ref)
-    moved = promises.move_to_improvement(case, action, actor=desk.world.actor("complaint_handler"), reason="It takes a year.")
+    moved = promises.move_to_improvement(
+        case, action, actor=desk.world.actor("complaint_handler"), reason="It takes a year."
+    )
     assert moved.source_ref == action.ref
     assert any(moved.ref in notice.body for notice in desk.told(case))
     assert desk.move(case, "resolve", **RESULT).status == "resolved"
@@ -247,7 +253,15 @@ def test_every_step_leaves_its_line(desk: Desk) -> None:
     acts = list(Entry.objects.filter(kind="case", record_id=case.pk).exclude(act="auto").values_list("act", flat=True))
     for act in ("create", "acknowledge", "assess", "investigate", "act", "resolve", "confirm"):
         assert act in acts
-    assert case.states_passed == ["received", "acknowledged", "assessed", "investigating", "acting", "resolved", "closed"]
+    assert case.states_passed == [
+        "received",
+        "acknowledged",
+        "assessed",
+        "investigating",
+        "acting",
+        "resolved",
+        "closed",
+    ]
 
 
 def test_ending_words_are_complete() -> None:

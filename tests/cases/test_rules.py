@@ -73,7 +73,9 @@ def test_a_whole_intake_lacks_nothing() -> None:
     assert intake.missing_at_intake(WHOLE) == []
 
 
-@pytest.mark.parametrize("name", ["customer", "contact", "service", "channel", "received_at", "description", "wanted_remedy"])
+@pytest.mark.parametrize(
+    "name", ["customer", "contact", "service", "channel", "received_at", "description", "wanted_remedy"]
+)
 def test_each_mandatory_field_is_asked_for(name: str) -> None:
     assert intake.missing_at_intake({**WHOLE, name: ""}) == [name]
 
@@ -117,7 +119,10 @@ def test_an_agent_hears_only_with_a_proven_mandate() -> None:
 
 def test_a_confidential_complainant_is_known_to_the_case_workers_alone() -> None:
     workers, named = frozenset({1, 2}), frozenset({2})
-    known = {p: intake.may_know_complainant(p, confidential=True, named=named, case_workers=workers, auditor=False) for p in (1, 2, 3)}
+    known = {
+        p: intake.may_know_complainant(p, confidential=True, named=named, case_workers=workers, auditor=False)
+        for p in (1, 2, 3)
+    }
     assert known == {1: True, 2: False, 3: False}
     assert not intake.may_know_complainant(1, confidential=True, named=named, case_workers=workers, auditor=True)
     assert intake.may_know_complainant(3, confidential=False, named=named, case_workers=workers, auditor=True)
@@ -227,7 +232,9 @@ def test_nobody_named_in_a_complaint_ever_receives_its_escalation(
 # --- repetition --------------------------------------------------------------------------------------------------
 
 
-def counted(days_ago: float, classification: Classification = Classification.COMPLAINT, ground: str = "") -> topics.Counted:
+def counted(
+    days_ago: float, classification: Classification = Classification.COMPLAINT, ground: str = ""
+) -> topics.Counted:
     return topics.Counted(f"CMP-{days_ago}", NOON - timedelta(days=days_ago), classification, ground)
 
 
@@ -299,7 +306,8 @@ def facts(**changed: object) -> closing.Facts:
     given_facts: dict[str, object] = {
         "cause_area": "service", "improvement_need": False, "outcome_reasons": "The log shows it.",
         "states_passed": PASSED, "result_notice": True, "confirmation_logged": True, "confirm_period_over": True,
-        "reminder_sent": True, "top_level_answered": True, "recourse_told": True, "same_customer": True, "survivor": True,
+        "reminder_sent": True, "top_level_answered": True, "recourse_told": True, "same_customer": True,
+        "survivor": True,
     }  # fmt: skip
     return closing.Facts(**{**given_facts, **changed})  # type: ignore[arg-type]
 
@@ -310,9 +318,7 @@ def test_everything_given_closes_on_any_ground(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize("ground", [ground for ground in Ground if ground != Ground.ANSWERED])
-@pytest.mark.parametrize(
-    ("name", "empty"), [("cause_area", ""), ("improvement_need", None), ("outcome_reasons", "  ")]
-)
+@pytest.mark.parametrize(("name", "empty"), [("cause_area", ""), ("improvement_need", None), ("outcome_reasons", "  ")])
 def test_no_ground_closes_without_area_question_and_reasons(ground: Ground, name: str, empty: object) -> None:
     assert closing.missing_to_close(facts(**{name: empty}), ground) == [name]
 
@@ -337,7 +343,9 @@ def test_each_ground_has_its_own_proof(ground: Ground, lacking: dict[str, object
 
 
 def test_the_customers_own_click_needs_no_logged_call_and_anonymous_cases_no_reminder() -> None:
-    assert closing.missing_to_close(facts(confirmation_logged=False, confirmed_by_customer=True), Ground.CONFIRMED) == []
+    assert (
+        closing.missing_to_close(facts(confirmation_logged=False, confirmed_by_customer=True), Ground.CONFIRMED) == []
+    )
     nobody = facts(anonymous=True, reminder_sent=False, result_notice=False)
     assert closing.missing_to_close(nobody, Ground.CONFIRMATION_EXPIRED) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
-from comity.accounts.roles import Role
+from comity.accounts.roles import CONTACTS, Role
+from comity.agreements.models import Service
 from comity.cases.models import Case
 from comity.cases.models.choices import Channel, Classification, Origin, Status
 from comity.cases.models.timing import Measures
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import WISHABLE, Event, Wish
-from comity.records.forms import RecordForm
+from comity.parties.models import Contact, Customer
+from comity.records.forms import RecordForm, Reference
+from comity.records.models import Record
 
 INTAKE = (
     "classification", "subtype", "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent",
@@ -26,6 +30,8 @@ INTAKE = (
     "notification_wish",
 )  # fmt: skip
 FROZEN_LATER = ("classification", "origin", "received_at", "severity", "notification_wish")
+NAMED: dict[str, type[Record]] = {"customer": Customer, "contact": Contact, "service": Service}
+OURS_TO_SAY = {"handler": None, "severity": "normal", "origin": Origin.CUSTOMER, "mandate_proven": False}
 QUESTIONS = {
     "customer": _("Name the customer."),
     "contact": _("Name the contact, or mark the case as anonymous."),
@@ -45,13 +51,20 @@ EVENT_LABELS = {
 }
 
 
+def _finder(model: type[Record]) -> Callable[[str], Any]:
+    return lambda ref: model._default_manager.filter(ref=ref).first()
+
+
 class CaseForm(RecordForm):
     """The intake, and later corrections of it. What has a step of its own is not changed here once work has begun."""
 
     groups = (
         (_("Who"), ("customer", "contact", "anonymous", "confidential", "complainant", "agent", "mandate_proven")),
         (_("What"), ("service", "conduct", "topic", "title", "description", "wanted_remedy", "about")),
-        (_("How it came in"), ("channel", "received_at", "classification", "subtype", "origin", "first_dissatisfied_at")),
+        (
+            _("How it came in"),
+            ("channel", "received_at", "classification", "subtype", "origin", "first_dissatisfied_at"),
+        ),
         (_("Clear?"), ("target_clear", "content_clear", "demand_clear")),
         (_("Who works on it"), ("severity", "handler", "notification_wish")),
     )
@@ -60,8 +73,19 @@ class CaseForm(RecordForm):
         model = Case
         fields = INTAKE
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.outside = self.person is not None and rights_of(self.person).roles <= CONTACTS
+        if not self.outside:  # any employee writes down what any customer says about any service
+            for name, model in NAMED.items():
+                if isinstance(field := self.fields.get(name), Reference):
+                    field.find = _finder(model)
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        _check_wish(self, values)
+        if self.outside:
+            self._stay_outside(values)
         if self._is_batch():
             self.instance.__dict__["_measures"] = self._measures_of_batch()
         if "description" in self.fields:
@@ -80,8 +104,13 @@ class CaseForm(RecordForm):
         for name in ("handler", "investigator"):
             if values.get(name) and values[name] in about:
                 self.add_error(name, _("This person is complained about; name somebody else."))
-        _check_wish(self, values)
         return values
+
+    def _stay_outside(self, values: dict[str, Any]) -> None:
+        """What a customer's contact enters; the rest is for the desk to say."""
+        for name, usual in OURS_TO_SAY.items():
+            if name in self.fields and values.get(name) and values[name] != usual:
+                self.add_error(name, _("The complaint desk sets this."))
 
     def _is_batch(self) -> bool:
         """One form over many rows keeps what its references found; then parameters and promises are kept, too."""
@@ -128,7 +157,9 @@ class QuickIntake(forms.Form):
     agent = forms.CharField(label=_("Acts for the complainant"), required=False, max_length=150)
     channel = forms.ChoiceField(
         label=_("Channel"),
-        choices=[(one.value, one.label) for one in (Channel.PHONE, Channel.LETTER, Channel.IN_PERSON, Channel.OVERHEARD)],
+        choices=[
+            (one.value, one.label) for one in (Channel.PHONE, Channel.LETTER, Channel.IN_PERSON, Channel.OVERHEARD)
+        ],
     )
     received_at = forms.DateTimeField(
         label=_("Received"), required=False,

@@ -20,14 +20,16 @@ DESK = frozenset({Role.SERVICE_DESK, Role.COMPLAINT_HANDLER, Role.PROCESS_MANAGE
 
 
 def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
-    """Restricted cases that the person may read: all of them, or those with a part in them; never one about themselves."""
+    """Restricted cases that the person may read: all, or those with a part in them; never one about themselves."""
     own = Q(**{f"{path}entered_by": person})
     reach = rights.scope("case_restricted", "read")
     if reach == "all":
         admitted = Q(**{f"{path}restricted": True})
     elif reach == "own":
         asked = Escalation.objects.filter(person=person, case__isnull=False).values("case")
-        admitted = Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})
+        admitted = (
+            Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})
+        )
         admitted |= Q(**{f"{path}pk__in": asked})
     else:
         admitted = Q(pk__in=())
@@ -36,9 +38,12 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
 
 
 def _seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
-    """Internal complaints stay inside and with few; the names of confidential complainants with those who work on them."""
+    """Internal complaints stay inside and with few, confidential complainants with those who work for them."""
     if rights.roles <= CONTACTS:
         return rows.filter(restricted=False)
+    if rights.scope("case_handle", "read") == "own" and Role.COMPLAINT_HANDLER not in rights.roles:
+        mine = Q(customer__owner=person) | Q(entered_by=person) | Q(owner=person)
+        rows = rows.filter(mine | Q(handler=person) | Q(investigator=person))  # unassigned ones wait for handlers
     audits = Role.AUDITOR in rights.roles
     found: CaseRows = rows.filter(_admitted(person, rights))  # type: ignore[assignment]
     return found.hiding(person.pk, works=bool(rights.roles & DESK), audits=audits)
@@ -67,7 +72,7 @@ case = register(
         ),
         search=("ref", "title", "description", "wanted_remedy"),
         party="customer__contacts__person",
-        own=("handler", "investigator", "owner", "handler__isnull"),
+        own=("handler", "investigator", "owner", "customer__owner", "handler__isnull"),
         order="-received_at",
         due="next_due_at",
         icon="message-square-warning",

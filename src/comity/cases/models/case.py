@@ -188,6 +188,7 @@ class Course(models.Model):
     clarification = proof(_("confirmation of what was unclear"))
     confirmation = proof(_("what the customer said"))
     customer_notice = proof(_("notice of the reclassification"))
+
     class Meta:
         abstract = True
 
@@ -234,7 +235,7 @@ class Case(Intake, Work, Course):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.ref} · {self.title}"
+        return self.title
 
     def derive(self, changed: set[str]) -> None:
         """Title, restriction and deadlines follow from what was entered."""
@@ -250,15 +251,15 @@ class Case(Intake, Work, Course):
         timing.follow(self)
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Case:
-        case = super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Case:
+        case = super().from_db(db, field_names, values, **options)
         case.__dict__["_read"] = (tuple(field_names), values)
         return case
 
     def before(self, name: str) -> Any:
         """The value of a column as it was read; what a step sets meanwhile does not show."""
         names, values = self.__dict__.get("_read", ((), ()))
-        return values[names.index(name)] if name in names else getattr(self, name)
+        return list(values)[names.index(name)] if name in names else getattr(self, name)
 
     def hide_complainant(self) -> None:
         """Forget who complains, in memory only."""

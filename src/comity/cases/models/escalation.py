@@ -28,7 +28,12 @@ class Escalation(Record):
     level = models.PositiveSmallIntegerField(_("level"), default=1)
     trigger = models.CharField(_("trigger"), max_length=20, choices=Trigger)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to be answered by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("to be answered by"),
     )
     skipped = models.JSONField(_("passed over"), default=list, blank=True, editable=False)
     raised_at = models.DateTimeField(_("raised"))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from comity.records.models import GuardedQuerySet
 
-if TYPE_CHECKING:
-    from comity.cases.models.case import Case
 
-
-class CaseRows(GuardedQuerySet["Case"]):
+class CaseRows(GuardedQuerySet[Any]):
     """A queryset that can forget the complainant of confidential cases, and of restricted ones for an auditor.
 
     Only what is read changes; rows, filters and counts stay, and writing reads the row anew.
@@ -32,7 +29,7 @@ class CaseRows(GuardedQuerySet["Case"]):
 
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
         if fresh and self._reader:
             for row in self._result_cache or ():
                 self._hide(row)

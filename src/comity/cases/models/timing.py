@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from comity.clocks.rules import Explanation
 
 INPUTS = frozenset({
-    "classification", "severity", "received_at", "first_dissatisfied_at", "customer", "service", "resolve_from", "pauses",
+    "classification", "severity", "received_at", "first_dissatisfied_at", "customer", "service", "resolve_from",
+    "pauses",
 })  # fmt: skip
 COLUMN: Mapping[Clock, str] = {
     Clock.ACKNOWLEDGE: "ack_due_at",
@@ -108,7 +109,8 @@ def running(case: Case) -> dict[Clock, rules.Deadline]:
     promised = {Clock(name): time for name, time in bound.times(case.severity).items() if name in rules.PROMISABLE}
     return rules.deadlines(
         bound.calendar, Classification(case.classification), Severity(case.severity), case.clock_from,
-        measures_of(case).limits.__getitem__, promised=promised, resolve_from=case.resolve_from, pauses=case.counted_pauses,
+        measures_of(case).limits.__getitem__, promised=promised, resolve_from=case.resolve_from,
+        pauses=case.counted_pauses,
     )  # fmt: skip
 
 
@@ -175,7 +177,10 @@ def age_instants(case: Case) -> Iterator[tuple[datetime, Trigger]]:
         (None if case.answered_at else case.answer_due_at, Trigger.ANSWER_MISSED),
         (None if suspended else case.warn_at, Trigger.AGE_80),
         (None if suspended else case.resolve_due_at, Trigger.RESOLVE_MISSED),
-        (case.resolve_due_at if case.severity == Severity.CRITICAL and not suspended else None, Trigger.CRITICAL_OVERDUE),
+        (
+            case.resolve_due_at if case.severity == Severity.CRITICAL and not suspended else None,
+            Trigger.CRITICAL_OVERDUE,
+        ),
         (None if suspended else case.far_over_at, Trigger.AGE_150),
     )
     for at, trigger in known:
@@ -185,10 +190,10 @@ def age_instants(case: Case) -> Iterator[tuple[datetime, Trigger]]:
 
 def rule_instants(case: Case) -> Iterator[datetime]:
     """When a rule will have something to do, whatever people do."""
+    if case.is_complaint and case.topic_checked_at is None:
+        yield case.entered_at or timezone.now()  # closed within the minute or not
     if not case.is_open:
         return
-    if case.is_complaint and case.topic_checked_at is None:
-        yield case.entered_at or timezone.now()
     if case.status == Status.RESOLVED:
         if case.confirm_due_at:
             yield case.confirm_due_at

@@ -62,7 +62,9 @@ def acknowledged(case: Case, actor: Actor, data: Data) -> None:
         _("If you are not content with how we handle it, ask that it be escalated: by reply, or in the portal."),
     ]
     if case.resolve_due_at:
-        lines.insert(2, _("We want to resolve it by %(date)s.") % {"date": f"{timezone.localtime(case.resolve_due_at):%Y-%m-%d}"})
+        lines.insert(
+            2, _("We want to resolve it by %(date)s.") % {"date": f"{timezone.localtime(case.resolve_due_at):%Y-%m-%d}"}
+        )
     telling.tell(case, Event.ACKNOWLEDGED, "\n\n".join(lines), actor, at=case.acknowledged_at)
 
 
@@ -92,7 +94,8 @@ def resolved(case: Case, actor: Actor, data: Data) -> None:
         (
             case.outcome,
             case.outcome_reasons,
-            _("Please confirm or reject this until %(date)s. Without a word from you we close the case then.") % {"date": until},
+            _("Please confirm or reject this until %(date)s. Without a word from you we close the case then.")
+            % {"date": until},
         )
     )
     notice = telling.tell(case, Event.RESOLVED, body, actor, at=case.resolved_at, substantive=True)
@@ -127,7 +130,9 @@ def tell_recourse(case: Case, actor: Actor, data: Data) -> None:
 def extended(case: Case, actor: Actor, data: Data) -> None:
     lines = (
         case.extension_reason,
-        _("The new date is %(date)s.") % {"date": f"{timezone.localtime(case.promised_at):%Y-%m-%d}"} if case.promised_at else "",
+        _("The new date is %(date)s.") % {"date": f"{timezone.localtime(case.promised_at):%Y-%m-%d}"}
+        if case.promised_at
+        else "",
         _("You can also turn to: %(body)s") % {"body": case.outside_body},
     )
     telling.tell(case, Event.DELAY, "\n\n".join(lines), actor, at=case.moved_at)
@@ -157,7 +162,10 @@ def merged(case: Case, actor: Actor, data: Data) -> None:
     if case.successor is None:
         return
     write.link(case, "merged_into", case.successor, actor=Actor.system("BRM-3.3-23", actor.via))
-    body = _("We go on with your case %(ref)s under the number %(other)s.") % {"ref": case.ref, "other": case.successor.ref}
+    body = _("We go on with your case %(ref)s under the number %(other)s.") % {
+        "ref": case.ref,
+        "other": case.successor.ref,
+    }
     telling.tell(case, Event.MERGED, body, actor, at=case.closed_at)
 
 

@@ -41,7 +41,9 @@ def system(trigger: Trigger, via: str = "job") -> Actor:
     return Actor.system(RULE.get(trigger, "ISO20000-7.1-22"), via)
 
 
-def raise_for(case: Case, trigger: Trigger, at: datetime | None = None, via: str = "job", note: str = "") -> Escalation | None:
+def raise_for(
+    case: Case, trigger: Trigger, at: datetime | None = None, via: str = "job", note: str = ""
+) -> Escalation | None:
     """Escalate the case if this trigger sends it higher than it stands; the timeline names the rule."""
     level = rules.level_for(trigger, case.escalation_level)
     if level is None:
@@ -64,7 +66,9 @@ def raise_for(case: Case, trigger: Trigger, at: datetime | None = None, via: str
     }
     raised = write.create(kind_of(Escalation), values, actor=actor, unit=case.unit, happened_at=at)
     if skipped:
-        write.note_auto(raised, gettext_noop("Passed over because it is about them: %(names)s."), actor, names=", ".join(skipped))
+        write.note_auto(
+            raised, gettext_noop("Passed over because it is about them: %(names)s."), actor, names=", ".join(skipped)
+        )
     write.assign(case, {"escalation_level": max(found.level, case.escalation_level)}, actor=actor, act="escalate")
     case.refresh_from_db()
     write.note_auto(

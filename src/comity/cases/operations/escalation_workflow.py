@@ -39,7 +39,8 @@ escalation_life = Workflow(
         ),
         move("pass_on", S.OPEN, S.PASSED_ON, system=True, label=_("Pass on unanswered")),
         move(
-            "redirect", S.OPEN, S.OPEN, by=(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR), requires=("person",), note=True,
+            "redirect", S.OPEN, S.OPEN, by=(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR),
+            requires=("person",), note=True,
             guard=escalating.redirectable, label=_("Name another person"),
         ),
     ),

@@ -16,9 +16,20 @@ from comity.cases.rules.escalation import TOP
 from comity.cases.rules.words import Classification, Ground, Severity, Status
 from comity.clocks.parameters import limit
 from comity.records.trail import Actor
+from comity.records.workflow import Lack
 
-Missing = Iterator[str | Promise]
+Missing = Iterator[str | Promise | Lack]
 Guard = Callable[[Case, Actor], Missing]
+
+FIELDS = {
+    "confirmation": "communication",
+    "survivor": "case",
+    "same_customer": "case",
+    "new_due_at": "promised_at",
+    "reason": "extension_reason",
+    "recourse": "outside_body",
+}
+"""The input that supplies what a code names, where it is not called the same."""
 
 WORDS = {
     "cause_area": _("Say where the cause lies: service, internal management, policy, supplier or customer's side."),
@@ -39,6 +50,11 @@ WORDS = {
 }
 
 
+def lack(code: str) -> Lack:
+    """A missing point in words, with the input that could supply it."""
+    return Lack(WORDS[code], FIELDS.get(code, code))
+
+
 def together(*guards: Guard) -> Guard:
     """One guard out of several."""
 
@@ -57,9 +73,9 @@ def impartial(case: Case, actor: Actor) -> Missing:
     if not actor.rule and actor.person.pk in named:
         yield _("This complaint is about you; somebody else must act.")
     if case.handler_id in named:
-        yield _("The handler is a person complained about. Name somebody else.")
+        yield Lack(_("The handler is a person complained about. Name somebody else."), "handler")
     if case.investigator_id in named:
-        yield _("The investigator is a person complained about. Name somebody else.")
+        yield Lack(_("The investigator is a person complained about. Name somebody else."), "investigator")
 
 
 def impartial_staff(case: Case, actor: Actor) -> Missing:
@@ -97,33 +113,33 @@ def owner(case: Case, actor: Actor) -> Missing:
 
 def rated(case: Case, actor: Actor) -> Missing:
     if not case.severity or not case.consequence:
-        yield _("Set severity and consequence.")
+        yield Lack(_("Set severity and consequence."), "severity")
     if case.handler_id is None:
-        yield _("Name a handler.")
+        yield Lack(_("Name a handler."), "handler")
 
 
 def marked(case: Case, actor: Actor) -> Missing:
     """Every mark is set, and what was unclear is confirmed with the complainant (BRM-3.3-7)."""
     marks = (case.target_clear, case.content_clear, case.demand_clear)
     if None in marks:
-        yield _("Mark whether object, content and demand are clear.")
+        yield Lack(_("Mark whether object, content and demand are clear."), "target_clear")
     elif intake.unclear(*(bool(mark) for mark in marks)) and case.clarification_id is None and not case.anonymous:
         yield _("Something is unclear: confirm it with the complainant first, and name that communication.")
 
 
 def investigated(case: Case, actor: Actor) -> Missing:
     if not case.facts.strip():
-        yield _("Enter the facts.")
+        yield Lack(_("Enter the facts."), "facts")
     if not case.views_of_parties.strip():
-        yield _("Enter the view of each party.")
+        yield Lack(_("Enter the view of each party."), "views_of_parties")
     if case.cause_category_id is None:
-        yield _("Choose the cause category.")
+        yield Lack(_("Choose the cause category."), "cause_category")
 
 
 def grounded(case: Case, actor: Actor) -> Missing:
     """What every closing asks for is asked when the result is told, so that the customer alone can confirm."""
     for code in closing.always_missing(facts(case, actor)):
-        yield WORDS[code]
+        yield lack(code)
 
 
 def actions_settled(case: Case, actor: Actor) -> Missing:
@@ -150,7 +166,7 @@ def improvement_decided(case: Case, actor: Actor) -> Missing:
 def extended(case: Case, actor: Actor) -> Missing:
     due = case.resolve_due_at or timezone.now()
     for code in extension_missing(case.extension_reason, case.promised_at, due, case.outside_body):
-        yield WORDS[code]
+        yield lack(code)
 
 
 def facts(case: Case, actor: Actor) -> closing.Facts:
@@ -176,9 +192,10 @@ def facts(case: Case, actor: Actor) -> closing.Facts:
 
 
 def _top_answered(case: Case) -> bool:
-    return case.pk is not None and case.escalations.filter(
-        level=TOP, answered_at__isnull=False, status=Escalation.Status.ANSWERED
-    ).exists()
+    return (
+        case.pk is not None
+        and case.escalations.filter(level=TOP, answered_at__isnull=False, status=Escalation.Status.ANSWERED).exists()
+    )
 
 
 def closing_on(ground: Ground) -> Guard:
@@ -186,7 +203,7 @@ def closing_on(ground: Ground) -> Guard:
 
     def closes(case: Case, actor: Actor) -> Missing:
         for code in closing.missing_to_close(facts(case, actor), ground):
-            yield WORDS[code]
+            yield lack(code)
 
     return closes
 
@@ -195,19 +212,19 @@ def said_by_customer(case: Case, actor: Actor) -> Missing:
     """Staff speak for a customer only with the logged communication that proves it (separation of duties)."""
     known = facts(case, actor)
     if not (known.confirmed_by_customer or known.confirmation_logged or actor.rule):
-        yield WORDS["confirmation"]
+        yield lack("confirmation")
 
 
 def withdrawable(case: Case, actor: Actor) -> Missing:
     """Closed as withdrawn on the customer's word: asked for in the portal, or logged."""
     for code in closing.missing_to_close(facts(case, actor), Ground.WITHDRAWN):
         if code != "confirmation" or case.withdrawal_asked_at is None:
-            yield WORDS[code]
+            yield lack(code)
 
 
 def clarified(case: Case, actor: Actor) -> Missing:
     if case.clarification_id is None:
-        yield WORDS["confirmation"]
+        yield lack("confirmation")
 
 
 def reopenable(case: Case, actor: Actor) -> Missing:
@@ -222,7 +239,7 @@ def reopenable(case: Case, actor: Actor) -> Missing:
 def proposable(case: Case, actor: Actor) -> Missing:
     wanted = case.proposed_classification
     if not wanted:
-        yield _("Say what it is instead.")
+        yield Lack(_("Say what it is instead."), "proposed_classification")
     elif not reclassification.change(Classification(case.classification), Classification(wanted)).allowed:
         yield _("A complaint can become a service request, a suggestion or an enquiry.")
 

@@ -13,7 +13,17 @@ from comity.records.forms import plain_values
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
 
-COMPARED = ("customer", "contact", "service", "topic", "channel", "received_at", "description", "wanted_remedy", "severity")
+COMPARED = (
+    "customer",
+    "contact",
+    "service",
+    "topic",
+    "channel",
+    "received_at",
+    "description",
+    "wanted_remedy",
+    "severity",
+)
 
 
 def split(case: Case, values: Mapping[str, Any], *, actor: Actor) -> Case:

@@ -1,4 +1,4 @@
-"""Who may act on one case: dated duties, the chain of escalation, and those the case is about (BRM-3.3-4, ISO 10002)."""
+"""Who may act on one case: dated duties, the chain of escalation, those the case is about (BRM-3.3-4)."""
 
 from __future__ import annotations
 

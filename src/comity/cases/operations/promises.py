@@ -1,4 +1,4 @@
-"""What was promised in a case and is tracked to its end: actions, and improvements that outlive it (BRM-3.3-11, -15)."""
+"""What was promised in a case and is tracked to its end: actions, and improvements that outlive it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def rejected(one: Improvement) -> bool:
 
 
 def unsettled(case: Case) -> Iterator[Action]:
-    """Actions that are neither done nor moved to an improvement of which the customer was told. Cancelling is neither."""
+    """Actions neither done nor moved to an improvement that the customer was told of. Cancelling is neither."""
     for one in Action.objects.filter(source_ref=case.ref).exclude(status__in=DONE).order_by("pk"):
         if not any(_told(case, moved) for moved in improvements_of(one)):
             yield one

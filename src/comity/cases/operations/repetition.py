@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case, Escalation, timing
 from comity.cases.models.choices import CloseGround, EscalationStatus, EscalationType, Trigger
-from comity.cases.operations import escalating, people
+from comity.cases.operations import people
 from comity.cases.rules import escalation as levels
 from comity.cases.rules.topics import Bundling, bundling, window
 from comity.cases.rules.words import Classification

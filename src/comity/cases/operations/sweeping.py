@@ -66,7 +66,10 @@ def record_breach(case: Case, now: datetime) -> None:
     case.refresh_from_db()
     write.assign(case, values, actor=actor, act="breach")
     write.note_auto(
-        case, gettext_noop("Not resolved in time; it was due %(due)s."), actor, due=f"{case.resolve_due_at:%Y-%m-%d %H:%M}Z"
+        case,
+        gettext_noop("Not resolved in time; it was due %(due)s."),
+        actor,
+        due=f"{case.resolve_due_at:%Y-%m-%d %H:%M}Z",
     )
 
 
@@ -98,7 +101,12 @@ def expire(case: Case, now: datetime) -> None:
         with transaction.atomic():
             write.transition(case, "expire", actor=actor)
     except Refused as refused:
-        write.note_auto(case, gettext_noop("Not closed, because something is missing: %(what)s"), actor, what=" ".join(refused.missing))
+        write.note_auto(
+            case,
+            gettext_noop("Not closed, because something is missing: %(what)s"),
+            actor,
+            what=" ".join(refused.missing),
+        )
 
 
 def report_progress(case: Case, now: datetime) -> None:
@@ -118,4 +126,6 @@ def report_progress(case: Case, now: datetime) -> None:
 
 def put_off(case: Case, now: datetime) -> None:
     """Nothing more can be done now; look again in an hour instead of at once."""
-    write.assign(case, {"rules_wait_until": now + timedelta(hours=1)}, actor=Actor.system("complaint_sweep"), act="wait")
+    write.assign(
+        case, {"rules_wait_until": now + timedelta(hours=1)}, actor=Actor.system("complaint_sweep"), act="wait"
+    )

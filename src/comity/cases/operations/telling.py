@@ -1,8 +1,9 @@
-"""What the customer is told, each time as a logged communication; what is not told leaves its reason in the timeline."""
+"""What the customer is told, each time a logged communication; what is not told leaves its reason in the timeline."""
 
 from __future__ import annotations
 
 from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -73,7 +74,8 @@ def tell(
 
 
 def log(
-    case: Case, purpose: str, summary: str, body: str, actor: Actor, at: datetime | None = None, substantive: bool = False,
+    case: Case, purpose: str, summary: str, body: str, actor: Actor, at: datetime | None = None,
+    substantive: bool = False,
     subject: str = "",
 ) -> Communication:  # fmt: skip
     """Put an outbound communication on record, in the name of the person who caused it, else of the rule."""
@@ -103,7 +105,9 @@ def heard_in(case: Case, ref: str) -> Communication | None:
         return None
     inbound = Communication.objects.filter(direction=Communication.Direction.INBOUND, ref=ref)
     found = inbound.filter(status=Communication.Status.RECORDED).first()
-    if found is None or not (found.subject_ref == case.ref or (case.customer_id and found.customer_id == case.customer_id)):
+    if found is None or not (
+        found.subject_ref == case.ref or (case.customer_id and found.customer_id == case.customer_id)
+    ):
         raise ValidationError({"communication": _("No inbound communication of this customer has this reference.")})
     if case.result_notice is not None and found.occurred_at < case.result_notice.occurred_at:
         raise ValidationError({"communication": _("This was said before the result was told.")})

@@ -1,9 +1,11 @@
-"""The workflow of a case as a table: from, to, by whom, what is asked, what guards it, what it does (BRM-3.3, 7.1, ISO 10002).
+"""The workflow of a case as a table: from, to, by whom, what is asked, what guards it, what it does (BRM-3.3, 7.1).
 
 Escalation, restriction and repetition are fields: an escalated complaint goes on being investigated.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,7 @@ AT_WORK = (S.INVESTIGATING, S.ACTING)
 RATING = ("likelihood", "safety", "immediate", "intricate")
 CLEAR = ("target_clear", "content_clear", "demand_clear")
 FOUND = ("facts", "views_of_parties", "cause_category")
+ASKED = ("outcome_reasons", "cause_area", "improvement_need")  # before any closing
 RESULT = ("outcome", "outcome_reasons", "cause_area", "improvement_need")
 
 
@@ -79,7 +82,8 @@ path: tuple[Move, ...] = (
     ),
     move(
         "ask_customer", AT_WORK, S.AWAITING_CUSTOMER, by=(CH,), form=forms.Text, apply=steps.ask,
-        guard=together(guards.own, guards.impartial, guards.may_wait), effect=effects.asked, label=_("Ask the customer"),
+        guard=together(guards.own, guards.impartial, guards.may_wait), effect=effects.asked,
+        label=_("Ask the customer"),
         help=_("The resolution clock stands still while we wait, ten business days at most in all."), public=True,
     ),
     move(
@@ -97,7 +101,8 @@ path: tuple[Move, ...] = (
         help=_("The customer is told why and until when, and an improvement is proposed."),
     ),
     move(
-        "resolve_improved", S.AWAITING_IMPROVEMENT, S.RESOLVED, by=(CH,), requires=RESULT, asks=("upheld", "outside_body"),
+        "resolve_improved", S.AWAITING_IMPROVEMENT, S.RESOLVED, by=(CH,), requires=RESULT,
+        asks=("upheld", "outside_body"),
         guard=together(guards.own, guards.impartial, guards.improvement_decided, guards.grounded),
         apply=steps.resolve, effect=effects.both(effects.resolved, effects.recourse), label=_("Tell the decision"),
         primary=True, public=True,
@@ -130,19 +135,19 @@ endings: tuple[Move, ...] = (
         public=True,
     ),
     move(
-        "withdraw", OPEN, S.CLOSED, by=(RM, CH), requires=("outcome_reasons", "cause_area", "improvement_need"),
+        "withdraw", OPEN, S.CLOSED, by=(RM, CH), requires=ASKED,
         note=True, form=forms.Proof, guard=together(guards.impartial, guards.withdrawable),
         apply=steps.both(steps.heard("confirmation"), steps.close(Ground.WITHDRAWN)), effect=effects.withdrawn,
         label=_("Close as withdrawn"), public=True,
     ),
     move(
-        "merge", OPEN, S.CLOSED, by=OWNERS, requires=("outcome_reasons", "cause_area", "improvement_need"),
+        "merge", OPEN, S.CLOSED, by=OWNERS, requires=ASKED,
         form=forms.Survivor, guard=together(guards.owner, closing_on(Ground.MERGED)),
         apply=steps.both(steps.find_survivor, steps.close(Ground.MERGED)), effect=effects.merged,
         label=_("Merge into another case"), public=True,
     ),
     move(
-        "reclassify", WORKED_ON, S.CLOSED, by=OWNERS, requires=("outcome_reasons", "cause_area", "improvement_need"),
+        "reclassify", WORKED_ON, S.CLOSED, by=OWNERS, requires=ASKED,
         guard=together(guards.complaint, guards.proposed, guards.owner, closing_on(Ground.RECLASSIFIED)),
         apply=steps.reclassify, effect=effects.reclassified, label=_("Approve the reclassification"), public=True,
     ),
@@ -154,7 +159,7 @@ endings: tuple[Move, ...] = (
         label=_("Object to the reclassification"), public=True,
     ),
     move(
-        "reopen", S.CLOSED, S.INVESTIGATING, by=(CC, CH, PR), note=True, asks=("handler",),
+        "reopen", S.CLOSED, S.INVESTIGATING, by=(CC, CH, PR), note=True,
         guard=together(guards.complaint, guards.reopenable, guards.impartial_staff), apply=steps.reopen,
         effect=effects.escalate(effects.on_reopening, note=True), label=_("Reopen"), public=True,
     ),
@@ -172,6 +177,11 @@ alongside: tuple[Move, ...] = (
         guard=guards.impartial, label=_("Assign"),
     ),
     move(
+        "write_up", (S.ASSESSED, *AT_WORK, S.AWAITING_CUSTOMER, S.AWAITING_IMPROVEMENT), stay, by=(CH,),
+        asks=("plan", *FOUND, "upheld", "needs", *RESULT), guard=together(guards.own, guards.impartial),
+        label=_("Write up the investigation"), help=_("Saved as you go; nothing is told to the customer."),
+    ),
+    move(
         "clarify", BEFORE_RESULT, stay, by=(SD, CH), form=forms.Proof, asks=CLEAR, apply=steps.heard("clarification"),
         guard=guards.clarified, label=_("Clear up with the customer"),
         help=_("Name the communication in which the customer confirmed what was unclear."),
@@ -182,8 +192,8 @@ alongside: tuple[Move, ...] = (
         help=_("A substantive answer; it stops the answer clock."),
     ),
     move(
-        "tell_progress", BEFORE_RESULT, stay, by=(SD, CH, RM), form=forms.Text, guard=guards.impartial, apply=steps.told,
-        effect=effects.progress_told, label=_("Tell how it stands"), public=True,
+        "tell_progress", BEFORE_RESULT, stay, by=(SD, CH, RM), form=forms.Text, guard=guards.impartial,
+        apply=steps.told, effect=effects.progress_told, label=_("Tell how it stands"), public=True,
     ),
     move(
         "change_severity", BEFORE_RESULT, stay, by=OWNERS, requires=("severity",), asks=("consequence", *RATING),
@@ -222,7 +232,26 @@ alongside: tuple[Move, ...] = (
     ),
 )  # fmt: skip
 
-case_life = Workflow(
+COMPLAINTS_ONLY = frozenset({row.name for row in path} - {"acknowledge"} | {"escalate", "escalate_inside", "extend"})
+NO_COMPLAINTS = frozenset({"finish", "make_complaint"})
+WITH_PROPOSAL = frozenset({"reclassify", "keep_classification"})
+NOT_REOPENED = (Ground.MERGED, Ground.RECLASSIFIED, Ground.ANSWERED)
+
+
+class CaseWorkflow(Workflow):
+    """Shows only the steps that make sense for what the case is; the guards refuse the others as well."""
+
+    def leaving(self, record: Any) -> list[Move]:
+        hidden = set(NO_COMPLAINTS if record.is_complaint else COMPLAINTS_ONLY)
+        hidden |= {"propose_reclassification"} if record.proposed_classification else WITH_PROPOSAL
+        if record.close_ground != Ground.RECLASSIFIED:
+            hidden.add("object")
+        if not record.is_complaint or record.close_ground in NOT_REOPENED:
+            hidden.add("reopen")
+        return [row for row in super().leaving(record) if row.name not in hidden]
+
+
+case_life = CaseWorkflow(
     S.RECEIVED,
     (*path, *endings, *alongside),
     stages=(S.RECEIVED, S.ACKNOWLEDGED, S.ASSESSED, S.INVESTIGATING, S.ACTING, S.RESOLVED, S.CLOSED),

@@ -1,4 +1,4 @@
-"""Before a case may close: cause area, the improvement question, reasons, and each ground's own proof (CSMS:2003 10.1)."""
+"""Before a case may close: cause area, improvement question, reasons, and each ground's own proof (CSMS:2003 10.1)."""
 
 from dataclasses import dataclass
 

@@ -25,8 +25,7 @@ def missing_at_intake(values: Mapping[str, object]) -> list[str]:
         wanted.extend(OF_COMPLAINTS)
         if not (values.get("service") or values.get("conduct")):
             wanted.append("service")
-    missing = [name for name in wanted if not values.get(name)]
-    return missing
+    return [name for name in wanted if not values.get(name)]
 
 
 def classify(

@@ -22,18 +22,24 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def provider(transactional_db: None) -> Iterator[World]:
-    """The world where the server's thread sees it. The trail refuses to be emptied, so that is done by other means."""
+def erasable(transactional_db: None) -> Iterator[None]:
+    """Tables that the server's thread sees. The trail refuses to be emptied afterwards, so that is done apart."""
     if connection.vendor != "sqlite":
         pytest.skip("the trail's tables cannot be truncated between tests; pages are the same on both engines")
-    world = build()
-    index(kind_of(world.customer), [world.customer, world.child])
-    yield world
+    yield
     with connection.schema_editor() as editor:
         sql.remove(None, editor)
         for table in sql.APPEND_ONLY:
             editor.execute(f"DELETE FROM {table}")
         sql.install(None, editor)
+
+
+@pytest.fixture
+def provider(erasable: None) -> World:
+    """The world, with the words that the search finds."""
+    world = build()
+    index(kind_of(world.customer), [world.customer, world.child])
+    return world
 
 
 @pytest.fixture

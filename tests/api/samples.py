@@ -11,6 +11,7 @@ ASKED = {  # what a form asks for beyond its description
     "contact": ("customer",),
     "responsibility": ("customer",),
     "acceptance": ("person",),
+    "case": ("customer", "service", "wanted_remedy", "anonymous"),
 }
 
 
@@ -37,7 +38,7 @@ def value(machine: Any, kind: Kind, name: str) -> Any:
             one = Term.objects.get_or_create(**limits, code="sample", label="Sample")[0].code
         return [one] if field.many_to_many else one
     if name == "version_ref":
-        return created(machine, kind_named("agreementversion"))["ref"]
+        return created(machine, kind_named("agreement_version"))["ref"]
     if "type" not in schema:
         return ["email"]
     if schema.get("enum"):

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from ninja import NinjaAPI
 
 from comity.api.routes import PARAMETERS
-from comity.api.shape import columns, described, entered, required
+from comity.api.shape import UNIT, columns, described, entered, required
 from comity.records.filters import filters_of
 from comity.records.kind import Kind, kinds
 
@@ -99,6 +99,6 @@ def _schemas(kind: Kind) -> dict[str, Any]:
     full = BASE | {column: described(field, reading=True) for column, field in columns(kind).items()}
     return {
         name: _object(full, title=kind.label),
-        f"{name}New": _object(entered(kind) | {"unit": TEXT}, required(kind), additionalProperties=False),
+        f"{name}New": _object({"unit": UNIT} | entered(kind), required(kind), additionalProperties=False),
         f"{name}Change": _object({"version": version} | entered(kind), ["version"], additionalProperties=False),
     }

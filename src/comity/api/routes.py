@@ -37,6 +37,7 @@ from comity.records.models import Link, Term
 
 router = Router()
 KEY = re.compile(r"[!-~]{1,200}")
+DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 PARAMETERS = {"q", "sort", "after", "limit", "archived"}
 Data = dict[str, Any]
 Answer = tuple[int, Data, str]  # status, body, location
@@ -150,6 +151,11 @@ def terms(request: HttpRequest, list: Annotated[str, Field(max_length=40)] = "")
     return answer({"items": [*rows.values("list", "code", "label", "label_zh", "active")]})
 
 
+def _sensible(form: str, value: str) -> bool:
+    """A date that is none, or a flag that is neither yes nor no, is told and not taken for a value without rows."""
+    return bool(DAY.fullmatch(value)) if form == "date" else form != "flag" or value in ("yes", "no")
+
+
 @router.get("/{plural}", operation_id="list__kind")
 def register(
     request: HttpRequest,
@@ -162,9 +168,13 @@ def register(
 ) -> HttpResponse:
     """A page of the register: the newest first, or as `sort` says."""
     kind = kind_for(request, plural, "read")
-    page = reading.register(kind, person_of(request), request.GET, limit)
-    if unknown := request.GET.keys() - PARAMETERS - {asked.name for asked in page.filters}:
-        raise BadRequest(_("There is no filter “%(name)s” here.") % {"name": min(unknown)[:60]})
+    page = reading.register(kind, person_of(request), request.GET, limit, joined=False)
+    unknown = request.GET.keys() - PARAMETERS - {asked.name for asked in page.filters}
+    unknown |= {
+        asked.name for asked in page.filters if not all(_sensible(asked.input, value) for value in asked.values)
+    }
+    if unknown:
+        raise BadRequest(_("There is no filter “%(name)s” here, or not with this value.") % {"name": min(unknown)[:60]})
     return answer({"items": shown(kind, page.rows), "next": page.older or None, "count": page.count, "more": page.more})
 
 

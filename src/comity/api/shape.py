@@ -19,6 +19,7 @@ from comity.records.models import Record, Term
 FORMATS = {"DateField": "date", "DateTimeField": "date-time"}
 BOUNDS = {"PositiveSmallIntegerField": (0, 2**15 - 1), "PositiveIntegerField": (0, 2**31 - 1),
           "SmallIntegerField": (-(2**15), 2**15 - 1), "IntegerField": (-(2**31), 2**31 - 1)}  # fmt: skip
+UNIT = {"type": ["string", "null"], "description": "Name of the unit; the person's first one when left out."}
 TYPES = {"string": str, "integer": int, "number": int | float, "boolean": bool, "array": list, "null": type(None)}
 
 
@@ -52,17 +53,17 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     if several:
         models.prefetch_related_objects(records, *several)
 
-    def value(record: Any, name: str) -> Any:
-        if (field := ones.get(name)) is not None:
-            return names.get(field.related_model, {}).get(getattr(record, field.attname))
-        return plain_value(record, name) if name in several else plain(getattr(record, name))
-
-    base = ("ref", "version", "status", "unit", "owner", "entered_at", "changed_at")
-    extra = {"status": None} if not kind.workflow else {}
+    base = ("ref", "version", "entered_at", "changed_at")
+    simple = [name for name, field in fields.items() if not field.is_relation]
+    named = [(name, field.attname, names.get(field.related_model, {})) for name, field in ones.items()]
+    state = kind.workflow.field if kind.workflow else ""
     return [
-        {name: value(record, name) for name in base if name not in extra}
-        | {**extra, "archived": record.archived_at is not None, "url": record.url}
-        | {name: value(record, name) for name in fields}
+        {name: plain(getattr(record, name)) for name in base}
+        | {"status": getattr(record, state) if state else None, "archived": record.archived_at is not None}
+        | {"url": f"{kind.url}{record.ref}/"}
+        | {name: plain(getattr(record, name)) for name in simple}
+        | {name: table.get(getattr(record, column)) for name, column, table in named}
+        | {name: plain_value(record, name) for name in several}
         for record in records
     ]
 
@@ -111,7 +112,7 @@ def required(kind: Kind) -> list[str]:
 
 def mistyped(kind: Kind, data: Mapping[str, Any]) -> dict[str, list[str]]:
     """Messages for fields whose JSON type or size is not the declared one. The form judges everything else."""
-    given = ((name, data[name], schema) for name, schema in entered(kind).items() if name in data)
+    given = ((name, data[name], schema) for name, schema in ({"unit": UNIT} | entered(kind)).items() if name in data)
     return {name: [_("This value is not valid here.")] for name, value, schema in given if not _fits(value, schema)}
 
 

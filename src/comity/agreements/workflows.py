@@ -17,7 +17,7 @@ from comity.parties.models import Acceptance, Contact
 from comity.parties.operations import holders
 from comity.records import write
 from comity.records.kind import kind_named
-from comity.records.workflow import Workflow, move
+from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
 
 RM, PM, PR, OD = Role.RELATIONSHIP_MANAGER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
@@ -35,7 +35,7 @@ service_life = Workflow(
 )
 
 
-def _nothing_in_force(agreement: Agreement, actor: Actor) -> Iterator[str | Promise]:
+def _nothing_in_force(agreement: Agreement, actor: Actor) -> Iterator[str | Promise | Lack]:
     if agreement.versions.filter(status__in=(V.AGREED, V.IN_FORCE)).exists():
         yield _("A version of it is still in force. End that first.")
 
@@ -55,7 +55,7 @@ def _signer(version: AgreementVersion, actor: Actor) -> Contact | None:
     return rows.filter(customer__agreements=version.agreement_id).first()
 
 
-def _may_sign(version: AgreementVersion, actor: Actor) -> Iterator[str | Promise]:
+def _may_sign(version: AgreementVersion, actor: Actor) -> Iterator[str | Promise | Lack]:
     if _signer(version, actor) is None:
         yield _("Only a contact with signing authority for the customer can sign.")
 
@@ -70,25 +70,25 @@ def _change_authority(actor: Actor) -> bool:
     return not held or any(row.person_id == actor.person.pk for row in held)
 
 
-def _may_agree(version: AgreementVersion, actor: Actor) -> Iterator[str | Promise]:
+def _may_agree(version: AgreementVersion, actor: Actor) -> Iterator[str | Promise | Lack]:
     """Both sides have signed this exact version, not after its effective date; who drafted does not decide (8.1)."""
     if actor.person.pk in (version.author_id, version.entered_by_id):
         yield _("Whoever drafted the version does not decide on it.")
     if not _change_authority(actor):
         yield _("Only the change authority decides on agreements.")
     if version.effective_on is None:
-        yield _("It needs the day on which it takes effect.")
+        yield Lack(_("It needs the day on which it takes effect."), "effective_on")
     if version.agreement.type == Agreement.Type.CHARTER:
         return
     if version.signed_for_us_id is None or version.signed_on is None:
-        yield _("It is not signed on our side.")
+        yield Lack(_("It is not signed on our side."), "signed_for_us")
     elif version.effective_on and version.signed_on > version.effective_on:
-        yield _("It was signed after it takes effect.")
+        yield Lack(_("It was signed after it takes effect."), "signed_on")
     if version.signed_by_id is None and version.agreement.type in (
         Agreement.Type.SLA,
         Agreement.Type.SERVICE_ACCEPTANCE,
     ):
-        yield _("It is not signed by the customer.")
+        yield Lack(_("It is not signed by the customer."), "signed_by")
 
 
 def _agree(version: AgreementVersion, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:

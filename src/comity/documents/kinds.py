@@ -15,7 +15,7 @@ from comity.accounts.roles import CONTACTS, Role
 from comity.documents.models import Document, DocumentVersion
 from comity.documents.operations import release
 from comity.records.kind import Kind, register
-from comity.records.workflow import Workflow, move
+from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
 
 PR, OD = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
@@ -23,13 +23,13 @@ D, V = Document.Status, DocumentVersion.Status
 GROUP = _("Rules")
 
 
-def _fit_to_approve(version: DocumentVersion, actor: Actor) -> Iterator[str | Promise]:
+def _fit_to_approve(version: DocumentVersion, actor: Actor) -> Iterator[str | Promise | Lack]:
     if version.author_id == actor.person.pk:
         yield _("The author cannot approve the version.")
     if version.effective_on is None:
-        yield _("It needs the day on which it takes effect.")
+        yield Lack(_("It needs the day on which it takes effect."), "effective_on")
     elif version.approved_at and version.effective_on < timezone.localdate(version.approved_at):
-        yield _("It cannot take effect before it is approved.")
+        yield Lack(_("It cannot take effect before it is approved."), "effective_on")
 
 
 def _approve(version: DocumentVersion, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:

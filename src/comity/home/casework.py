@@ -37,7 +37,7 @@ def work_through(organisation: Organisation) -> None:
     contacts = _customers(organisation)
     rows = Case.objects.filter(status="received", customer__in=contacts).order_by("-received_at")
     for number, case in enumerate(rows[: len(RATINGS) * 3]):
-        _work_on(organisation, case, contacts[case.customer_id], number)
+        _work_on(organisation, case, contacts[int(case.customer_id or 0)], number)
 
 
 def _customers(organisation: Organisation) -> dict[int, Any]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from comity.home import work
+from comity.web import cells, navigation
 from comity.web.gate import page, person_of
+
+navigation.place(_("My work"), "/", icon="inbox", order=1)
+
+
+def _rows(tasks: Iterable[work.Task]) -> list[dict[str, Any]]:
+    return [{"task": task, "status": cells.status(task.record), "deadline": cells.deadline(task.due)} for task in tasks]
 
 
 @page
@@ -17,5 +28,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "home/my_work.html",
-        {"groups": work.grouped(tasks), "untaken": work.untaken(person), "count": len(tasks)},
+        {
+            "groups": [(group, _rows(group.tasks)) for group in work.grouped(tasks)],
+            "untaken": _rows(work.untaken(person)),
+        },
     )

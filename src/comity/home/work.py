@@ -28,12 +28,6 @@ class Task:
     kind: Kind
     due: datetime
 
-    @property
-    def status(self) -> str:
-        if self.kind.workflow is None:
-            return ""
-        return str(getattr(self.record, f"get_{self.kind.workflow.field}_display")())
-
 
 @dataclass(frozen=True)
 class Group:

@@ -109,7 +109,7 @@ def _reference(field: models.Field[Any, Any], person: Person | None, **options: 
         if not several:
             select = forms.Select()
             select.choices = _Terms(terms)
-            made.widget = select
+            made.widget = select  # type: ignore[assignment]
         return made
     return None
 

@@ -94,7 +94,7 @@ def deadline(moment: date | None, short: bool = False) -> SafeString:
 
 def value(thing: Any, long: bool = False) -> SafeString:
     """Any value as HTML, chosen by its type alone."""
-    if thing is None or thing == "" or thing == []:
+    if thing is None or thing in ("", [], {}):
         return NONE
     if isinstance(thing, SafeString):
         return thing

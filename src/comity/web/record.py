@@ -61,7 +61,7 @@ def stages(record: Any) -> list[tuple[str, SafeString, str]]:
 def facts(record: Any) -> dict[str, list[Any]]:
     """Short facts, long texts, and the labels of what is empty. What the heading says isn't said again."""
     found: dict[str, list[Any]] = {"short": [], "long": [], "empty": []}
-    for name in record.kind.fields:
+    for name in dict.fromkeys((record.kind.due, *record.kind.fields)):
         field = cells.field_of(record.kind, name)
         if field is None:
             continue
@@ -86,6 +86,7 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     tabs = panels(kind, "tab")
     tab = next((one for one in tabs if one.name == request.GET.get("tab")), None)
     steps = kind.workflow.available(record, actor_of(request)) if kind.workflow else []
+    steps.sort(key=lambda one: not one.move.primary)
     context |= facts(record) | {
         "stages": stages(record),
         "ready": [(one.move, cells.step_label(one.move)) for one in steps if one.ready],

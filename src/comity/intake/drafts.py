@@ -124,7 +124,7 @@ class Reader:
                 found = self.key(row)
             except WrongValue as wrong:
                 found, draft.errors[""] = None, [str(wrong)]
-            if found is None:
+            if found is None and not self.plan.refs:
                 draft.errors.setdefault("", []).append(_("The row has no key."))
             return str(found or "")[:120]
         if self.plan.group:

@@ -143,13 +143,15 @@ class Run:
         taken: set[str] = set()
         for draft in drafts:
             self._settle(draft)
+            if self.plan.refs and draft.key and draft.key not in known:
+                draft.errors[REF] = [_("There is no “%(text)s” here.") % {"text": draft.key}]
             if draft.errors:
                 remarks.append(self._refused(draft, draft.errors))
             elif draft.key in known or draft.key in taken:
                 later.append(draft)
             else:
                 new.append(draft)
-                taken.add(draft.key)
+                taken.update([draft.key] if draft.key else ())
         remarks += self._create(new, known)
         for draft in later:
             remarks += self._change(draft, known)

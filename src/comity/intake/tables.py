@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,24 +84,22 @@ def _headed(rows: Iterator[Row]) -> Table:
 
 def _encoding(packed: IO[bytes] | gzip.GzipFile, most: int) -> str:
     """UTF-8 where the whole file is valid UTF-8, else GB18030, which every older Chinese encoding is part of."""
-    start = packed.read(4)
-    for mark, name in BYTE_ORDER_MARKS:
-        if start.startswith(mark):
-            return name
-    packed.seek(0)
     decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "gb18030")}
     size = 0
     try:
         while chunk := packed.read(1 << 20):
+            marked = next((name for mark, name in BYTE_ORDER_MARKS if size == 0 and chunk.startswith(mark)), "")
             size += len(chunk)
             if size > most:
                 raise Unreadable(_("Unpacked, the file is larger than %(limit)d MB.") % {"limit": most >> 20})
+            if marked:
+                decoders = {marked: codecs.getincrementaldecoder(marked)()}
             for name, decoder in list(decoders.items()):
                 try:
                     decoder.decode(chunk)
                 except UnicodeDecodeError:
                     del decoders[name]
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Unreadable(_("The packed file is damaged.")) from error
     for name, decoder in decoders.items():
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +53,10 @@ class Command(BaseCommand):
         rows = reading.every(kind, person or _installation(), params, export.AT_MOST)
         try:
             answer: Any = export.answer(kind, fetched(kind, rows, columns), columns, form)
-            out = options["out"].open("wb") if options["out"] else sys.stdout.buffer
-            try:
+            with options["out"].open("wb") if options["out"] else nullcontext(sys.stdout.buffer) as out:
                 for chunk in answer:
                     out.write(chunk)
-            finally:
-                answer.close()
                 out.flush()
-                if options["out"]:
-                    out.close()
         except reading.BadQuery as error:
             raise CommandError(_("The query is not understood: %(why)s") % {"why": error}) from error
 

@@ -23,7 +23,7 @@ class CaseRows(GuardedQuerySet[Any]):
         return rows
 
     def _clone(self) -> Self:
-        rows = super()._clone()  # type: ignore[misc]
+        rows: Self = super()._clone()  # type: ignore[misc]
         rows._reader = self._reader
         return rows
 

@@ -1,0 +1,158 @@
+"""What the desk sees on a case: its clocks, its people, what it went through, what was said and promised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.roles import Role
+from comity.cases.models import timing
+from comity.cases.operations import escalating, people, promises
+from comity.cases.rules.deadlines import Clock
+from comity.cases.rules.notices import Event, Wish, notice
+from comity.communications.operations import about as said_about
+from comity.documents.operations import agreed_by
+from comity.improvement.operations import actions_of
+from comity.records import write
+from comity.web.gate import actor_of, person_of
+from comity.web.navigation import place
+from comity.web.panels import panel
+
+CLOCKS = {
+    Clock.ACKNOWLEDGE: _("Acknowledge"),
+    Clock.TRIAGE: _("Assess"),
+    Clock.ANSWER: _("Substantive answer"),
+    Clock.INVESTIGATE: _("Investigate"),
+    Clock.RESOLVE: _("Resolve"),
+}
+FINDINGS = (
+    "plan", "facts", "views_of_parties", "cause_category", "cause_area", "upheld", "needs", "improvement_need",
+    "no_action_reason", "level_analysis", "outcome", "outcome_reasons",
+)  # fmt: skip
+Context = dict[str, Any] | None
+
+place(_("Take in a case"), "/cases/intake/", icon="phone-incoming", group=_("Complaint desk"), order=20)
+
+
+@panel("case", "cases/reader.html", place="main", order=1)
+def reader(record: Any, request: HttpRequest) -> Context:
+    """Restricted and confidential cases say so, and every reading of a restricted one leaves a line."""
+    if record.restricted:
+        write.record_read(record, actor_of(request))
+    if not (record.restricted or record.confidential):
+        return None
+    return {"hidden": record.complainant_hidden}
+
+
+@panel("case", "cases/clocks.html", place="side", order=5, label=_("Deadlines"))
+def clocks(record: Any, request: HttpRequest) -> Context:
+    """Each clock with its date, whether it was kept, and a way to see why this date."""
+    now, rows = timezone.now(), []
+    for clock, column in timing.COLUMN.items():
+        due, stopped = getattr(record, column), getattr(record, timing.STOPPED_BY[clock])
+        if due is None:
+            continue
+        ended = stopped or record.closed_at
+        waits = clock == Clock.RESOLVE and record.waits_for_improvement and not ended
+        rows.append(
+            {
+                "clock": clock.value,
+                "label": CLOCKS[clock],
+                "due": due,
+                "ended": ended,
+                "late": not waits and (ended or now) > due,
+                "waits": waits,
+                "running": ended is None and not waits,
+            }
+        )
+    figure = record.figure(now)
+    return {"rows": rows, "breaches": record.breaches, "figure": figure} if rows or record.confirm_due_at else None
+
+
+@panel("case", "cases/findings.html", place="main", order=20, label=_("Investigation"))
+def findings(record: Any, request: HttpRequest) -> Context:
+    """What was found out, and what came of it."""
+    found = []
+    for name in FINDINGS:
+        field, value = record._meta.get_field(name), getattr(record, name)
+        if value not in (None, ""):
+            shown = getattr(record, f"get_{name}_display", lambda value=value: value)()
+            found.append((field.verbose_name, shown))
+    if not found and record.risk_score is None:
+        return None
+    return {"found": found}
+
+
+@panel("case", "cases/promises.html", place="main", order=25, label=_("Actions and improvements"))
+def promised(record: Any, request: HttpRequest) -> Context:
+    """What was promised goes on being tracked after the answer."""
+    actions = list(actions_of(record).select_related("owner"))
+    improvements = promises.improvements(record)
+    return {"actions": actions, "improvements": improvements} if actions or improvements else None
+
+
+@panel("case", "cases/people.html", place="side", order=10, label=_("Who works on it"))
+def parts(record: Any, request: HttpRequest) -> Context:
+    """Handler, investigator, those complained about, and who answers at the next level: objectivity in one view."""
+    reader_is_named = person_of(request).pk in people.about(record)
+    level = min(3, record.escalation_level + 1)
+    found, person, skipped = people.addressee(record, level) if record.is_open else (None, None, [])
+    return {
+        "named": list(record.about.all()),
+        "reader_is_named": reader_is_named,
+        "next_level": found.level if found else None,
+        "next_role": escalating.LEVEL_NAMES[found.level] if found else "",
+        "next_person": person,
+        "skipped": skipped,
+    }
+
+
+@panel("case", "cases/escalations.html", place="main", order=15, label=_("Escalation"))
+def escalations(record: Any, request: HttpRequest) -> Context:
+    """Each hand-over: why, to whom, until when, and the answer."""
+    rows = list(record.escalations.select_related("person", "answered_by").order_by("pk"))
+    bundle = record.bundle
+    if not rows and bundle is None:
+        return None
+    person = person_of(request)
+    return {"rows": rows, "bundle": bundle, "mine": [one.pk for one in rows if one.person_id == person.pk]}
+
+
+@panel("case", "cases/wish.html", place="side", order=20, label=_("Notification wish"))
+def wish(record: Any, request: HttpRequest) -> Context:
+    """What the customer wants to hear; not having asked is a gap."""
+    if record.origin != "customer":
+        return None
+    asked: Wish = record.wish
+    events = [event for event in Event if notice(event, asked, anonymous=record.anonymous).due]
+    return {"wish": asked, "events": [event.value.replace("_", " ") for event in events], "tell_at": record.tell_at}
+
+
+@panel("case", "cases/definition.html", place="side", order=30, label=_("Definition of a complaint"))
+def definition(record: Any, request: HttpRequest) -> Context:
+    """The version that held for the customer at receipt, and whether the customer had agreed to it."""
+    version = record.definition
+    if version is None and record.customer is None:
+        return None
+    agreed = agreed_by(version, record.customer, record.received_at) if version and record.customer else None
+    return {"definition": version, "agreed": agreed}
+
+
+@panel("case", "cases/said.html", place="tab", order=10, label=_("Said and written"))
+def said(record: Any, request: HttpRequest) -> Context:
+    """Every logged exchange about the case."""
+    return {"communications": list(said_about(record).select_related("contact", "entered_by"))}
+
+
+@panel("escalation", "cases/members.html", place="main", order=10, label=_("Cases"))
+def members(record: Any, request: HttpRequest) -> Context:
+    """The case, or the cases of a bundle."""
+    rows = list(record.bundled.select_related("customer", "service").order_by("received_at")[:200])
+    return (
+        {"cases": rows, "summary": record.compiled_summary, "skipped": record.skipped, "supervises": Role}
+        if rows
+        else None
+    )

@@ -285,7 +285,7 @@ class Run:
 
 @contextmanager
 def _calm() -> Iterator[None]:
-    """Without the collector of cycles, which finds nothing in a batch and looks at every record of it again and again."""
+    """Without the collector of cycles, which finds nothing in a batch and looks at its records again and again."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -88,7 +88,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
         if connection.vendor == "sqlite":
             cursor.executemany(statement, prepared)  # type: ignore[arg-type]  # the driver takes any iterable
             return
-        with cursor.copy(statement) as copy:
+        with connection.wrap_database_errors, cursor.copy(statement) as copy:
             for row in prepared:
                 copy.write_row(row)
 

@@ -11,12 +11,13 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from comity.clocks.models import Calendar, CalendarDay, fill_holidays, public_days
+from comity.clocks.models import OFFICE_HOURS, Calendar, CalendarDay, fill_holidays, public_days
 from comity.clocks.rules import WEEKDAYS, Duration, InvalidCalendar, WorkingCalendar
 from comity.records.trail import Actor, Thing, keep
 
@@ -190,7 +191,9 @@ class FillForm(forms.Form):
 
         super().__init__(*args, **kwargs)
         known: Mapping[str, list[str]] = holidays.list_supported_countries(include_aliases=False)
-        self.fields["country"].choices = [(code, code) for code in sorted(known)]  # type: ignore[attr-defined]
+        names = {codes[1]: name.replace("_", " ").title() for name, codes in holidays.registry.COUNTRIES.items()}
+        choices = [(code, f"{code} {names.get(code, '')}") for code in sorted(known)]
+        self.fields["country"].choices = choices  # type: ignore[attr-defined]
         self.fields["years"].choices = [(y, str(y)) for y in range(today.year - 2, today.year + 4)]  # type: ignore[attr-defined]
         self.known = known
 
@@ -219,11 +222,16 @@ def save_calendar(form: CalendarForm, actor: Actor) -> Calendar:
         for former in Calendar.objects.filter(is_default=True).exclude(pk=calendar.pk):
             former.is_default = False
             keep(former, "update", actor, changes={"is_default": [True, False]})
-    old = form.initial if calendar.pk else {}
-    pairs = {name: [_plain(old.get(name)), _plain(form.cleaned_data[name])] for name in form.changed_data}
+    old, names = (form.initial, form.changed_data) if calendar.pk else ({}, list(form.fields))
+    pairs = {name: [_plain(old.get(name)), _plain(form.cleaned_data[name])] for name in names}
     changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     keep(calendar, "update" if calendar.pk else "create", actor, changes=changes)
     return calendar
+
+
+def new_calendar() -> Calendar:
+    """What a new one begins with: office hours in the zone of the installation."""
+    return Calendar(zone=settings.COMITY_TIME_ZONE, hours=OFFICE_HOURS)
 
 
 def described(day: CalendarDay) -> str:

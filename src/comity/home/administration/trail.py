@@ -171,7 +171,8 @@ def page(person: Person, form: FilterForm, below: int | None) -> tuple[list[Line
 def _line(entry: Entry) -> Line:
     kind = next((one for one in kinds() if one.name == entry.kind), None)
     if kind is None:
-        changes = [(name.replace("_", " "), *pair) for name, pair in entry.changes.items() if _is_pair(pair)]
+        pairs = [(name, *pair) for name, pair in entry.changes.items() if _is_pair(pair)]
+        changes = [(name.replace("_", " "), _short(old), _short(new)) for name, old, new in pairs]
         act = str(ACTS.get(entry.act) or kernel.ACTS.get(entry.act) or entry.act.replace("_", " "))
         return Line(entry, str(PLAIN[entry.kind]), act, changes=changes)
     names = [cells.field_of(kind, name) or name.replace("_", " ") for name in entry.fields_changed]
@@ -182,6 +183,10 @@ def _line(entry: Entry) -> Line:
 
 def _is_pair(pair: Any) -> bool:
     return isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]
+
+
+def _short(value: Any) -> Any:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 @dataclass(frozen=True)

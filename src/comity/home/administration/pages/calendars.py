@@ -45,7 +45,7 @@ def _week(calendar: Calendar) -> list[tuple[Any, str]]:
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a calendar, or change its name, zone and week."""
     calendar = get_object_or_404(Calendar, pk=pk) if pk else None
-    form = CalendarForm(request.POST or None, instance=calendar)
+    form = CalendarForm(request.POST or None, instance=calendar or calendars.new_calendar())
     if request.method == "POST" and form.is_valid():
         saved = calendars.save_calendar(form, actor_of(request))
         messages.success(request, _("Saved."))

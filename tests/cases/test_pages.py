@@ -89,7 +89,7 @@ def test_why_this_date_names_days_and_calendar(desk: Desk, browse: Any) -> None:
 def test_reading_a_restricted_case_leaves_a_line(desk: Desk, browse: Any) -> None:
     case = desk.register(origin="internal", customer="", contact="", complainant="A colleague")
     page = browse("auditor").get(case.url).content.decode()
-    assert "A colleague" not in page
+    assert "The complainant is not shown to you." in page
     assert "each reading is recorded" in page
     [line] = Entry.objects.filter(kind="case", record_id=case.pk, act="read")
     assert line.actor_id == desk.world.person("auditor").pk

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from comity.accounts.models import Grant
-from comity.cases.models import Case, Escalation
+from comity.cases.models import Case, Escalation, timing
 from comity.records import write
 from comity.records.models import Entry
 from tests.cases.conftest import RATED, Desk
@@ -329,3 +329,13 @@ def test_level_one_is_empty_without_an_owner_and_the_next_level_is_asked(desk: D
     Grant.objects.filter(person=desk.world.person("process_manager")).update(ends_on=timezone.localdate())
     case = rated(desk, "major")
     assert case.escalations.get().person is not None
+
+
+def test_asking_for_news_starts_a_clock_that_telling_stops(desk: Desk) -> None:
+    case = desk.step(desk.at("assessed"))
+    refused(desk, case, "ask_news", "customer_contact")
+    case = desk.move(case, "ask_news", "customer_contact", note="Well?")
+    assert timing.calendar_of(case).between(timezone.now(), case.news_due_at) == 2 * 12 * 3600
+    assert case.next_due_at == case.news_due_at
+    case = desk.move(case, "tell_progress", text="Tomorrow.")
+    assert case.news_due_at is None

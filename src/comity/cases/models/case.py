@@ -174,6 +174,7 @@ class Course(models.Model):
     remind_at = moment(_("remind at"))
     reminded_at = moment(_("reminded"))
     tell_at = moment(_("next progress notice"))
+    news_due_at = moment(_("news by"))
     next_due_at = moment(_("next deadline"))
     sweep_at = moment(_("looked at by the rules"))
     rules_wait_until = moment(_("rules wait until"))

@@ -133,6 +133,7 @@ def reckon(case: Case) -> None:
 
 def told_again(case: Case, at: datetime) -> None:
     """Something was told to the customer now: the next progress notice is due so much later, or never."""
+    case.news_due_at = None
     if not case.is_complaint:
         case.tell_at = None
         return
@@ -164,8 +165,7 @@ def visible_deadlines(case: Case) -> Iterator[datetime]:
         if clock == Clock.RESOLVE and case.waits_for_improvement:
             continue
         yield at
-    if case.promised_at:
-        yield case.promised_at
+    yield from (at for at in (case.promised_at, case.news_due_at) if at)
 
 
 def age_instants(case: Case) -> Iterator[tuple[datetime, Trigger]]:

@@ -176,6 +176,12 @@ def ask_to_withdraw(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     case.withdrawal_asked_at = at
 
 
+def ask_news(case: Case, actor: Actor, data: Data, at: datetime) -> None:
+    """A direct request for news is answered within its own time."""
+    if case.news_due_at is None:
+        case.news_due_at = due(timing.calendar_of(case), at, limit("complaint_notify_days"))
+
+
 def record_wish(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     chosen = {
         "events": data.get("events") or [],

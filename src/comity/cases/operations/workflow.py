@@ -227,6 +227,10 @@ alongside: tuple[Move, ...] = (
         note=True, guard=guards.no_complaint, apply=steps.make_complaint, label=_("Make it a complaint"), public=True,
     ),
     move(
+        "ask_news", BEFORE_RESULT, stay, by=(CC, SD, CH, RM), note=True, apply=steps.ask_news,
+        label=_("Ask for news"), public=True, help=_("The customer wants to know how it stands; a short clock starts."),
+    ),
+    move(
         "record_wish", OPEN, stay, by=(CC, SD, CH, RM), form=forms.WishForm, apply=steps.record_wish,
         label=_("Record the notification wish"), public=True,
     ),

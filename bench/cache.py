@@ -1,0 +1,77 @@
+"""Data sets kept between runs: built once for an engine, a size and a version of the tables, copied for each run."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import psycopg
+
+from bench import server, world
+from bench.postgresql import Cluster
+
+CUSTOMERS = 1000
+Say = Callable[[str], None]
+
+
+def home() -> Path:
+    """Where data sets and the PostgreSQL cluster lie: COMITY_BENCH_DATA, or below the system's temporary folder."""
+    folder = Path(os.environ.get("COMITY_BENCH_DATA") or Path(tempfile.gettempdir()) / "comity-bench")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def version() -> str:
+    """Changes when the tables or the data do."""
+    files = sorted((server.ROOT / "src" / "comity").glob("*/migrations/*.py"))
+    text = b"".join(path.read_bytes() for path in (*files, Path(world.__file__)))
+    return hashlib.sha256(text).hexdigest()[:10]
+
+
+@contextlib.contextmanager
+def copy_of(cases: int, cluster: Cluster | None, say: Say) -> Iterator[tuple[Path, str, world.World]]:
+    """A copy of the data set, to be used and thrown away: data folder, database URL, and what a client must know."""
+    name = f"{'postgresql' if cluster else 'sqlite'}-{cases}"
+    kept = home() / name
+    note = kept / f"{version()}.json"
+    if not note.is_file():
+        say(f"{name}: building the data set")
+        build(kept, note, cases, cluster, say)
+    made = world.World(**json.loads(note.read_text()))
+    made.customers = [(customer, contact) for customer, contact in made.customers]
+    with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=home()) as folder:
+        data = Path(folder) / "data"
+        shutil.copytree(kept, data)
+        if cluster is None:
+            yield data, "", made
+            return
+        with _database(cluster, f"run_{cases}", template=f"kept_{cases}") as url:
+            yield data, url, made
+
+
+def build(kept: Path, note: Path, cases: int, cluster: Cluster | None, say: Say) -> None:
+    """Make the data set anew; its note is written last, so that a broken build is no data set."""
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    url = cluster.create(f"kept_{cases}") if cluster else ""
+    made = world.make(kept, url, CUSTOMERS, cases)
+    say(f"{note.parent.name}: {made.rows_per_second:,.0f} rows a second")
+    note.write_text(json.dumps(asdict(made)))
+
+
+@contextlib.contextmanager
+def _database(cluster: Cluster, name: str, template: str) -> Iterator[str]:
+    url = cluster.create(name, template)
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+        yield url
+    finally:
+        cluster.drop(name)

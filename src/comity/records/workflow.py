@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from comity.records.models import Record
     from comity.records.write import Actor
 
-Guard = Callable[[Any, "Actor"], Iterable["str | Promise"]]
+Guard = Callable[[Any, "Actor"], Iterable["str | Promise | Lack"]]
 Apply = Callable[[Any, "Actor", Mapping[str, Any], datetime], None]
 Effect = Callable[[Any, "Actor", Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What a guard misses, in words, and the input of the step that could supply it."""
+
+    text: str | Promise
+    field: str
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,16 @@ class Move:
     primary: bool = False
     system: bool = False
     public: bool = False
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Everything the step asks for: fields of the record and those of its own form."""
+        return (*self.requires, *self.asks, *(self.form.base_fields if self.form else ()))
+
+    def missing(self, record: Any, actor: Actor) -> tuple[str, ...]:
+        """What stands in the way before the step is begun; what it asks for itself does not."""
+        found = self.guard(record, actor) if self.guard else ()
+        return tuple(str(one) for one in found if not (isinstance(one, Lack) and one.field in self.inputs))
 
     def target_of(self, record: Record) -> str:
         return self.target(record) if callable(self.target) else self.target
@@ -106,6 +127,5 @@ class Workflow:
         for row in self.leaving(record):
             if row.system and not row.by:
                 continue
-            missing = tuple(str(text) for text in row.guard(record, actor)) if row.guard else ()
-            steps.append(Step(row, may(actor, record, row.name), missing))
+            steps.append(Step(row, may(actor, record, row.name), row.missing(record, actor)))
         return steps

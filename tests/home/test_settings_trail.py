@@ -6,12 +6,13 @@ from django.utils import timezone
 from comity.accounts import operations
 from comity.accounts.models import Grant
 from comity.accounts.roles import Role
+from comity.cases.terms import seed
 from comity.home.administration import trail
 from comity.jobs.models import Job
 from comity.jobs.worker import Worker
 from comity.records import seal
 from comity.records.kind import kind_named
-from comity.records.models import Entry, Outbox
+from comity.records.models import Entry, Outbox, Term
 from comity.records.trail import Thing, log
 from tests.worlds import LONG_AGO
 
@@ -137,3 +138,21 @@ def test_who_reads_own_lines_only_has_no_global_trail(world, as_, name):
     assert as_(name).get("/settings/trail/").status_code == 403
     assert as_(name).post("/settings/trail/verify/").status_code == 403
     assert not Job.objects.exists()
+
+
+def test_an_internal_complaint_is_in_the_trail_of_few(world, as_):
+    seed(Term)
+    case = world.create(
+        "case", "service_desk", origin="internal", complainant="A colleague", description="Bullied by the lead.",
+        channel="phone", wanted_remedy="An apology.", service=world.service.ref, topic="availability",
+    )  # fmt: skip
+    assert case.restricted
+    for name in ("administrator", "internal_assessor"):
+        text = as_(name).get("/settings/trail/").content.decode()
+        assert case.ref not in text, name
+        assert case.ref not in as_(name).get("/settings/trail/?kind=case").content.decode(), name
+        assert case.ref not in as_(name).get("/settings/trail/?kind=case&act=create").content.decode(), name
+    for name in ("senior_manager", "auditor"):
+        text = as_(name).get("/settings/trail/?kind=case").content.decode()
+        assert case.ref in text, name
+        assert "A colleague" not in text and "Bullied" not in text

@@ -21,9 +21,8 @@ def command(data: Path, *words: str) -> subprocess.Popen[str]:
         "COMITY_DATA": str(data), "PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "comity.config.settings",
         "COMITY_SQLITE_SYNCHRONOUS": "NORMAL",
     }  # fmt: skip
-    return subprocess.Popen(
-        [sys.executable, "-m", "django", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )  # fmt: skip
+    words = (sys.executable, "-m", "django", *words)
+    return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def done(data: Path, *words: str) -> str:

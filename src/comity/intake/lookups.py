@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from comity.accounts.models import Unit
 from comity.intake.mapping import WrongMapping
 from comity.intake.values import Wanted
-from comity.records.access import NotAllowed, readable
+from comity.records.access import NotAllowed, within_reach
 from comity.records.bulk import Bulk, Incoming
 from comity.records.kind import Kind, kind_named
 from comity.records.models import Term
@@ -85,7 +85,7 @@ class Lookups:
                     self.created.append(at)
 
     def _records(self, kind: Kind, by: str, wanted: list[Wanted]) -> None:
-        rows = kind.model._default_manager.all() if self.actor.rule else readable(kind, self.actor.person)
+        rows = within_reach(kind, self.actor)
         texts = [one.text for one in wanted]
         for record in rows.filter(**{f"{by}__in": texts}).order_by("-pk"):
             self.found[(kind.name, by, str(getattr(record, by)))] = record

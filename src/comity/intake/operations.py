@@ -40,7 +40,7 @@ def plan_for(kind: Kind, path: Path, text: str = "", name: str = "", zone: str =
 
 
 def begin(kind: Kind, path: Path, plan: Plan, text: str = "", person: Person | None = None, name: str = "") -> Import:
-    """A new import of the file, with the number of records it speaks of."""
+    """A new import of the file."""
     return Import.objects.create(
         kind=kind.name,
         name=(name or path.name)[:200],
@@ -49,7 +49,6 @@ def begin(kind: Kind, path: Path, plan: Plan, text: str = "", person: Person | N
         mapping=plan.name[:80],
         mapping_text=text,
         person=person,
-        total=run.count(path, plan),
     )
 
 
@@ -74,6 +73,7 @@ def check(imported: Import, plan: Plan, progress: run.Progress | None = None, **
     Import.objects.filter(pk=imported.pk).update(state=Import.State.CHECKING)
     _reset(imported)
     with _Failing(imported):
+        imported.total = run.count(imported.file, plan)
         run.Run(imported, plan, actor_of(imported), **options).check(progress)
     imported.state, imported.finished_at = Import.State.CHECKED, timezone.now()
     imported.save()
@@ -86,6 +86,7 @@ def apply(imported: Import, plan: Plan, progress: run.Progress | None = None, **
         _reset(imported)
         Remark.objects.filter(run=imported, dry=False).delete()
     imported.state, imported.finished_at, imported.error = Import.State.APPLYING, None, ""
+    imported.total = imported.total or run.count(imported.file, plan)
     imported.save()
     with _Failing(imported):
         run.Run(imported, plan, actor_of(imported), **options).apply(progress)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from comity.intake.mapping import Plan, WrongMapping
 from comity.intake.models import COUNTS, Import, Remark, SourceKey
 from comity.intake.values import Source, Wanted
 from comity.records import write
+from comity.records.access import within_reach
 from comity.records.bulk import Bulk, Happened, Incoming
 from comity.records.forms import plain_values
 from comity.records.insert import insert_rows, take_ids
@@ -173,7 +174,7 @@ class Run:
     def _known(self, drafts: Sequence[Draft]) -> dict[str, SourceKey]:
         keys = [draft.key for draft in drafts]
         if self.plan.refs:
-            rows = self.kind.model._default_manager.filter(ref__in=keys).values_list("ref", "pk")
+            rows = within_reach(self.kind, self.actor).filter(ref__in=keys).values_list("ref", "pk")
             return {ref: SourceKey(key=ref, record_id=pk) for ref, pk in rows}
         known = SourceKey.objects.filter(source=self.plan.source.name, kind=self.kind.name, key__in=keys)
         return {key.key: key for key in known}
@@ -235,7 +236,7 @@ class Run:
         names = [name for name in draft.values if name != "unit"]
         try:
             with transaction.atomic():
-                record = self.kind.model._default_manager.get(pk=key.record_id)
+                record = within_reach(self.kind, self.actor).get(pk=key.record_id)
                 before = plain_values(record, names)
                 record = write.update(
                     record, {name: draft.values[name] for name in names}, actor=self.actor, note=self.bulk.note
@@ -246,7 +247,7 @@ class Run:
                     self._append(record, past)
         except ValidationError as error:
             return [self._refused(draft, error.message_dict if hasattr(error, "error_dict") else {"": error.messages})]
-        except (write.NotAllowed, write.NotReadable):
+        except (write.NotAllowed, write.NotReadable, ObjectDoesNotExist):
             return [self._refused(draft, {"": [_("You may not change this record.")]})]
         if key.pk:
             SourceKey.objects.filter(pk=key.pk).update(digest=digest, steps=max(key.steps, len(draft.past)))

@@ -72,6 +72,11 @@ def readable(kind: Kind, person: Person) -> QuerySet[Any]:
     return kind.narrow(rows, person, rights) if kind.narrow else rows
 
 
+def within_reach(kind: Kind, actor: Actor) -> QuerySet[Any]:
+    """The rows that somebody may name: what the person may read, and everything when a rule acts."""
+    return kind.model._default_manager.all() if actor.rule else readable(kind, actor.person)
+
+
 def readable_record(kind: Kind, person: Person, ref: str) -> Any:
     """One record by its reference. Raises NotReadable, whether it is absent or hidden."""
     record = readable(kind, person).filter(ref=ref).first()

@@ -68,8 +68,8 @@ class Command(BaseCommand):
             place = {"done": imported.done, "total": imported.total}
             self.stdout.write(_("Going on after record %(done)d of %(total)s.") % place)
         self.stdout.write(
-            _("%(file)s: %(total)s records by the mapping “%(mapping)s”.")
-            % {"file": path.name, "total": imported.total, "mapping": plan.name or _("own field names")}
+            _("%(file)s, by the mapping “%(mapping)s”.")
+            % {"file": path.name, "mapping": plan.name or _("own field names")}
         )
         act = operations.check if dry else operations.apply
         unit = operations.unit_named(options["unit"])

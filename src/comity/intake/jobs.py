@@ -1,0 +1,40 @@
+"""Imports in the background: the dry run and the writing, with progress. Both may be cancelled and done again."""
+
+from __future__ import annotations
+
+from django_tasks import task
+
+from comity.intake import operations
+from comity.intake.mapping import WrongMapping
+from comity.intake.models import Import
+from comity.intake.tables import Unreadable
+from comity.jobs.backend import GiveUp
+from comity.jobs.worker import report
+
+HOPELESS = (WrongMapping, Unreadable)
+
+
+def _tell(imported: Import) -> None:
+    report(imported.done, imported.total)
+
+
+@task()
+def check_import(pk: int) -> None:
+    """The dry run."""
+    imported = Import.objects.get(pk=pk)
+    try:
+        operations.check(imported, operations.plan_of(imported), _tell)
+    except HOPELESS as error:
+        raise GiveUp(str(error)) from error
+
+
+@task()
+def apply_import(pk: int) -> None:
+    """Write what is not written yet; after a crash or a cancellation it goes on at the checkpoint."""
+    imported = Import.objects.get(pk=pk)
+    if imported.state == Import.State.DONE:
+        return
+    try:
+        operations.apply(imported, operations.plan_of(imported), _tell)
+    except HOPELESS as error:
+        raise GiveUp(str(error)) from error

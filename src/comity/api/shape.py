@@ -11,10 +11,9 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from comity.accounts.models import Person, Unit
 from comity.records.forms import form_class, plain, plain_value
 from comity.records.kind import Kind
-from comity.records.models import Record, Term
+from comity.records.reading import names_of
 
 FORMATS = {"DateField": "date", "DateTimeField": "date-time"}
 BOUNDS = {"PositiveSmallIntegerField": (0, 2**15 - 1), "PositiveIntegerField": (0, 2**31 - 1),
@@ -31,11 +30,6 @@ def columns(kind: Kind) -> dict[str, Any]:
     return {name: stored[name] for name in (*kind.fields, *shown_) if name in stored and name != "ref"}
 
 
-def _key(model: Any) -> str:
-    """The column that names a row of this model to the outside."""
-    return "ref" if issubclass(model, Record) else {Person: "email", Term: "code", Unit: "name"}.get(model, "pk")
-
-
 def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     """The records as the interface speaks of them. One query for each model they refer to, however many there are."""
     fields = columns(kind)
@@ -44,11 +38,7 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     wanted: dict[Any, set[Any]] = defaultdict(set)
     for field in ones.values():
         wanted[field.related_model].update(getattr(record, field.attname) for record in records)
-    names = {
-        model: dict(model._default_manager.filter(pk__in=ids).values_list("pk", _key(model)))
-        for model, found in wanted.items()
-        if (ids := found - {None})
-    }
+    names = {model: names_of(model, ids) for model, found in wanted.items() if (ids := found - {None})}
     several = [name for name, field in fields.items() if field.many_to_many]
     if several:
         models.prefetch_related_objects(records, *several)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,13 +14,13 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from comity.accounts.models import Person
+from comity.accounts.models import Person, Unit
 from comity.records import search
 from comity.records.access import readable
 from comity.records.filters import Filter, condition, filters_of
 from comity.records.forms import plain
 from comity.records.kind import Column, Kind
-from comity.records.models import Entry, Record
+from comity.records.models import Entry, Record, Term
 
 PAGE = 50
 COUNT_AT_MOST = 10_000
@@ -265,3 +265,13 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
     if below is not None:
         rows = rows.filter(pk__lt=below)
     return list(rows.order_by("-id")[:size])
+
+
+def name_column(model: Any) -> str:
+    """The column that names a row of this model to the outside."""
+    return "ref" if issubclass(model, Record) else {Person: "email", Term: "code", Unit: "name"}.get(model, "pk")
+
+
+def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:
+    """What the rows with these ids are called at the doors. A reference is told, not what stands behind it."""
+    return dict(model._default_manager.filter(pk__in=ids).values_list("pk", name_column(model)))

@@ -36,7 +36,7 @@ def main(words: list[str]) -> None:
 
 
 def prepare() -> None:
-    """Apply missing migrations and make the cache table; on several machines at once, one after the other."""
+    """Apply missing migrations; on several machines at once, one after the other."""
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
@@ -50,7 +50,6 @@ def prepare() -> None:
         with alone():
             if missing():
                 call_command("migrate", interactive=False, verbosity=0)
-                call_command("createcachetable", verbosity=0)
 
 
 @contextmanager

@@ -30,26 +30,20 @@ CSRF_TRUSTED_ORIGINS = [URL.rstrip("/")] if URL else []
 
 # From the lowest floor to the highest; templates of a higher room win over those of a lower one, hence reversed below.
 ROOMS = [
-    room
-    for room in (
-        "jobs",
-        "clocks",
-        "accounts",
-        "records",
-        "api",
-        "web",
-        "reports",
-        "parties",
-        "communications",
-        "documents",
-        "improvement",
-        "agreements",
-        "cases",
-        "notices",
-        "intake",
-        "home",
-    )
-    if (PACKAGE / room / "apps.py").exists()
+    "jobs",
+    "clocks",
+    "accounts",
+    "records",
+    "api",
+    "web",
+    "parties",
+    "communications",
+    "documents",
+    "improvement",
+    "agreements",
+    "cases",
+    "intake",
+    "home",
 ]
 
 INSTALLED_APPS = [
@@ -133,8 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
-_BACKEND = "comity.jobs.backend.DatabaseBackend" if "jobs" in ROOMS else "django_tasks.backends.dummy.DummyBackend"
-TASKS = {"default": {"BACKEND": env.text("COMITY_TASKS_BACKEND", _BACKEND)}}
+TASKS = {"default": {"BACKEND": env.text("COMITY_TASKS_BACKEND", "comity.jobs.backend.DatabaseBackend")}}
 
 # --- mail ------------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,13 @@
 import comity.accounts.models
 import django.db.models.deletion
 import django.utils.timezone
+from django.core.management import call_command
 from django.db import migrations, models
+
+
+def cache_table(apps, editor):
+    """Rate limits and locks are shared by all processes through this table."""
+    call_command("createcachetable", database=editor.connection.alias, verbosity=0)
 
 
 class Migration(migrations.Migration):
@@ -89,4 +95,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='grant_ends_after_it_starts', violation_error_message='A grant cannot end before it starts.')],
             },
         ),
+        migrations.RunPython(cache_table, migrations.RunPython.noop),
     ]

@@ -1,9 +1,11 @@
 """Who sees what: own cases, restricted and confidential ones, customers, auditors; reads that leave a line."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from comity.accounts.models import Grant, Person
 from comity.cases.models import Case
@@ -165,3 +167,38 @@ def test_a_northern_handler_works_in_the_north_only(desk: Desk) -> None:
     case = desk.register()
     with pytest.raises((write.NotAllowed, write.NotReadable)):
         write.transition(case, "acknowledge", {}, actor=Actor(fresh(desk, "northerner")))
+
+
+def test_nobody_types_an_escalation(desk: Desk) -> None:
+    case = desk.register()
+    values = {"type": "case", "case": case.ref, "level": 3, "trigger": "customer", "raised_at": "2026-01-01T00:00:00Z"}
+    with pytest.raises((ValidationError, write.NotAllowed)):
+        write.create(kind_named("escalation"), values, actor=desk.world.actor("customer_contact"))
+    case = desk.move(case, "escalate", "customer_contact", note="Slow.")
+    with pytest.raises((ValidationError, write.NotAllowed)):
+        write.update(case.escalations.get(), {"level": 1}, actor=desk.world.actor("process_manager"))
+
+
+def test_whom_it_is_about_neither_confirms_nor_closes(desk: Desk) -> None:
+    case = desk.at("resolved")
+    heard = desk.heard(case)
+    case.about.add(desk.world.person("complaint_handler"))
+    with pytest.raises(write.Refused, match="about you"):
+        desk.move(case, "confirm", communication=heard)
+    assert desk.move(case, "confirm", "customer_contact").status == "closed"
+
+
+def test_a_case_for_somebody_who_is_away_goes_to_the_stand_in(desk: Desk) -> None:
+    away = desk.world.person("complaint_handler")
+    today = timezone.localdate()
+    Person.objects.filter(pk=away.pk).update(
+        away_from=today, away_to=today + timedelta(days=7), stand_in=desk.world.person("northerner")
+    )
+    case = desk.move(desk.register(), "assign", "service_desk", handler=away.email)
+    assert case.handler == desk.world.person("northerner")
+    assert any("away" in line.words for line in desk.lines(case))
+
+
+def test_a_receipt_by_rule_names_a_person_or_does_not_acknowledge(desk: Desk) -> None:
+    case = write.transition(desk.register(), "acknowledge", {}, actor=desk.rule("intake"))
+    assert "Process Manager" in desk.told(case, "acknowledgement")[0].body

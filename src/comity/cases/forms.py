@@ -148,6 +148,16 @@ def _check_wish(form: forms.ModelForm[Any], values: dict[str, Any]) -> None:
         form.add_error("notification_wish", _("This is not a wish that the desk knows."))
 
 
+class EscalationForm(RecordForm):
+    """Escalations are raised by rules and steps of a case, and changed by their own steps; nobody types one."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if self.person is not None and "trigger" in self.fields:
+            raise ValidationError(_("Escalate from the case; answer or redirect what was escalated."))
+        return values
+
+
 class QuickIntake(forms.Form):
     """One short form for what comes by phone, by letter or at the counter."""
 

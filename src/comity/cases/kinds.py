@@ -86,6 +86,7 @@ escalation = register(
         ref="ESC",
         may="escalation",
         workflow=escalation_life,
+        form=forms.EscalationForm,
         narrow=_escalations_seen,
         fields=(
             "type", "case", "customer", "service", "topic", "level", "trigger", "person", "raised_at", "due_at",

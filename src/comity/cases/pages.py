@@ -8,15 +8,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.roles import Role
-from comity.cases.models import timing
+from comity.cases.models import Case, timing
 from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.notices import Event, Wish, notice
+from comity.clocks.parameters import number
 from comity.communications.operations import about as said_about
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
 from comity.records import write
+from comity.records.access import readable
+from comity.records.kind import kind_named
 from comity.web.gate import actor_of, person_of
 from comity.web.navigation import place
 from comity.web.panels import panel
@@ -100,8 +102,11 @@ def parts(record: Any, request: HttpRequest) -> Context:
     reader_is_named = person_of(request).pk in people.about(record)
     level = min(3, record.escalation_level + 1)
     found, person, skipped = people.addressee(record, level) if record.is_open else (None, None, [])
+    held = Case.objects.filter(handler=record.handler).exclude(status=Case.Status.CLOSED) if record.handler else None
+    count, most = (held.count(), round(number("max_open_per_handler"))) if held is not None else (0, 0)
     return {
         "named": list(record.about.all()),
+        "too_many": count if count > most else 0,
         "reader_is_named": reader_is_named,
         "next_level": found.level if found else None,
         "next_role": escalating.LEVEL_NAMES[found.level] if found else "",
@@ -150,9 +155,6 @@ def said(record: Any, request: HttpRequest) -> Context:
 @panel("escalation", "cases/members.html", place="main", order=10, label=_("Cases"))
 def members(record: Any, request: HttpRequest) -> Context:
     """The case, or the cases of a bundle."""
-    rows = list(record.bundled.select_related("customer", "service").order_by("received_at")[:200])
-    return (
-        {"cases": rows, "summary": record.compiled_summary, "skipped": record.skipped, "supervises": Role}
-        if rows
-        else None
-    )
+    cases = readable(kind_named("case"), person_of(request))
+    rows = list(cases.filter(bundle=record).select_related("customer").order_by("received_at")[:200])
+    return {"cases": rows} if rows else None

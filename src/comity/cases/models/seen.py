@@ -14,6 +14,7 @@ class CaseRows(GuardedQuerySet[Any]):
     Only what is read changes; rows, filters and counts stay, and writing reads the row anew.
     """
 
+    looked_at = ("confidential", "restricted", "handler", "investigator", "owner", "entered_by")
     _reader: tuple[int, bool, bool] | None = None
 
     def hiding(self, person: int, *, works: bool, audits: bool) -> Self:

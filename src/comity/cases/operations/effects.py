@@ -35,7 +35,7 @@ def both(*effects: Effect) -> Effect:
     def all_of(case: Case, actor: Actor, data: Data) -> None:
         for effect in effects:
             effect(case, actor, data)
-            case.refresh_from_db()
+            case.refresh_from_db()  # an effect may have written to the case
 
     return all_of
 
@@ -53,7 +53,7 @@ def escalate(choose: Trigger | Callable[[Case], Trigger | None], note: bool = Fa
 
 def acknowledged(case: Case, actor: Actor, data: Data) -> None:
     """The notice carries the number, the next step, a named contact and the way up (ISO 10002)."""
-    named = case.handler or actor.person
+    named = people.named_contact(case, actor) or actor.person
     lines = [
         _("We have received your message of %(date)s. Its number is %(ref)s.")
         % {"date": f"{timezone.localtime(case.received_at):%Y-%m-%d}", "ref": case.ref},
@@ -66,6 +66,13 @@ def acknowledged(case: Case, actor: Actor, data: Data) -> None:
             2, _("We want to resolve it by %(date)s.") % {"date": f"{timezone.localtime(case.resolve_due_at):%Y-%m-%d}"}
         )
     telling.tell(case, Event.ACKNOWLEDGED, "\n\n".join(lines), actor, at=case.acknowledged_at)
+
+
+def placed(case: Case, actor: Actor, data: Data) -> None:
+    """Say so where the case went to a stand-in."""
+    if absent := case.__dict__.pop("_absent", ""):
+        rule = Actor.system("stand_in", actor.via)
+        write.note_auto(case, gettext_noop("%(who)s is away; the case goes to the stand-in."), rule, who=absent)
 
 
 def assessed(case: Case, actor: Actor, data: Data) -> None:

@@ -84,6 +84,12 @@ def impartial_staff(case: Case, actor: Actor) -> Missing:
         yield from impartial(case, actor)
 
 
+def contact_named(case: Case, actor: Actor) -> Missing:
+    """A receipt that a rule sends acknowledges only when it can name a person."""
+    if people.named_contact(case, actor) is None:
+        yield _("There is nobody to name as contact; assign a handler first.")
+
+
 def complaint(case: Case, actor: Actor) -> Missing:
     if case.before("classification") != Classification.COMPLAINT:
         yield _("Only complaints take this step; make it a complaint first.")

@@ -13,6 +13,7 @@ from comity.cases.models import Case
 from comity.cases.rules import escalation as rules
 from comity.parties import operations as parties
 from comity.parties.duties import Duty
+from comity.records.trail import Actor
 
 
 def about(case: Case) -> frozenset[int]:
@@ -49,6 +50,13 @@ def granted(role: Role) -> list[Person]:
     """Active people with a role, in the order in which they got it."""
     grants = Grant.objects.filter(in_force(timezone.localdate()), role=role).select_related("person").order_by("pk")
     return list({grant.person_id: grant.person for grant in grants if grant.person.current}.values())
+
+
+def named_contact(case: Case, actor: Actor) -> Person | None:
+    """Whom an acknowledgement names: the handler, else who sends it, else who answers for complaints."""
+    if case.handler is not None or not actor.rule:
+        return case.handler or actor.person
+    return next(iter(on_duty(Duty.COMPLAINT_OWNER, case)), None)
 
 
 def owns_complaints(person: Person, case: Case) -> bool:

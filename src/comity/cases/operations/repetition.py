@@ -90,7 +90,8 @@ def summary(rows: QuerySet[Case]) -> str:
     for case in rows.select_related("service", "customer").order_by("received_at", "pk")[:AT_ONCE]:
         parts = (
             case.ref, f"{timezone.localtime(case.received_at):%Y-%m-%d}", case.get_severity_display(),
-            case.get_status_display(), str(case.service or case.conduct or "–"), str(case.customer or "–"), case.title,
+            case.get_status_display(), str(case.service or case.conduct or "–"), str(case.customer or "–"),
+            "–" if case.restricted else case.title,
         )  # fmt: skip
         lines.append(" · ".join(str(part) for part in parts))
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import Case, timing
@@ -17,6 +18,7 @@ from comity.cases.rules.closing import on_next_analysis
 from comity.cases.rules.words import Classification, Ground, Likelihood, Severity, Status
 from comity.clocks.parameters import limit
 from comity.clocks.rules import due
+from comity.parties import operations as parties
 from comity.records.access import readable
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
@@ -38,6 +40,13 @@ def both(*applies: Apply) -> Apply:
 def acknowledge(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     case.acknowledged_at = at
     timing.told_again(case, at)
+
+
+def place(case: Case, actor: Actor, data: Data, at: datetime) -> None:
+    """A case that is given to somebody who is away goes to the stand-in."""
+    handler = case.handler
+    if handler is not None and handler.stand_in is not None and parties.away(handler, timezone.localdate(at)):
+        case.handler, case.__dict__["_absent"] = handler.stand_in, str(handler)
 
 
 def rate(case: Case, actor: Actor, data: Data, at: datetime) -> None:

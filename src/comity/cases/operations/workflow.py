@@ -50,7 +50,8 @@ def back(case: object) -> str:
 
 path: tuple[Move, ...] = (
     move(
-        "acknowledge", S.RECEIVED, S.ACKNOWLEDGED, by=(SD, CH), form=forms.Acknowledgement, guard=guards.impartial,
+        "acknowledge", S.RECEIVED, S.ACKNOWLEDGED, by=(SD, CH), form=forms.Acknowledgement,
+        guard=together(guards.impartial, guards.contact_named),
         apply=steps.acknowledge, effect=effects.acknowledged, label=_("Acknowledge"), primary=True, public=True,
         help=_("Sends number, next step, named contact and the way to escalate."),
     ),
@@ -58,7 +59,8 @@ path: tuple[Move, ...] = (
         "assess", S.ACKNOWLEDGED, S.ASSESSED, by=(CH,), requires=("severity", "consequence", "handler"),
         asks=(*RATING, *CLEAR, "subtype", "topic", "about"),
         guard=together(guards.complaint, guards.rated, guards.marked, guards.impartial),
-        apply=steps.assess, effect=effects.assessed, label=_("Assess"), primary=True,
+        apply=steps.both(steps.place, steps.assess), effect=effects.both(effects.placed, effects.assessed),
+        label=_("Assess"), primary=True,
     ),
     move(
         "investigate", S.ASSESSED, S.INVESTIGATING, by=(CH,), requires=("investigator",), asks=("plan",),
@@ -111,7 +113,8 @@ path: tuple[Move, ...] = (
 
 endings: tuple[Move, ...] = (
     move(
-        "confirm", S.RESOLVED, S.CLOSED, by=SPEAKERS, form=forms.Proof, guard=closing_on(Ground.CONFIRMED),
+        "confirm", S.RESOLVED, S.CLOSED, by=SPEAKERS, form=forms.Proof,
+        guard=together(guards.impartial_staff, closing_on(Ground.CONFIRMED)),
         apply=steps.both(steps.heard("confirmation"), steps.close(Ground.CONFIRMED)), effect=effects.closed,
         label=_("Confirm the result"), primary=True, public=True,
     ),
@@ -121,7 +124,8 @@ endings: tuple[Move, ...] = (
         public=True,
     ),
     move(
-        "reject", S.RESOLVED, S.INVESTIGATING, by=SPEAKERS, note=True, form=forms.Proof, guard=guards.said_by_customer,
+        "reject", S.RESOLVED, S.INVESTIGATING, by=SPEAKERS, note=True, form=forms.Proof,
+        guard=together(guards.impartial_staff, guards.said_by_customer),
         apply=steps.both(steps.heard("confirmation"), steps.reject),
         effect=effects.escalate(effects.on_rejection, note=True), label=_("Reject the result"), public=True,
     ),
@@ -142,13 +146,15 @@ endings: tuple[Move, ...] = (
     ),
     move(
         "merge", OPEN, S.CLOSED, by=OWNERS, requires=ASKED,
-        form=forms.Survivor, guard=together(guards.owner, closing_on(Ground.MERGED)),
+        form=forms.Survivor, guard=together(guards.impartial, guards.owner, closing_on(Ground.MERGED)),
         apply=steps.both(steps.find_survivor, steps.close(Ground.MERGED)), effect=effects.merged,
         label=_("Merge into another case"), public=True,
     ),
     move(
         "reclassify", WORKED_ON, S.CLOSED, by=OWNERS, requires=ASKED,
-        guard=together(guards.complaint, guards.proposed, guards.owner, closing_on(Ground.RECLASSIFIED)),
+        guard=together(
+            guards.complaint, guards.impartial, guards.proposed, guards.owner, closing_on(Ground.RECLASSIFIED)
+        ),
         apply=steps.reclassify, effect=effects.reclassified, label=_("Approve the reclassification"), public=True,
     ),
     move(
@@ -165,8 +171,8 @@ endings: tuple[Move, ...] = (
     ),
     move(
         "finish", (S.RECEIVED, S.ACKNOWLEDGED), S.CLOSED, by=(SD, CH, RM), requires=("outcome",),
-        guard=guards.no_complaint, apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)),
-        effect=effects.finished, label=_("Answer and close"), primary=True, public=True,
+        guard=together(guards.no_complaint, guards.impartial),
+        apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)), effect=effects.finished, label=_("Answer and close"), primary=True, public=True,
         help=_("For requests, suggestions, enquiries and praise."),
     ),
 )  # fmt: skip
@@ -174,7 +180,7 @@ endings: tuple[Move, ...] = (
 alongside: tuple[Move, ...] = (
     move(
         "assign", BEFORE_RESULT, stay, by=(SD, CH, PR), requires=("handler",), asks=("investigator",),
-        guard=guards.impartial, label=_("Assign"),
+        guard=guards.impartial, apply=steps.place, effect=effects.placed, label=_("Assign"),
     ),
     move(
         "write_up", (S.ASSESSED, *AT_WORK, S.AWAITING_CUSTOMER, S.AWAITING_IMPROVEMENT), stay, by=(CH,),

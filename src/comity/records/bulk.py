@@ -207,6 +207,7 @@ class Bulk:
         self.checker = Checker(kind, actor)
         self._home = unit.pk if unit else None
         self._units: dict[str, int] = {}
+        self._acts: dict[tuple[str, str], str] = {}
         self._fitting: dict[tuple[str, Any], Any] = {}
 
     def write(self, rows: Iterable[tuple[int, Incoming]]) -> BulkResult:
@@ -281,14 +282,19 @@ class Bulk:
             if old != value:
                 setattr(record, name, value)
                 changes[name] = [plain(old), plain(value)]
-        state = workflow.status(record) if workflow else ""
-        act = step.act or Entry.PAST
-        if workflow and state != before:
+        state, act = workflow.status(record) if workflow else "", step.act or Entry.PAST
+        if state != before:
             record.moved_at = step.at
-            act = step.act or next(
-                (row.name for row in workflow.moves if before in row.sources and row.target == state), Entry.PAST
-            )
+            act = step.act or self._act(before, state)
         return _Line(act, changes, step.note, step.at, step.public)
+
+    def _act(self, before: str, state: str) -> str:
+        """The name of our own step from the one state to the other, where there is one."""
+        if (before, state) not in self._acts:
+            moves = self.kind.workflow.moves if self.kind.workflow else ()
+            ours = (row.name for row in moves if before in row.sources and row.target == state)
+            self._acts[(before, state)] = next(ours, Entry.PAST)
+        return self._acts[(before, state)]
 
     def _fit(self, record: Any, name: str, value: Any) -> Any:
         """The value as the column holds it, found out once for each. Raises ValidationError."""
@@ -363,18 +369,10 @@ class Bulk:
         insert_rows(Outbox, ("id", "entry_id"), zip(take_ids(Outbox, len(ids)), ids, strict=True))
 
 
-def create_many(
-    kind: Kind,
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    actor: Actor,
-    batch: int = BATCH,
-    unit: Unit | None = None,
-    note: str = "",
-) -> BulkResult:
+def create_many(kind: Kind, rows: Iterable[Mapping[str, Any]], *, actor: Actor, **options: Any) -> BulkResult:
     """Register many records; each batch is one transaction. Rows with errors are reported and stop nothing else."""
     result = BulkResult()
-    for part in create_batches(kind, rows, actor=actor, batch=batch, unit=unit, note=note):
+    for part in create_batches(kind, rows, actor=actor, **options):
         result.created += part.created
         result.errors += part.errors
     return result

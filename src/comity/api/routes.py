@@ -25,7 +25,7 @@ from comity.accounts.rights import rights_of
 from comity.api.door import kind_for, person_of, record_for
 from comity.api.models import IdempotencyKey
 from comity.api.problems import messages_of, pointed
-from comity.api.shape import mistyped, shown
+from comity.api.shape import mistyped, shown, stored
 from comity.records import reading, write
 from comity.records.access import NotAllowed, NotReadable, may, readable
 from comity.records.bulk import create_many
@@ -168,7 +168,7 @@ def register(
 ) -> HttpResponse:
     """A page of the register: the newest first, or as `sort` says."""
     kind = kind_for(request, plural, "read")
-    page = reading.register(kind, person_of(request), request.GET, limit, joined=False)
+    page = reading.register(kind, person_of(request), request.GET, limit, names=stored(kind))
     unknown = request.GET.keys() - PARAMETERS - {asked.name for asked in page.filters}
     unknown |= {
         asked.name for asked in page.filters if not all(_sensible(asked.input, value) for value in asked.values)
@@ -208,7 +208,9 @@ def bulk(request: HttpRequest, plural: str, rows: Body[Annotated[list[Data], Fie
 @router.get("/{plural}/{ref}", operation_id="read__kind")
 def read(request: HttpRequest, plural: str, ref: str) -> HttpResponse:
     """One record."""
-    return answer(one(record_for(request, plural, ref)))
+    record = record_for(request, plural, ref)
+    write.record_read(record, actor_of(request))
+    return answer(one(record))
 
 
 @router.patch("/{plural}/{ref}", operation_id="change__kind", openapi_extra={"x-body": "Change"})
@@ -262,7 +264,9 @@ def timeline(
     limit: Limit = reading.PAGE,
 ) -> HttpResponse:
     """What happened to the record, the newest first."""
-    rows = reading.timeline(record_for(request, plural, ref), only, below, limit + 1)
+    record = record_for(request, plural, ref)
+    write.record_read(record, actor_of(request))
+    rows = reading.timeline(record, only, below, limit + 1)
     names = ("id", "at", "happened_at", "actor", "role", "via", "act", "rule", "public")
     items = [
         {**{name: plain(getattr(row, name)) for name in names}, "note": row.words, "changes": row.fields_changed}

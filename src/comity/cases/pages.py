@@ -16,10 +16,9 @@ from comity.clocks.parameters import number
 from comity.communications.operations import about as said_about
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
-from comity.records import write
 from comity.records.access import readable
 from comity.records.kind import kind_named
-from comity.web.gate import actor_of, person_of
+from comity.web.gate import person_of
 from comity.web.navigation import place
 from comity.web.panels import panel
 
@@ -41,9 +40,7 @@ place(_("Take in a case"), "/cases/intake/", icon="phone-incoming", group=_("Com
 
 @panel("case", "cases/reader.html", place="main", order=1)
 def reader(record: Any, request: HttpRequest) -> Context:
-    """Restricted and confidential cases say so, and every reading of a restricted one leaves a line."""
-    if record.restricted:
-        write.record_read(record, actor_of(request))
+    """Restricted and confidential cases say so."""
     if not (record.restricted or record.confidential):
         return None
     return {"hidden": record.complainant_hidden}

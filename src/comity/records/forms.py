@@ -34,6 +34,7 @@ class Reference(forms.Field):
         super().__init__(**options)
         self.find, self.plain = find, plain
         self.cache: dict[str, Any] | None = None
+        self.present: Any = None  # what the record refers to already; it may stay, readable or not
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, models.Model):
@@ -43,7 +44,9 @@ class Reference(forms.Field):
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
-        if self.cache is not None and value in self.cache:
+        if self.present is not None and value == self.plain(self.present):
+            found = self.present
+        elif self.cache is not None and value in self.cache:
             found = self.cache[value]
         else:
             found = self.find(value)
@@ -141,6 +144,8 @@ class RecordForm(forms.ModelForm[Any]):
                 made = _reference(model_field, person)
                 if made is not None:
                     made.required = self.fields[name].required
+                    if isinstance(made, Reference) and self.instance.pk and not model_field.many_to_many:
+                        made.present = getattr(self.instance, name)
                     self.fields[name] = made
             elif isinstance(self.fields[name], forms.DateTimeField):
                 self.fields[name].widget = forms.DateTimeInput(

@@ -42,6 +42,8 @@ def _refuse() -> None:
 class GuardedQuerySet(models.QuerySet[M]):
     """A queryset that can be read by anybody and written by the write path alone."""
 
+    looked_at: tuple[str, ...] = ()  # columns that the rows themselves look at while they are read
+
     def update(self, **values: Any) -> int:
         _refuse()
         return super().update(**values)
@@ -90,6 +92,11 @@ class Record(models.Model):
         from comity.records.kind import kind_of
 
         return kind_of(self)
+
+    @property
+    def watched(self) -> bool:
+        """Whether every reading of this record leaves a line in the trail."""
+        return False
 
     @property
     def url(self) -> str:

@@ -328,9 +328,10 @@ def note_auto(record: Record, text: str, actor: Actor, *, public: bool = False, 
 
 
 def record_read(record: Record, actor: Actor) -> None:
-    """Log that a person read a record whose readers are to be known."""
-    with _open():
-        log(record, Entry.READ, actor)
+    """Leave a line that this person read the record, if its readers are to be known."""
+    if record.watched:
+        with _open():
+            log(record, Entry.READ, actor)
 
 
 def archive(record: Record, *, actor: Actor, note: str) -> Any:

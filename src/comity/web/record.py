@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from comity.records import reading
+from comity.records import reading, write
 from comity.records.access import may
 from comity.records.files import files_of, path_of
 from comity.records.kind import Kind
@@ -109,6 +109,7 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
 @page
 def show(request: HttpRequest, record: Any) -> HttpResponse:
     """A record within its reader's rights."""
+    write.record_read(record, actor_of(request))
     return show_page(request, record)
 
 

@@ -146,7 +146,9 @@ class Course(models.Model):
     status = models.CharField(_("status"), max_length=24, choices=choices.Status, default=choices.Status.RECEIVED)
     resume_status = models.CharField(max_length=24, choices=choices.Status, blank=True, editable=False)
     states_passed = models.JSONField(default=list, editable=False)
-    escalation_level = models.PositiveSmallIntegerField(_("escalation level"), default=0, editable=False)
+    escalation_level = models.PositiveSmallIntegerField(
+        _("escalation level"), choices=choices.Level, default=choices.Level.NONE, editable=False
+    )
     repeated = models.BooleanField(_("repeated"), default=False, editable=False)
     restricted = models.BooleanField(_("restricted"), default=False, editable=False)
     for_analysis = models.BooleanField(_("on the next analysis"), default=False, editable=False)
@@ -237,6 +239,11 @@ class Case(Intake, Work, Course):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def watched(self) -> bool:
+        """Every reading of a restricted case leaves a line (PG-004-24)."""
+        return self.restricted
 
     def derive(self, changed: set[str]) -> None:
         """Title, restriction and deadlines follow from what was entered."""

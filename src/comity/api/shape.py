@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from comity.records.forms import form_class, plain, plain_value
+from comity.records.forms import form_class, plain
 from comity.records.kind import Kind
-from comity.records.reading import names_of
+from comity.records.reading import names_of, names_of_several
 
 FORMATS = {"DateField": "date", "DateTimeField": "date-time"}
 BOUNDS = {"PositiveSmallIntegerField": (0, 2**15 - 1), "PositiveIntegerField": (0, 2**31 - 1),
@@ -30,6 +29,11 @@ def columns(kind: Kind) -> dict[str, Any]:
     return {name: stored[name] for name in (*kind.fields, *shown_) if name in stored and name != "ref"}
 
 
+def stored(kind: Kind) -> list[str]:
+    """Those of them that lie in the record's own row."""
+    return [name for name, field in columns(kind).items() if not field.many_to_many]
+
+
 def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     """The records as the interface speaks of them. One query for each model they refer to, however many there are."""
     fields = columns(kind)
@@ -39,9 +43,7 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     for field in ones.values():
         wanted[field.related_model].update(getattr(record, field.attname) for record in records)
     names = {model: names_of(model, ids) for model, found in wanted.items() if (ids := found - {None})}
-    several = [name for name, field in fields.items() if field.many_to_many]
-    if several:
-        models.prefetch_related_objects(records, *several)
+    several = {name: names_of_several(field, records) for name, field in fields.items() if field.many_to_many}
 
     base = ("ref", "version", "entered_at", "changed_at")
     simple = [name for name, field in fields.items() if not field.is_relation]
@@ -53,7 +55,7 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
         | {"url": f"{kind.url}{record.ref}/"}
         | {name: plain(getattr(record, name)) for name in simple}
         | {name: table.get(getattr(record, column)) for name, column, table in named}
-        | {name: plain_value(record, name) for name in several}
+        | {name: table.get(record.pk, []) for name, table in several.items()}
         for record in records
     ]
 

@@ -93,11 +93,27 @@ def _joins(kind: Kind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _read(kind: Kind, rows: QuerySet[Any], names: Iterable[str] | None) -> QuerySet[Any]:
+    """Rows as a whole with the relations that the kind's columns show, or these columns alone.
+
+    A row of a wide table costs several times what a page shows of it. What is left out is read when it is asked for.
+    """
+    if names is None:
+        return rows.select_related(*_joins(kind))
+    always = [field.name for field in Record._meta.fields]
+    always += [name for name in (kind.due, kind.order.removeprefix("-"), kind.workflow and kind.workflow.field) if name]
+    return rows.only("pk", *always, *getattr(rows, "looked_at", ()), *names)
+
+
 def matching(
-    kind: Kind, person: Person, params: Mapping[str, Any], filters: list[Filter] | None = None
+    kind: Kind,
+    person: Person,
+    params: Mapping[str, Any],
+    filters: list[Filter] | None = None,
+    names: Iterable[str] | None = None,
 ) -> QuerySet[Any]:
     """The readable rows that meet the filters (search apart), unordered. Archived ones only when asked for."""
-    rows = readable(kind, person).select_related(*_joins(kind))
+    rows = _read(kind, readable(kind, person), names)
     rows = rows.filter(archived_at__isnull=params.get("archived") != "yes")
     for asked in filters if filters is not None else filters_of(kind, params):
         rows = rows.filter(condition(kind, asked)) if asked.values else rows
@@ -105,15 +121,19 @@ def matching(
 
 
 def register(
-    kind: Kind, person: Person, params: Mapping[str, Any], size: int = PAGE, counted: bool = True, joined: bool = True
+    kind: Kind,
+    person: Person,
+    params: Mapping[str, Any],
+    size: int = PAGE,
+    counted: bool = True,
+    names: Iterable[str] | None = None,
 ) -> Register:
-    """The page of the register that the query asks for; with `joined`, the relations that its columns show.
+    """The page of the register that the query asks for; with `names`, rows hold these columns and no relations.
 
     Raises BadQuery for a broken cursor or sort.
     """
     filters = filters_of(kind, params)
-    rows = matching(kind, person, params, filters)
-    rows = rows if joined else rows.select_related(None)
+    rows = matching(kind, person, params, filters, names)
     text = str(params.get("q") or "").strip()
     if text and kind.search:
         return _found(kind, rows, params, filters, text, size)
@@ -243,10 +263,15 @@ def value_of(record: Any, column: Column) -> Any:
         if value is None:
             return None
         holder, value = value, getattr(value, name)
-        field = holder._meta.get_field(name) if name == parts[-1] else None
-        if field is not None and getattr(field, "choices", None):
-            return getattr(holder, f"get_{name}_display")()
-    return value
+    words = _words(holder.__class__, parts[-1])
+    return str(words.get(value, value)) if words and value is not None else value
+
+
+@lru_cache(maxsize=5000)
+def _words(model: Any, name: str) -> dict[Any, Any]:
+    """The words of a field's choices, if it has any; Django's own `get_…_display` collects them for every value."""
+    field = next((field for field in model._meta.fields if field.name == name), None)
+    return dict(field.flatchoices) if field is not None and field.choices else {}
 
 
 def timeline(record: Record, only: str = "", below: int | None = None, size: int = 30) -> list[Entry]:
@@ -275,3 +300,13 @@ def name_column(model: Any) -> str:
 def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:
     """What the rows with these ids are called at the doors. A reference is told, not what stands behind it."""
     return dict(model._default_manager.filter(pk__in=ids).values_list("pk", name_column(model)))
+
+
+def names_of_several(field: Any, records: Iterable[Any]) -> dict[int, list[str]]:
+    """The same for a many-to-many field, by the id of the record; those that name nobody are left out."""
+    record, other = f"{field.m2m_field_name()}_id", field.m2m_reverse_field_name()
+    rows = field.remote_field.through._default_manager.filter(**{f"{record}__in": [one.pk for one in records]})
+    found: dict[int, list[str]] = {}
+    for pk, name in rows.values_list(record, f"{other}__{name_column(field.related_model)}"):
+        found.setdefault(pk, []).append(name)
+    return {pk: sorted(names) for pk, names in found.items()}

@@ -44,6 +44,12 @@ def columns_shown(request: HttpRequest, kind: Kind) -> list[Column]:
     return chosen or list(reading.columns_of(kind))
 
 
+def named(columns: list[Column]) -> list[str] | None:
+    """The fields of the record that these columns need; None where a column is a function that may need any."""
+    paths = [column.value for column in columns]
+    return None if any(callable(path) for path in paths) else [str(path).partition("__")[0] for path in paths]
+
+
 def fetched(kind: Kind, rows: Iterable[Any], columns: list[Column]) -> Iterator[Any]:
     """The rows with the relations that these columns name: one query each for every 500 rows."""
     fields = (cells.field_of(kind, c.value) for c in columns if isinstance(c.value, str))
@@ -94,8 +100,8 @@ def _heads(request: HttpRequest, sort: str, columns: list[Column]) -> Iterator[d
 @page
 def show(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The register; a request for its part gets only the table."""
-    register = reading.register(kind, person_of(request), request.GET)
     columns, part = columns_shown(request, kind), request.headers.get("HX-Target") == "list"
+    register = reading.register(kind, person_of(request), request.GET, names=named(columns))
     context: dict[str, Any] = {
         "kind": kind,
         "register": register,
@@ -111,11 +117,12 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
         "may_create": may(person_of(request), kind, "create"),
     }
     if not part:
+        shown = {column.value for column in columns}
         views = [view for view in aside.views_of(request) if view.kind == kind.name and view.name != aside.COLUMNS]
         context |= {
             "views": views,
             "view": next((view for view in views if str(view.pk) == request.GET.get("view")), None),
-            "offered": [(key, cells.capital(c.label), c in columns) for key, c in columns_offered(kind).items()],
+            "offered": [(key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items()],
             "first": register.filters[:4],
             "rest": register.filters[4:],
             "meaning": _(" ".join((kind.model.__doc__ or "").split())),

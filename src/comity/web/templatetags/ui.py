@@ -12,6 +12,7 @@ register = template.Library()
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(cells.value, name="shown")
 register.simple_tag(cells.status, name="status_of")
+register.simple_tag(cells.options)
 register.filter("when", cells.when)
 register.filter("deadline", cells.deadline)
 

@@ -117,6 +117,13 @@ class Trigger(models.TextChoices):
     STAFF = Triggers.STAFF.value, _("Staff ask for it")
 
 
+class Level(models.IntegerChoices):
+    NONE = 0, _("Not escalated")
+    COMPLAINT_OWNER = 1, _("1 Complaint owner")
+    PROCESS_MANAGER = 2, _("2 Process manager")
+    OPERATIONS_DIRECTOR = 3, _("3 Operations director")
+
+
 class EscalationType(models.TextChoices):
     CASE = "case", _("Case")
     TOPIC_BUNDLE = "topic_bundle", _("Topic bundle")

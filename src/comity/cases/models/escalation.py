@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from comity.cases.models.choices import EscalationStatus, EscalationType, Trigger
+from comity.cases.models.choices import EscalationStatus, EscalationType, Level, Trigger
 from comity.records.models import Record, term
 
 
@@ -25,7 +25,7 @@ class Escalation(Record):
         "agreements.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
     )
     topic = term("case_topic", null=True, blank=True, verbose_name=_("topic"))
-    level = models.PositiveSmallIntegerField(_("level"), default=1)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.COMPLAINT_OWNER)
     trigger = models.CharField(_("trigger"), max_length=20, choices=Trigger)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -172,7 +172,8 @@ endings: tuple[Move, ...] = (
     move(
         "finish", (S.RECEIVED, S.ACKNOWLEDGED), S.CLOSED, by=(SD, CH, RM), requires=("outcome",),
         guard=together(guards.no_complaint, guards.impartial),
-        apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)), effect=effects.finished, label=_("Answer and close"), primary=True, public=True,
+        apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)), effect=effects.finished,
+        label=_("Answer and close"), primary=True, public=True,
         help=_("For requests, suggestions, enquiries and praise."),
     ),
 )  # fmt: skip

@@ -17,6 +17,8 @@ PERSON = "accounts.Person"
 class Service(Record):
     """Service or component of the catalogue: recipients, owner, provider, dependencies (ISO/IEC 20000-1:2018 8.2)."""
 
+    meaning = _("What we provide: its recipients, its owner, and what it depends on.")
+
     class Type(models.TextChoices):
         SERVICE = "service", _("Service")
         COMPONENT = "component", _("Service component")
@@ -61,6 +63,8 @@ class Agreement(Record):
     A charter is published and accepted by use, the others by signature (ISO/IEC 20000-1:2011 7.1, 6.1).
     """
 
+    meaning = _("What is agreed with a customer or an internal party; its versions say what.")
+
     class Type(models.TextChoices):
         SLA = "sla", _("Service level agreement")
         CHARTER = "charter", _("Service charter")
@@ -102,6 +106,8 @@ class AgreementVersion(Record):
     It is in force from its effective date until its last day, or until the next agreed version of the same agreement
     takes effect. A new version never changes an old one: what was promised is judged by the version of that time.
     """
+
+    meaning = _("One version of an agreement, with the services, the calendar and the targets it promises.")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -197,6 +203,8 @@ class AgreementVersion(Record):
 
 class Target(Record):
     """Measurable commitment of one version of an agreement. Time limits bind the clocks of the work they speak of."""
+
+    meaning = _("A promise of an agreement that can be measured; its time limits set the deadlines.")
 
     class Type(models.TextChoices):
         SERVICE_TARGET = "service_target", _("Service target")

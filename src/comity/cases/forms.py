@@ -238,7 +238,7 @@ class WishForm(forms.Form):
     every_days = forms.IntegerField(
         label=_("News every so many business days"), required=False, min_value=0, max_value=60
     )
-    wish_channel = forms.ChoiceField(label=_("By"), required=False, choices=[("", "—"), *Channel.choices])
+    wish_channel = forms.ChoiceField(label=_("Through"), required=False, choices=[("", "—"), *Channel.choices])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

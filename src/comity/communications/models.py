@@ -16,6 +16,8 @@ from comity.records.models import Record, Term
 class Channel(Record):
     """Route by which a party can reach the organisation (ISO 10002 accessibility, CSMS:2003 9)."""
 
+    meaning = _("A way by which customers and others can reach us.")
+
     class Type(models.TextChoices):
         PHONE = "phone", _("Phone")
         EMAIL = "email", _("E-mail")
@@ -61,6 +63,8 @@ class Channel(Record):
 
 class Communication(Record):
     """One logged exchange with a party. It points at any record by reference, and is never changed, only withdrawn."""
+
+    meaning = _("One message or talk with a party, as it took place. What was said proves what was agreed.")
 
     class Direction(models.TextChoices):
         INBOUND = "inbound", _("Inbound")

@@ -17,6 +17,8 @@ PERSON = "accounts.Person"
 class Document(Record):
     """Controlled document of one type: for one customer, for a segment, or for the whole organisation."""
 
+    meaning = _("A controlled document: for one customer, for a segment, or for the whole organisation.")
+
     class Classification(models.TextChoices):
         PUBLIC = "public", _("Public")
         INTERNAL = "internal", _("Internal")
@@ -59,6 +61,8 @@ class DocumentVersion(Record):
 
     It holds from its effective date until the next version of the same document holds, or until it is withdrawn.
     """
+
+    meaning = _("One version of a document; once approved it no longer changes.")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -18,6 +18,8 @@ PERSON = "accounts.Person"
 class Action(Record):
     """Follow-up task raised from any record, with owner and due date; done by its owner, verified by somebody else."""
 
+    meaning = _("A task that follows from a record; its owner does it, somebody else verifies it.")
+
     class Type(models.TextChoices):
         TASK = "task", _("Task")
         PENALTY = "penalty", _("Penalty")
@@ -76,6 +78,8 @@ class Improvement(Record):
 
     Who owns it does not judge its effect (ISO/IEC 20000-1:2011 7.1 and 4.5.5, CSMS:2003 11).
     """
+
+    meaning = _("A change for the better, from any source. Done is not yet effective: both are recorded.")
 
     class Type(models.TextChoices):
         OPPORTUNITY = "opportunity", _("Opportunity")

@@ -22,6 +22,8 @@ LONGEST_CHAIN = 50  # of parent organisations
 class Segment(Record):
     """Customer category or market segment; agreements, definitions and managers can be set for all of it at once."""
 
+    meaning = _("A group of customers; agreements, definitions and managers can be set for all of it at once.")
+
     class Type(models.TextChoices):
         CATEGORY = "category", _("Category")
         MARKET = "market", _("Market segment")
@@ -48,6 +50,8 @@ class Customer(Record):
 
     Its owner is the relationship manager in charge; the responsibilities keep that so.
     """
+
+    meaning = _("An organisation, a unit or a person that receives our services, inside or outside.")
 
     class Nature(models.TextChoices):
         ORGANISATION = "organisation", _("Organisation")
@@ -145,6 +149,8 @@ class Customer(Record):
 class Contact(Record):
     """Reachable person of an outside party. With `person` set it can sign in, and sees its own party's records."""
 
+    meaning = _("A person of a customer or another party whom we can reach.")
+
     class Type(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
         USER = "user", _("User")
@@ -241,6 +247,8 @@ class Responsibility(Record):
     person has accepted it is told apart (ISO/IEC 20000-1:2011 7.1, 4.1.3). History is kept: a change is a new row.
     """
 
+    meaning = _("Who answers for what: one person, one duty, from one day to another.")
+
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
         APPROVED = "approved", _("Approved")
@@ -321,6 +329,8 @@ class Responsibility(Record):
 
 class Acceptance(Record):
     """Dated consent of a named person to one exact version. A new version is another record: consent lapses with it."""
+
+    meaning = _("The consent of a named person to one exact version.")
 
     class Type(models.TextChoices):
         AGREED = "agreed", _("Agreed")

@@ -6,10 +6,11 @@ import contextlib
 import contextvars
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,8 @@ class Record(models.Model):
 
     Times are UTC. `entered_at` says when the fact was entered; each kind has its own column for when it happened.
     """
+
+    meaning: ClassVar[str | Promise] = ""  # what such a record is for, told where there is none yet
 
     ref = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
     unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))
@@ -162,9 +165,10 @@ class Entry(models.Model):
         """The note in the reader's language: as written by a person, or translated where a rule wrote it."""
         if not self.rule or not self.note:
             return self.note
-        text = gettext(self.note)
-        values = self.changes.get("")
-        return text % values if isinstance(values, dict) else text
+        text, values = gettext(self.note), self.changes.get("")
+        if not isinstance(values, dict):
+            return text
+        return text % {name: gettext(word) if isinstance(word, str) and word else word for name, word in values.items()}
 
     @property
     def fields_changed(self) -> dict[str, list[Any]]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from comity.records import reading
@@ -22,6 +23,10 @@ from comity.records.workflow import Move, Workflow
 from comity.web.icons import icon
 
 NONE = mark_safe('<span class="none">–</span>')
+DOORS = {
+    "api": gettext_lazy("through the API"), "import": gettext_lazy("by an import"), "mail": gettext_lazy("by mail"),
+    "job": gettext_lazy("by itself"), "portal": gettext_lazy("in the portal"),
+}  # fmt: skip
 LONGEST = 140  # characters of a text in a table
 
 

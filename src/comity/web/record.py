@@ -40,6 +40,7 @@ def line(kind: Kind, entry: Entry) -> dict[str, Any]:
         "entry": entry,
         "icon": icon("zap" if entry.rule else SIGNS.get(entry.act, "arrow-right"), 14),
         "act": cells.act(kind, entry.act),
+        "door": cells.DOORS.get(entry.via, ""),
         "changes": changes,
         "late": (entry.at - entry.happened_at).total_seconds() > 300,
     }

@@ -125,7 +125,7 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
             "offered": [(key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items()],
             "first": register.filters[:4],
             "rest": register.filters[4:],
-            "meaning": _(" ".join((kind.model.__doc__ or "").split())),
+            "meaning": kind.model.meaning,
             "rest_asked": any(f.values for f in register.filters[4:]),
         }
     own = [f"{kind.model._meta.app_label}/{kind.name}_register.html", "web/register.html"]

@@ -204,6 +204,8 @@ def _listed(field: str) -> models.Index:
 class Case(Intake, Work, Course):
     """One intake; users see it as a complaint when it is classified so (BRM-3.3, ISO/IEC 20000-1:2011 7.1)."""
 
+    meaning = _("What customers, users and staff bring up: complaints, requests, suggestions, enquiries, praise.")
+
     Status, Classification, Severity, CloseGround = (
         choices.Status, choices.Classification, choices.Severity, choices.CloseGround,
     )  # fmt: skip

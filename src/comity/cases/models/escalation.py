@@ -11,6 +11,8 @@ from comity.records.models import Record, term
 class Escalation(Record):
     """Dated hand-over to a level, which a person there must answer (ISO/IEC 20000-1:2011 7.1, BRM-3.3-23)."""
 
+    meaning = _("A case, or several on one topic, handed up to a level where somebody must answer.")
+
     Status = EscalationStatus
 
     status = models.CharField(_("status"), max_length=12, choices=EscalationStatus, default=EscalationStatus.OPEN)

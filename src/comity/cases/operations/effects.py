@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case
-from comity.cases.models.choices import Origin
+from comity.cases.models.choices import Origin, Path
 from comity.cases.operations import escalating, people, promises, telling
 from comity.cases.rules import escalation as rules
 from comity.cases.rules.closing import investigated_anyway
@@ -80,7 +80,8 @@ def assessed(case: Case, actor: Actor, data: Data) -> None:
     actor_of_rule = Actor.system("CSMS-10.2-c", actor.via)
     write.note_auto(
         case, gettext_noop("Risk score %(score)s, path %(path)s, severity %(severity)s."), actor_of_rule,
-        score=case.risk_score, path=case.path, severity=case.severity,
+        score=case.risk_score, path=escalating.english(Path(case.path).label),
+        severity=escalating.english(case.Severity(case.severity).label),
     )  # fmt: skip
     triggers = [rules.severity_trigger(Severity(case.severity))]
     if any(person.pk in people.about(case) for person in people.chain(case)[rules.COMPLAINT_OWNER]):

@@ -235,3 +235,73 @@ def test_an_export_can_be_changed_and_imported_again(table: Table, unit: Unit, t
     assert "2 unchanged" in run("import", "customer", book)
     with pytest.raises(CommandError, match="--out"):
         run("export", "customer", "--format", "xlsx")
+
+
+PAST = """
+[source]
+name = "crm"
+kind = "customer"
+key = "Id"
+[fields]
+name = "Name"
+[[steps]]
+at = "Since"
+set = { status = "active" }
+[[steps]]
+at = "Until"
+set = { status = "ended" }
+note = "Left."
+"""
+
+
+def test_a_record_brings_its_past_along(table: Table, unit: Unit, tmp_path: Path) -> None:
+    told, head = mapping(tmp_path, PAST), ("Id", "Name", "Since", "Until")
+    run("import", "customer", table(head, ("1", "Ada", "2020-01-05", "")), "--mapping", told)
+    ada = Customer.objects.get()
+    assert (ada.status, ada.moved_at and ada.moved_at.year, ada.version) == ("active", 2020, 1)
+    assert "1 changed" in run(
+        "import", "customer", table(head, ("1", "Ada", "2020-01-05", "2021-02-03")), "--mapping", told
+    )
+    ada.refresh_from_db()
+    assert ada.status == "ended"
+    lines = Entry.objects.filter(kind="customer").order_by("pk")
+    assert [(e.via, e.happened_at.year, e.changes.get("status")) for e in lines][1:] == [
+        ("import", 2020, ["prospect", "active"]),
+        ("import", 2021, ["active", "ended"]),
+    ]
+    assert lines[2].note == "Left." and lines[2].at > lines[2].happened_at
+
+
+def test_a_past_in_the_future_is_refused(table: Table, unit: Unit, tmp_path: Path) -> None:
+    path = table(("Id", "Name", "Since"), ("1", "Ada", "2999-01-05"))
+    out = run("import", "customer", path, "--mapping", mapping(tmp_path, PAST))
+    assert "1 refused" in out and "lies in the future" in out
+
+
+def test_the_past_is_told_by_those_who_answer_for_it(table: Table, manager: Person, tmp_path: Path) -> None:
+    path = table(("Id", "Name", "Since"), ("1", "Ada", "2020-01-05"))
+    with pytest.raises(CommandError, match="steps of the past"):
+        run("import", "customer", path, "--mapping", mapping(tmp_path, PAST), "--as", manager.email)
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("column", ["ref", "version", "entered_at", "archived_at", "owner", "absent"])
+def test_a_step_never_sets_what_is_the_kernels(table: Table, unit: Unit, tmp_path: Path, column: str) -> None:
+    path = table(("Id", "Name", "Since"), ("1", "Ada", "2020-01-05"))
+    text = PAST.replace('{ status = "ended" }', f'{{ {column} = "x" }}')
+    with pytest.raises(CommandError, match="cannot set"):
+        run("import", "customer", path, "--mapping", mapping(tmp_path, text))
+
+
+def test_where_people_have_gone_on_the_source_has_no_say(table: Table, unit: Unit, tmp_path: Path) -> None:
+    from comity.records.models import Entry as Line
+
+    told, head = mapping(tmp_path, PAST), ("Id", "Name", "Since", "Until")
+    run("import", "customer", table(head, ("1", "Ada", "2020-01-05", "")), "--mapping", told)
+    step = Customer.objects.get().kind.workflow.moves[0].name  # type: ignore[union-attr]
+    old = Line.objects.filter(kind="customer").latest("pk")
+    old.pk, old.via, old.act = None, "web", step  # as if somebody had taken a step on its page
+    old.save(force_insert=True)
+    out = run("import", "customer", table(head, ("1", "Ada", "2020-01-05", "2021-02-03")), "--mapping", told)
+    assert "1 refused" in out and "has gone on here" in out
+    assert Customer.objects.get().status == "active"

@@ -10,8 +10,9 @@ from comity.intake.models import Import
 from comity.intake.tables import Unreadable
 from comity.jobs.backend import GiveUp
 from comity.jobs.worker import report
+from comity.records.access import NotAllowed
 
-HOPELESS = (WrongMapping, Unreadable)
+HOPELESS = (WrongMapping, Unreadable, NotAllowed)
 
 
 def _tell(imported: Import) -> None:

@@ -22,10 +22,12 @@ from comity.accounts.models import Person
 from comity.intake import jobs, operations
 from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import, Remark
+from comity.intake.run import may_tell_the_past
 from comity.intake.tables import Unreadable
 from comity.jobs.models import Job
 from comity.records.access import may
 from comity.records.kind import Kind, kind_named, kinds
+from comity.records.trail import Actor
 from comity.web import navigation
 from comity.web.cells import capital
 from comity.web.export import harmless
@@ -105,6 +107,8 @@ def _taken(form: UploadForm, person: Person) -> Import | None:
     kind = kind_named(form.cleaned_data["kind"])
     try:
         plan = operations.plan_for(kind, path, text, zone=person.time_zone)
+        if plan.steps and not may_tell_the_past(Actor(person, via="import")):
+            raise WrongMapping(_("Only process managers and operations directors take over steps of the past."))
     except (WrongMapping, Unreadable) as error:
         path.unlink()
         form.add_error("mapping" if text and isinstance(error, WrongMapping) else "file", str(error))

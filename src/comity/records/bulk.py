@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -276,6 +276,8 @@ class Bulk:
     def take(self, record: Any, step: Happened) -> _Line:
         """Put a step of the past into the unsaved record; returns its line. Raises ValidationError."""
         workflow, changes = self.kind.workflow, dict(step.noted)
+        if step.at > timezone.now() + timedelta(minutes=1):
+            raise ValidationError(_("A step of the past lies in the future."))
         before = workflow.status(record) if workflow else ""
         for name, value in step.values.items():
             value, old = self._fit(record, name, value), getattr(record, name)

@@ -54,6 +54,10 @@ class Command(BaseCommand):
         except Overtaken as error:
             raise CommandError(_("Another process goes on with this import.")) from error
         except NotAllowed as error:
+            if str(error) == "steps":
+                raise CommandError(
+                    _("Only process managers and operations directors take over steps of the past.")
+                ) from error
             raise CommandError(_("This person may not register any %(kind)s.") % {"kind": kind.label}) from error
 
     def _import(self, kind: Kind, path: Path, person: Person | None, options: dict[str, Any]) -> None:

@@ -73,7 +73,8 @@ def raise_for(
     case.refresh_from_db()
     write.note_auto(
         case, gettext_noop("%(ref)s: escalated to level %(level)s (%(role)s). Reason: %(trigger)s."), actor,
-        ref=raised.ref, level=found.level, role=LEVEL_NAMES[found.level], trigger=english(choices.Trigger(trigger.value).label),
+        ref=raised.ref, level=found.level, role=LEVEL_NAMES[found.level],
+        trigger=english(choices.Trigger(trigger.value).label),
     )  # fmt: skip
     body = _("Your case %(ref)s is now with our %(role)s.") % {"ref": case.ref, "role": _(LEVEL_NAMES[found.level])}
     telling.tell(case, Event.ESCALATED, body, actor, at=at)

@@ -18,6 +18,7 @@ from bench import server, world
 from bench.postgresql import Cluster
 
 CUSTOMERS = 1000
+WRITTEN = 100_000  # more than these are copies of them
 Say = Callable[[str], None]
 
 
@@ -61,8 +62,10 @@ def build(kept: Path, note: Path, cases: int, cluster: Cluster | None, say: Say)
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
     url = cluster.create(f"kept_{cases}") if cluster else ""
-    made = world.make(kept, url, CUSTOMERS, cases)
+    made = world.make(kept, url, CUSTOMERS, min(cases, WRITTEN))
     say(f"{note.parent.name}: {made.rows_per_second:,.0f} rows a second")
+    if cases > WRITTEN:
+        made = world.multiply(kept, url, made, cases // WRITTEN)
     note.write_text(json.dumps(asdict(made)))
 
 

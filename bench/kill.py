@@ -102,6 +102,7 @@ def main() -> None:
         acknowledged = strike(
             data, asked.database_url, made.token, "/api/v1/cases", made.case_with_key, asked.rounds, asked.clients
         )
+        server.comity(data, "worker", "--drain", url=asked.database_url)  # seals what the kills left unsealed
         problems = world.lost(data, asked.database_url, acknowledged)
         print(server.comity(data, "verify", url=asked.database_url).strip())
         print(f"{asked.rounds} kills, {len(acknowledged)} acknowledged, {len(problems)} problems")

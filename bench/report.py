@@ -34,7 +34,10 @@ def _row(name: str, line: Line, cases: int) -> str:
 
 def _works(result: Result) -> Iterator[str]:
     yield f"### {result.engine}, {result.cases:,} cases\n"
-    yield "| Work | 1 client, median / p95 ms | Goal, ms | 8 clients, median / p95 ms | a second | SQL alone, ms | ratio |"
+    yield (
+        "| Work | 1 client, median / p95 ms | Goal, ms | 8 clients, median / p95 ms | a second"
+        " | SQL alone, ms | Ratio |"
+    )
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for name, line in result.lines.items():
         yield _row(name, line, result.cases)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from bench.load import Timing
 
@@ -37,6 +38,38 @@ def settle(data: Path, url: str) -> None:
         else:
             connection.execute("ANALYZE")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def multiply(data: Path, url: str, cases: int, times: int, rare: str) -> None:
+    """Copies of all cases, their trail and their search words under new numbers; rare words stay rare."""
+    with closing(connect(data, url)) as connection:
+
+        def ask(statement: str) -> list[Any]:
+            return list(connection.execute(statement).fetchall())
+
+        ((kind,),) = ask("SELECT id FROM django_content_type WHERE app_label = 'cases' AND model = 'case'")
+        ((entries,),) = ask("SELECT max(id) FROM records_entry")
+        ((first,),) = ask("SELECT min(id) FROM cases_case")
+        key, common = ("id", f"NOT body @@ '{rare}'::tsquery") if url else ("rowid", f"body NOT LIKE '%{rare}%'")
+        low, high = (kind << 40) + first, (kind << 40) + first + cases
+        for n in range(1, times):
+            moved = {"id": f"id + {n * cases}", "ref": f"'CMP-' || (id - {first - 1} + {n * cases})"}
+            lines = {"id": f"id + {n * entries}", "record_id": f"record_id + {n * cases}", "ref": "'CMP-0'"}
+            with_id, last = f"id < {first + cases}", f"kind = 'case' AND id <= {entries}"
+            for table, changes, where in (("cases_case", moved, with_id), ("records_entry", lines, last)):
+                names = [column[0] for column in connection.execute(f"SELECT * FROM {table} LIMIT 0").description]
+                values = [changes.get(name, f'"{name}"') for name in names]
+                listed = ", ".join(f'"{name}"' for name in names)
+                connection.execute(
+                    f"INSERT INTO {table} ({listed}) SELECT {', '.join(values)} FROM {table} WHERE {where}"
+                )
+            connection.execute(
+                f"INSERT INTO records_search ({key}, body) SELECT {key} + {n * cases}, body FROM records_search"
+                f" WHERE {key} >= {low} AND {key} < {high} AND {common}"
+            )
+        connection.execute(f"UPDATE records_counter SET value = {cases * times} WHERE prefix = 'CMP'")
+        for table in ("cases_case", "records_entry") if url else ():
+            connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 
 
 class Direct:
@@ -146,4 +179,4 @@ class Direct:
 
 def json_text(value: Any) -> Any:
     """psycopg reads JSON as Python and does not write it back by itself."""
-    return psycopg.types.json.Jsonb(value) if isinstance(value, list | dict) else value
+    return Jsonb(value) if isinstance(value, list | dict) else value

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,16 @@ def make(data: Path, url: str, customers: int, cases: int) -> World:
         server.comity(data, "worker", "--drain", url=url)
         sql.settle(data, url)
     return World(**json.loads(done.stdout))
+
+
+def multiply(data: Path, url: str, made: World, times: int) -> World:
+    """The same cases again, so many times, with their trail and their search words, by SQL alone.
+
+    For sizes that would take the write path half an hour. The copies are not sealed; nothing that is measured looks.
+    """
+    sql.multiply(data, url, made.cases, times, RARE)
+    sql.settle(data, url)
+    return replace(made, cases=made.cases * times)
 
 
 def lost(data: Path, url: str, acknowledged: dict[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from comity.records.forms import form_class, plain
 from comity.records.kind import Kind
-from comity.records.reading import names_of, names_of_several
+from comity.records.reading import name_column, names_of, names_of_several
 
 FORMATS = {"DateField": "date", "DateTimeField": "date-time"}
 BOUNDS = {"PositiveSmallIntegerField": (0, 2**15 - 1), "PositiveIntegerField": (0, 2**31 - 1),
@@ -40,14 +40,21 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     ones: dict[str, Any] = {"unit": kind.field("unit"), "owner": kind.field("owner")}
     ones |= {name: field for name, field in fields.items() if field.is_relation and not field.many_to_many}
     wanted: dict[Any, set[Any]] = defaultdict(set)
+    names: dict[Any, dict[Any, Any]] = defaultdict(dict)
     for field in ones.values():
-        wanted[field.related_model].update(getattr(record, field.attname) for record in records)
-    names = {model: names_of(model, ids) for model, found in wanted.items() if (ids := found - {None})}
+        for record in records:
+            if field.is_cached(record) and (row := getattr(record, field.name)) is not None:  # just created
+                names[field.related_model][row.pk] = getattr(row, name_column(field.related_model))
+            else:
+                wanted[field.related_model].add(getattr(record, field.attname))
+    for model, found in wanted.items():
+        if ids := found - {None, *names[model]}:
+            names[model] |= names_of(model, ids)
     several = {name: names_of_several(field, records) for name, field in fields.items() if field.many_to_many}
 
     base = ("ref", "version", "entered_at", "changed_at")
     simple = [name for name, field in fields.items() if not field.is_relation]
-    named = [(name, field.attname, names.get(field.related_model, {})) for name, field in ones.items()]
+    named = [(name, field.attname, names[field.related_model]) for name, field in ones.items()]
     state = kind.workflow.field if kind.workflow else ""
     return [
         {name: plain(getattr(record, name)) for name in base}

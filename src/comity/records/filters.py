@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -28,7 +29,7 @@ class Filter:
     label: str | Promise
     input: str  # "choice" | "reference" | "date" | "flag"
     values: tuple[str, ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Iterable[tuple[str, str]] = ()
     lookup: str = ""
 
     @property
@@ -60,7 +61,7 @@ def filters_of(kind: Kind, params: Any) -> list[Filter]:
             target: Any = field.related_model
             if target is Term:
                 rows = Term.objects.filter(**field.get_limit_choices_to())  # type: ignore[attr-defined]
-                found.append(Filter(name, label, "choice", values, tuple((t.code, str(t)) for t in rows)))
+                found.append(Filter(name, label, "choice", values, _Terms(rows)))
             else:
                 lookup = "person" if target is Person else "unit" if target is Unit else kind_of(target).name
                 found.append(Filter(name, label, "reference", values, lookup=f"/lookup/{lookup}/"))
@@ -69,6 +70,16 @@ def filters_of(kind: Kind, params: Any) -> list[Filter]:
     if kind.due:
         found.append(Filter("late", _("Late"), "flag", _listed(params.get("late")), (("yes", _("yes")),)))  # type: ignore[arg-type]
     return found
+
+
+class _Terms:
+    """The choices of a term list, read when they are drawn: most doors only filter by them."""
+
+    def __init__(self, rows: models.QuerySet[Term]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((row.code, str(row)) for row in self.rows)
 
 
 def _listed(value: Any) -> tuple[str, ...]:

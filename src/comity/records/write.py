@@ -87,10 +87,14 @@ def _with_defaults(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, **{field.name: plain(field.get_default()) for field in absent if field.has_default()}}
 
 
-def _set_relations(record: Any, form: RecordForm) -> None:
-    for field in record._meta.many_to_many:
-        if field.name in form.cleaned_data:
-            getattr(record, field.name).set(form.cleaned_data[field.name])
+def _several(record: Any) -> list[str]:
+    return [field.name for field in record._meta.many_to_many]
+
+
+def _set_relations(record: Any, form: RecordForm, names: Iterable[str] | None = None) -> None:
+    for name in _several(record) if names is None else names:
+        if name in form.cleaned_data:
+            getattr(record, name).set(form.cleaned_data[name])
 
 
 def _unit_for(kind: Kind, data: Mapping[str, Any], actor: Actor) -> int:
@@ -135,13 +139,12 @@ def create(
         stamp(kind, record, actor, now)
         record.derive(set(kind.fields))
         record.ref = reference(kind.ref, take_numbers(kind.ref))
+        several = [name for name in _several(record) if form.cleaned_data.get(name)]  # a new record has no others yet
+        values = plain_values(record, (name for name in kind.fields if name not in _several(record)))
         record.save(force_insert=True)
-        _set_relations(record, form)
-        changes = {
-            name: [None, value]
-            for name, value in plain_values(record, kind.fields).items()
-            if value not in (None, "", [])
-        }
+        _set_relations(record, form, several)
+        values |= plain_values(record, several)
+        changes = {name: [None, values[name]] for name in kind.fields if values.get(name) not in (None, "", [])}
         log(record, "create", actor, changes=changes, note=note, happened_at=happened_at, at=now)
         search.index(kind, [record])
         type(record).registered([record], actor)

@@ -193,6 +193,8 @@ def _page(rows: QuerySet[Any], sort: str, size: int, cursor: str, backwards: boo
     field, down = sort.removeprefix("-"), sort.startswith("-")
     value, pk = _decode(cursor) if cursor else (None, None)
     nullable = bool(rows.model._meta.get_field(field).null)
+    if cursor and value is None and not nullable:
+        raise BadQuery("cursor")
     parts: list[QuerySet[Any]] = []
     descending = down != backwards
     step, order = ("lt", "-") if descending else ("gt", "")
@@ -289,6 +291,8 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
         rows = rows.filter(act__in=[row.name for row in record.kind.workflow.moves])
     if below is not None:
         rows = rows.filter(pk__lt=below)
+    if only != "automatic" and record.kind.workflow:
+        rows = rows.exclude(act__in=[*record.kind.workflow.bookkeeping])
     return list(rows.order_by("-id")[:size])
 
 

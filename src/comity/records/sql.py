@@ -39,12 +39,18 @@ def install(apps: Any, editor: Any) -> None:
         editor.execute(statement)
 
 
+def disarm(vendor: str, table: str) -> list[str]:
+    """Statements that take the guard of an append-only table away."""
+    if vendor == "sqlite":
+        return [f"DROP TRIGGER {table}_no_{verb}" for verb in ("UPDATE", "DELETE")]
+    return [f"DROP TRIGGER {table}_append_only ON {table}"]
+
+
 def remove(apps: Any, editor: Any) -> None:
-    sqlite = editor.connection.vendor == "sqlite"
     editor.execute("DROP TABLE records_search")
     for table in APPEND_ONLY:
-        for name in (f"{table}_no_UPDATE", f"{table}_no_DELETE") if sqlite else (f"{table}_append_only",):
-            editor.execute(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
+        for statement in disarm(editor.connection.vendor, table):
+            editor.execute(statement)
 
 
 def store_search(vendor: str) -> str:

@@ -44,7 +44,7 @@ class Channel(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    RECEIVED = words.Status.RECEIVED.value, _("Received")
+    RECEIVED = words.Status.RECEIVED.value, pgettext_lazy("state", "Received")
     ACKNOWLEDGED = words.Status.ACKNOWLEDGED.value, _("Acknowledged")
     ASSESSED = words.Status.ASSESSED.value, _("Assessed")
     INVESTIGATING = words.Status.INVESTIGATING.value, _("Investigating")

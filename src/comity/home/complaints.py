@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import tempfile
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,10 +14,15 @@ from django.utils import timezone
 
 from comity.accounts.roles import Role
 from comity.home.demonstration import Organisation
+from comity.records.bulk import create_many
+from comity.records.kind import kind_named
 
 SAMPLE = Path(__file__).with_name("sample")
 MAPPING = SAMPLE / "companies.toml"
 DATES = ("Date received", "Date sent to company")
+Rows = list[dict[str, str]]
+CUSTOMER = {"type": "agreement", "jurisdiction": "US"}
+SERVICE = {"provider_kind": "supplier"}
 FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
 
 
@@ -31,7 +35,7 @@ def _day(text: str) -> date | None:
     return None
 
 
-def _moved(path: Path, newest: date) -> tuple[list[str], Iterator[dict[str, str]]]:
+def _moved(path: Path, newest: date) -> tuple[list[str], Rows]:
     """Columns and rows of an extract, its dates moved so that the last receipt falls on `newest`; ISO dates."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
@@ -39,21 +43,28 @@ def _moved(path: Path, newest: date) -> tuple[list[str], Iterator[dict[str, str]
     last = max(day for row in rows if (day := _day(row[DATES[0]])))
     distance: timedelta = newest - last
 
-    def each() -> Iterator[dict[str, str]]:
-        for row in rows:
-            days = {name: _day(row[name]) for name in DATES}
-            yield {**row, **{name: (day + distance).isoformat() for name, day in days.items() if day}}
+    for row in rows:
+        days = {name: _day(row[name]) for name in DATES}
+        row |= {name: (day + distance).isoformat() for name, day in days.items() if day}
+    return columns, rows
 
-    return columns, each()
+
+def _register(organisation: Organisation, extracts: list[Rows]) -> None:
+    """The companies as customers and the products as services, by the person who looks after them."""
+    by = organisation.actor(Role.RELATIONSHIP_MANAGER)
+    for kind, column, data in (("customer", "Company", CUSTOMER), ("service", "Product", SERVICE)):
+        names = dict.fromkeys(row[column].strip() for rows in extracts for row in rows)
+        create_many(kind_named(kind), [{"name": name, **data} for name in names if name], actor=by)
 
 
 def load_complaints(organisation: Organisation) -> None:
-    """Import all extracts through the ordinary import, as the relationship manager."""
-    person = organisation.people[Role.RELATIONSHIP_MANAGER]
+    """Import all extracts through the ordinary import, as the process manager: only this role takes over a past."""
+    person = organisation.people[Role.PROCESS_MANAGER]
     newest = timezone.localdate() - timedelta(days=1)
+    extracts = {path: _moved(path, newest) for path in sorted(SAMPLE.glob("*.csv.gz"))}
+    _register(organisation, [rows for _columns, rows in extracts.values()])
     with tempfile.TemporaryDirectory() as folder:
-        for path in sorted(SAMPLE.glob("*.csv.gz")):
-            columns, rows = _moved(path, newest)
+        for path, (columns, rows) in extracts.items():
             plain = Path(folder) / path.name.removesuffix(".gz")
             with plain.open("w", encoding="utf-8", newline="") as out:
                 writer = csv.DictWriter(out, columns)

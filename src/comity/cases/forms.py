@@ -15,10 +15,10 @@ from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.agreements.models import Service
 from comity.cases.models import Case
-from comity.cases.models.choices import Channel, Classification, Origin, Status
+from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
 from comity.cases.models.timing import Measures
 from comity.cases.rules.intake import missing_at_intake
-from comity.cases.rules.notices import WISHABLE, Event, Wish
+from comity.cases.rules.notices import WISHABLE, Wish
 from comity.parties.models import Contact, Customer
 from comity.records.forms import RecordForm, Reference
 from comity.records.models import Record
@@ -40,14 +40,6 @@ QUESTIONS = {
     "received_at": _("Say when it was received."),
     "description": _("Say what happened."),
     "wanted_remedy": _("Say what the customer wants; “unknown” is an answer."),
-}
-EVENT_LABELS = {
-    Event.ACKNOWLEDGED: _("Acknowledged"),
-    Event.FIRST_ANSWER: _("First answer"),
-    Event.ACTION: _("Each action"),
-    Event.ESCALATED: _("Escalated"),
-    Event.RESOLVED: _("Resolved"),
-    Event.CLOSED: _("Closed"),
 }
 
 
@@ -232,7 +224,7 @@ class WishForm(forms.Form):
 
     events = forms.MultipleChoiceField(
         label=_("Tell about"), required=False, widget=forms.CheckboxSelectMultiple,
-        choices=[(event.value, EVENT_LABELS[event]) for event in WISHABLE],
+        choices=[(event.value, EVENTS[event]) for event in WISHABLE],
     )  # fmt: skip
     result_only = forms.BooleanField(label=_("Result only"), required=False)
     every_days = forms.IntegerField(

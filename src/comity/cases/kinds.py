@@ -65,8 +65,8 @@ case = register(
         narrow=_seen,
         fields=forms.INTAKE,
         columns=(
-            "ref", "title", "customer", "classification", "severity", "status", "handler", "escalation_level",
-            "received_at", "next_due_at", "resolve_due_at", "close_ground",
+            "ref", "title", "customer", "severity", "status", "handler", "received_at", "next_due_at",
+            "classification", "escalation_level", "resolve_due_at", "close_ground",
         ),
         filters=(
             "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
@@ -94,7 +94,7 @@ escalation = register(
             "type", "case", "customer", "service", "topic", "level", "trigger", "person", "raised_at", "due_at",
             "compiled_summary",
         ),
-        columns=("ref", "type", "case", "trigger", "level", "person", "raised_at", "due_at", "status", "answered_at"),
+        columns=("ref", "case", "trigger", "level", "status", "person", "raised_at", "due_at", "type", "answered_at"),
         filters=("status", "type", "level", "trigger", "person", "customer", "service", "topic"),
         search=("ref", "compiled_summary", "decision"),
         party="case__customer__contacts__person",

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import Case, timing
+from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
-from comity.cases.rules.notices import Event, Wish, notice
+from comity.cases.rules.notices import WISHABLE, Wish, notice
 from comity.clocks.parameters import number
 from comity.communications.operations import about as said_about
 from comity.documents.operations import agreed_by
@@ -43,7 +44,7 @@ def reader(record: Any, request: HttpRequest) -> Context:
     """Restricted and confidential cases say so."""
     if not (record.restricted or record.confidential):
         return None
-    return {"hidden": record.complainant_hidden}
+    return {"hidden": bool(record.hidden)}
 
 
 @panel("case", "cases/clocks.html", place="side", order=5, label=_("Deadlines"))
@@ -130,8 +131,8 @@ def wish(record: Any, request: HttpRequest) -> Context:
     if record.origin != "customer":
         return None
     asked: Wish = record.wish
-    events = [event for event in Event if notice(event, asked, anonymous=record.anonymous).due]
-    return {"wish": asked, "events": [event.value.replace("_", " ") for event in events], "tell_at": record.tell_at}
+    events = [EVENTS[event] for event in WISHABLE if notice(event, asked, anonymous=record.anonymous).due]
+    return {"wish": asked, "events": events, "tell_at": record.tell_at}
 
 
 @panel("case", "cases/definition.html", place="side", order=30, label=_("Definition of a complaint"))

@@ -9,13 +9,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from comity.accounts.models import Person
+from comity.agreements.models import AgreementVersion
 from comity.cases.forms import QuickIntake
 from comity.cases.models import Case, timing
 from comity.cases.models.choices import CauseArea, Classification
 from comity.cases.operations import joining
 from comity.cases.rules.deadlines import Clock
+from comity.clocks.parameters import UNITS
 from comity.communications.models import Communication
 from comity.documents.operations import agreed_by, definition_for
 from comity.parties.models import Contact, Customer
@@ -25,6 +28,14 @@ from comity.records.kind import kind_named, kind_of
 from comity.records.models import Term
 from comity.web.gate import actor_of, go, page, person_of
 from comity.web.writing import show_errors
+
+DAYS = {
+    "holiday": gettext_lazy("holiday"),
+    "closed": gettext_lazy("closed"),
+    "make_up": gettext_lazy("make-up working day"),
+    "special": gettext_lazy("other hours"),
+    "calendar_day": gettext_lazy("calendar day"),
+}
 
 
 def _case(request: HttpRequest, ref: str) -> Case:
@@ -94,8 +105,11 @@ def why(request: HttpRequest, case: str, clock: str) -> HttpResponse:
     explanation = timing.why(record, Clock(clock))
     if explanation is None:
         raise Http404
-    bound = timing.commitment_of(record)
-    context = {"record": record, "why": explanation, "version": bound.version_id, "clock": clock}
+    bound = timing.commitment_of(record).version_id
+    version = AgreementVersion.objects.get(pk=bound) if bound else None
+    limit = f"{explanation.duration.value:g} {UNITS[explanation.duration.unit]}"
+    steps = [(step, None if step.kind == "work" else DAYS[step.kind]) for step in explanation.steps]
+    context = {"record": record, "why": explanation, "limit": limit, "steps": steps, "version": version}
     template = "cases/why.html#steps" if request.headers.get("HX-Request") else "cases/why.html"
     return render(request, template, context)
 

@@ -38,12 +38,13 @@ PEOPLE = {
 }
 MORE_HANDLERS = (("hanna", "Hanna Sorel"), ("li", "Li Wei"))
 
-DEFINITION = """A **complaint** is any expression of dissatisfaction with a service, with how it was handled or with a
-person's conduct, to which an answer is expected, expressly or not, by whatever channel it reaches us.
-
-A *service request* asks for something that the service normally provides. A *suggestion* proposes something better
-without dissatisfaction. Neither is counted as a complaint; when in doubt, we treat the message as a complaint.
-"""
+DEFINITION = (
+    "A complaint is any expression of dissatisfaction with a service, with how it was handled or with a person's "
+    "conduct, to which an answer is expected, expressly or not, by whatever channel it reaches us.\n\n"
+    "A service request asks for something that the service normally provides. A suggestion proposes something "
+    "better without dissatisfaction. Neither is counted as a complaint; when in doubt, we treat the message as a "
+    "complaint."
+)
 
 
 def address(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -97,12 +98,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The initial state and the moves between states; `stages` is the main path in order, for the stage panel."""
+    """The initial state and the moves between states; `stages` is the main path in order, for the stage panel.
+
+    `bookkeeping` names acts of rules that are no steps, in words. They stand in the trail, but on the timeline only
+    among the automatic lines: what they did is said there by another line.
+    """
 
     initial: str
     moves: tuple[Move, ...]
     stages: tuple[str, ...] = ()
     field: str = "status"
+    bookkeeping: Mapping[str, str | Promise] = dataclass_field(default_factory=dict, hash=False)
 
     def __getitem__(self, name: str) -> Move:
         """The move of that name. Raises KeyError."""

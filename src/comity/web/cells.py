@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from comity.accounts.models import Person
 from comity.records import reading
 from comity.records.kind import Column, Kind, kind_of
-from comity.records.models import ACTS, Record
+from comity.records.models import ACTS, Entry, Record, Term
 from comity.records.workflow import Move, Workflow
 from comity.web.icons import icon
 
@@ -38,7 +39,7 @@ def capital(text: Any) -> str:
 def standing(workflow: Workflow, state: str) -> tuple[str, str]:
     """Icon and tone of a state, from its place in the table of moves alone: begun, under way, aside, done, fallen."""
     on_path = not workflow.stages or state in workflow.stages
-    if not any(state in move.sources for move in workflow.moves):
+    if state in workflow.stages[-1:] or not any(state in move.sources for move in workflow.moves):
         return ("circle-check", "good") if on_path else ("circle-slash", "")
     if state == workflow.initial:
         return "circle-dashed", ""
@@ -165,6 +166,8 @@ def fact(record: Any, name: str) -> SafeString:
     if field.many_to_many:
         return value([*getattr(record, name).all()])
     thing = reading.value_of(record, Column("", name))
+    if thing and (own := own_words(field)):
+        return value(own(thing), True)
     return (
         format_html('<div class="long">{}</div>', thing)
         if isinstance(field, TextField) and thing
@@ -180,22 +183,54 @@ def field_of(kind: Kind, name: str) -> Any:
         return None
 
 
-def changed(field: Any, thing: Any) -> SafeString:
-    """A plain value of the trail in the reader's words: a code as its label, a time in his zone."""
-    if thing in (None, "", []):
+def changed(field: Any, thing: Any, called: Mapping[Any, str]) -> SafeString:
+    """A plain value of the trail in the reader's words: a code as its label, a person's name, a time in his zone."""
+    if thing in (None, "", [], {}):
         return SafeString("")
+    if isinstance(thing, list):
+        return value([called.get(str(one), one) for one in thing])
+    if own := own_words(field):
+        return value(own(thing))
     if isinstance(field, DateTimeField) and isinstance(thing, str):
         return when(datetime.fromisoformat(thing.replace("Z", "+00:00")))
-    words = dict(field.flatchoices) if field is not None and field.choices else {}
+    words = dict(field.flatchoices) if field is not None and field.choices else called
     return value(words.get(thing, thing) if isinstance(thing, str | int) else thing)
+
+
+def own_words(field: Any) -> Callable[[Any], str] | None:
+    """How the field's model says its values, where it declares that in `in_words`: for values that have parts."""
+    return getattr(getattr(field, "model", None), "in_words", {}).get(getattr(field, "name", ""))
+
+
+def called(kind: Kind, entries: Iterable[Entry]) -> dict[str, dict[str, str]]:
+    """What the people and terms are called today that these lines name by address and code, by field."""
+    wanted: dict[str, set[str]] = {}
+    for entry in entries:
+        for name, pair in entry.fields_changed.items():
+            if getattr(field_of(kind, name), "related_model", None) in (Person, Term):
+                wanted.setdefault(name, set()).update(str(one) for side in pair for one in as_list(side))
+    found = {}
+    for name, codes in wanted.items():
+        field: Any = kind.field(name)
+        if field.related_model is Person:
+            found[name] = dict(Person.objects.filter(email__in=codes).values_list("email", "name"))
+        else:
+            terms = Term.objects.filter(**field.get_limit_choices_to(), code__in=codes)
+            found[name] = {term.code: str(term) for term in terms}
+    return found
+
+
+def as_list(thing: Any) -> list[Any]:
+    return thing if isinstance(thing, list) else [thing] if thing else []
 
 
 def act(kind: Kind, name: str) -> str:
     """The act of a line of the timeline in words; a step of the workflow by its label."""
     if name in ACTS:
         return str(ACTS[name])
-    known = next((row for row in kind.workflow.moves if row.name == name), None) if kind.workflow else None
-    return step_label(known) if known else name.replace("_", " ")
+    flow = kind.workflow
+    known = next((row for row in flow.moves if row.name == name), None) if flow else None
+    return step_label(known) if known else str(flow.bookkeeping.get(name, "") if flow else "") or name.replace("_", " ")
 
 
 def step_label(move: Move) -> str:

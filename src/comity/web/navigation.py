@@ -68,10 +68,12 @@ def of(request: HttpRequest, counted: bool = False) -> Navigation:
     found, person = Navigation(), request.user
     if not isinstance(person, Person):
         return found
-    for one in places(person):
-        here = request.path == one.url or (one.url != "/" and request.path.startswith(one.url))
+    known = places(person)
+    fitting = [one.url for one in known if request.path.startswith(one.url) and (one.url != "/" or request.path == "/")]
+    nearest = max(fitting, key=len, default="")
+    for one in known:
         group = found.groups.setdefault(str(one.group), []) if one.group else found.links
-        group.append(replace(one, here=here))
+        group.append(replace(one, here=one.url == nearest))
     for view in aside.views_of(request):
         if view.pinned and (url := aside.url_of(view)):
             count = aside.count_of(person, view) if counted else ""

@@ -6,7 +6,8 @@ from django.db.models import TextField
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from comity.records import reading, write
 from comity.records.access import may
@@ -20,22 +21,27 @@ from comity.web.panels import panels
 
 LINES = 30
 STREAM = {
-    "": _("All"), "posts": _("Notes"), "changes": _("Changes"), "steps": _("Steps"), "files": _("Files"),
-    "automatic": _("Automatic"),
-}  # fmt: skip
+    "": gettext_lazy("All"),
+    "posts": gettext_lazy("Notes"),
+    "changes": gettext_lazy("Changes"),
+    "steps": gettext_lazy("Steps"),
+    "files": gettext_lazy("Files"),
+    "automatic": gettext_lazy("Automatic"),
+}
 SIGNS = {
     "create": "plus", "update": "pencil", Entry.POST: "message-square", Entry.FILE: "paperclip", Entry.LINK: "link",
     "unlink": "unlink", Entry.READ: "eye", Entry.AUTO: "zap", "archive": "archive",
 }  # fmt: skip
 
 
-def line(kind: Kind, entry: Entry) -> dict[str, Any]:
+def line(kind: Kind, entry: Entry, called: dict[str, dict[str, str]]) -> dict[str, Any]:
     """One line of the timeline, ready to show; `late` when it was entered noticeably after it happened."""
     changes = []
     for name, (old, new) in entry.fields_changed.items():
         field = cells.field_of(kind, name)
         label = cells.capital(field.verbose_name if field is not None else name.replace("_", " "))
-        changes.append((label, cells.changed(field, old), cells.changed(field, new) or cells.NONE))
+        before, after = (cells.changed(field, thing, called.get(name, {})) for thing in (old, new))
+        changes.append((label, before, after or cells.NONE))
     return {
         "entry": entry,
         "icon": icon("zap" if entry.rule else SIGNS.get(entry.act, "arrow-right"), 14),
@@ -60,15 +66,17 @@ def stages(record: Any) -> list[tuple[str, SafeString, str]]:
 
 
 def facts(record: Any) -> dict[str, list[Any]]:
-    """Short facts, long texts, and the labels of what is empty. What the heading says isn't said again."""
+    """Short facts, long texts, and the labels of what is empty or a plain no. What the heading says isn't repeated."""
     found: dict[str, list[Any]] = {"short": [], "long": [], "empty": []}
     for name in dict.fromkeys((record.kind.due, *record.kind.fields)):
         field = cells.field_of(record.kind, name)
-        if field is None:
+        if field is None or name in record.hidden:
             continue
         label, shown = cells.capital(field.verbose_name), cells.fact(record, name)
         if shown == cells.NONE:
             found["empty"].append(label)
+        elif getattr(record, name) is False:
+            found["empty"].append(_("%(what)s: no") % {"what": label})
         elif getattr(record, name) != str(record):
             found["long" if isinstance(field, TextField) else "short"].append((label, shown))
     return found
@@ -79,7 +87,8 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     kind, person = record.kind, person_of(request)
     asked, below = request.GET.get("show", ""), request.GET.get("before", "")
     entries = reading.timeline(record, asked, int(below) if below.isdigit() else None, LINES + 1)
-    lines = [line(kind, entry) for entry in entries[:LINES]]
+    called = cells.called(kind, entries[:LINES])
+    lines = [line(kind, entry, called) for entry in entries[:LINES]]
     older = entries[LINES - 1].pk if len(entries) > LINES else None
     context = {"kind": kind, "record": record, "lines": lines, "older": older, "show": asked, **more}
     if below and request.headers.get("HX-Request"):

@@ -25,6 +25,7 @@ from comity.web.gate import actor_of, go, page, person_of
 BULK_AT_MOST = 1000
 LOOK = ("after", "before", "view")  # what belongs to one look, not to the query that a view keeps
 ALWAYS = ("owner", "entered_at", "changed_at")
+AT_FIRST = 8  # columns that fit a screen; a kind names them first, and the rest is offered
 
 
 def columns_offered(kind: Kind) -> dict[str, Column]:
@@ -38,10 +39,10 @@ def columns_offered(kind: Kind) -> dict[str, Column]:
 
 
 def columns_shown(request: HttpRequest, kind: Kind) -> list[Column]:
-    """The chosen columns, or the kind's own."""
+    """The chosen columns, or the first of the kind's own."""
     offered = columns_offered(kind)
     chosen = [offered[name] for name in aside.columns_chosen(request, kind) if name in offered]
-    return chosen or list(reading.columns_of(kind))
+    return chosen or list(reading.columns_of(kind)[:AT_FIRST])
 
 
 def named(columns: list[Column]) -> list[str] | None:

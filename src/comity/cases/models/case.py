@@ -84,6 +84,7 @@ class Intake(Record):
     about = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="complained_about", verbose_name=_("people complained about")
     )
+    in_words = {"notification_wish": choices.wish_in_words}
     notification_wish = models.JSONField(_("notification wish"), default=dict, blank=True)
     definition = models.ForeignKey(
         "documents.DocumentVersion", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
@@ -272,12 +273,10 @@ class Case(Intake, Work, Course):
         return list(values)[names.index(name)] if name in names else getattr(self, name)
 
     def hide_complainant(self) -> None:
-        """Forget who complains, in memory only."""
+        """Forget who complains, in memory only, and say so to every door."""
         self.complainant = self.agent = ""
         self.contact = None
-        self.complainant_hidden = True
-
-    complainant_hidden = False
+        self.hidden = choices.WHO_COMPLAINS
 
     @property
     def recorder(self) -> Person:

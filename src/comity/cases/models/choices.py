@@ -1,11 +1,18 @@
 """The words of a case as people read them; the codes are those of the rules."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comity.cases.rules import risk, words
 from comity.cases.rules.escalation import Trigger as Triggers
+from comity.cases.rules.notices import WISHABLE, Event, Wish
+
+
+WHO_COMPLAINS = frozenset({"complainant", "agent", "contact"})
+"""What an auditor of a restricted case, and whoever does not work on a confidential one, must not see."""
 
 
 class Classification(models.TextChoices):
@@ -134,3 +141,25 @@ class EscalationStatus(models.TextChoices):
     OPEN = "open", _("Open")
     ANSWERED = "answered", _("Answered")
     PASSED_ON = "passed_on", _("Passed on unanswered")
+
+
+EVENTS = {
+    Event.ACKNOWLEDGED: _("Acknowledged"),
+    Event.FIRST_ANSWER: _("First answer"),
+    Event.ACTION: _("Each action"),
+    Event.ESCALATED: _("Escalated"),
+    Event.RESOLVED: _("Resolved"),
+    Event.CLOSED: _("Closed"),
+}
+"""What a customer may wish to hear."""
+
+
+def wish_in_words(stored: dict[str, Any]) -> str:
+    """A notification wish as people read it."""
+    wish = Wish.of(stored)
+    told = [str(_("Result only"))] if wish.result_only else [str(EVENTS[one]) for one in WISHABLE if one in wish.events]
+    if wish.every_days:
+        told.append(str(_("News every %(n)s business days") % {"n": wish.every_days}))
+    if channel := stored.get("channel"):
+        told.append(str(dict(Channel.choices).get(str(channel), channel)))
+    return " · ".join(told)

@@ -266,4 +266,9 @@ case_life = CaseWorkflow(
     S.RECEIVED,
     (*path, *endings, *alongside),
     stages=(S.RECEIVED, S.ACKNOWLEDGED, S.ASSESSED, S.INVESTIGATING, S.ACTING, S.RESOLVED, S.CLOSED),
-)
+    bookkeeping={
+        "count": _("counted with its like"), "bundle": _("put into a bundle"), "breach": _("noted as late"),
+        "remind": _("reminded the customer"), "progress": _("told how it stands"), "wait": _("looks again later"),
+        "tell": _("told the customer"), "continue": _("continued elsewhere"), "restore": _("taken back"),
+    },
+)  # fmt: skip

@@ -30,6 +30,7 @@ class Line:
     one: Timing
     eight: Timing | None = None
     raw: Timing | None = None
+    processor: float = 0.0  # ms of the application's processor time for one request
 
     @property
     def ratio(self) -> float:
@@ -67,8 +68,8 @@ class Measurement:
             browser = Browser(running.port)
             browser.sign_in(self.made.email, self.made.password)
             self.result.weights = browser.first_visit("/cases/?status=acknowledged")
-            self._reads(running.port, browser)
-            self._creates(running.port)
+            self._reads(running, browser)
+            self._creates(running)
             self.result.after_use = running.memory()
         self.direct.close()
         self._import()
@@ -82,7 +83,7 @@ class Measurement:
             running.stop()
         self.result.start = median(times)
 
-    def _reads(self, port: int, browser: Browser) -> None:
+    def _reads(self, running: server.Server, browser: Browser) -> None:
         direct, made = self.direct, self.made
         api = {"Authorization": f"Bearer {made.token}"}
         dice = random.Random(4)
@@ -92,29 +93,39 @@ class Measurement:
         def page(path: str) -> Callable[[int], Request]:
             return lambda n: ("GET", path, None, browser.headers)
 
-        self._both("register", port, page("/cases/?status=acknowledged"), direct.register)
+        self._both("register", running, page("/cases/?status=acknowledged"), direct.register)
         if cursor:
-            self._both("register, after 5,000 rows", port, page(f"/cases/?after={cursor}"), direct.deep(at, pk))
+            self._both("register, after 5,000 rows", running, page(f"/cases/?after={cursor}"), direct.deep(at, pk))
         record: Callable[[int], Request] = lambda n: ("GET", f"/cases/{refs[n % 997]}/", None, browser.headers)  # noqa: E731
-        self._both("record", port, record, direct.record(refs))
+        self._both("record", running, record, direct.record(refs))
         listed: Callable[[int], Request] = lambda n: ("GET", "/api/v1/cases?status=acknowledged", None, api)  # noqa: E731
-        self._both("API list", port, listed, direct.register)
-        self._both("search, 1 % word", port, page(f"/cases/?q={world.MARKER}"), direct.search(world.MARKER))
-        self._both("search, rare word", port, page(f"/cases/?q={world.RARE}"), direct.search(world.RARE))
-        self._both("search everywhere", port, page(f"/search/?q={world.MARKER}"), None)
+        self._both("API list", running, listed, direct.register)
+        self._both("search, 1 % word", running, page(f"/cases/?q={world.MARKER}"), direct.search(world.MARKER))
+        self._both("search, rare word", running, page(f"/cases/?q={world.RARE}"), direct.search(world.RARE))
+        self._both("search everywhere", running, page(f"/search/?q={world.MARKER}"), None)
 
-    def _both(self, name: str, port: int, request: Callable[[int], Request], raw: Callable[[int], Any] | None) -> None:
-        load.run(port, request, 20)
-        one = load.run(port, request, self.count)
-        eight = load.run(port, request, self.count * 2, clients=8)
-        line = Line(one, eight, self.direct.timed(raw, max(self.count, 200)) if raw else None)
+    def _both(
+        self, name: str, running: server.Server, request: Callable[[int], Request], raw: Callable[[int], Any] | None
+    ) -> None:
+        load.run(running.port, request, 20)
+        one, processor = self._alone(running, request)
+        eight = load.run(running.port, request, self.count * 2, clients=8)
+        line = Line(one, eight, self.direct.timed(raw, max(self.count, 200)) if raw else None, processor)
         self.result.lines[name] = line
         self._tell(name, line)
+
+    def _alone(
+        self, running: server.Server, request: Callable[[int], Request], ok: tuple[int, ...] = (200,)
+    ) -> tuple[Timing, float]:
+        """One client, and the milliseconds of processor time that a request took the application."""
+        before = running.processor()
+        timing = load.run(running.port, request, self.count, ok=ok)
+        return timing, (running.processor() - before) * 1000 / self.count
 
     def _tell(self, name: str, line: Line) -> None:
         eight = f"{line.eight.median:7.1f} {line.eight.p95:7.1f} {line.eight.rate:6.0f}/s" if line.eight else ""
         raw = f"{line.raw.median:8.3f} {line.ratio:6.0f}x" if line.raw else ""
-        self.say(f"  {name:<28} {line.one.median:7.1f} {line.one.p95:7.1f}   {eight}   {raw}")
+        self.say(f"  {name:<28} {line.one.median:7.1f} {line.one.p95:7.1f} {line.processor:6.1f}   {eight}   {raw}")
 
     def _cursor(self) -> tuple[Any, int, str]:
         """Where the register is after 5,000 rows, as its own link would say it."""
@@ -128,17 +139,17 @@ class Measurement:
         plain = json.dumps([moment.isoformat().replace("+00:00", "Z"), pk], separators=(",", ":"))
         return at, pk, base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
-    def _creates(self, port: int) -> None:
+    def _creates(self, running: server.Server) -> None:
         headers = {"Authorization": f"Bearer {self.made.token}", "Content-Type": "application/json"}
 
         def create(n: int) -> Request:
             body = json.dumps(self.made.case_with_key(f"Created {uuid.uuid4().hex}")).encode()
             return "POST", "/api/v1/cases", body, headers
 
-        load.run(port, create, 20, ok=(201,))
-        one = load.run(port, create, self.count, ok=(201,))
-        eight = load.run(port, create, self.count * 4, clients=8, ok=(201,))
-        line = Line(one, eight, self.direct.timed(self.direct.inserting(), self.count))
+        load.run(running.port, create, 20, ok=(201,))
+        one, processor = self._alone(running, create, ok=(201,))
+        eight = load.run(running.port, create, self.count * 4, clients=8, ok=(201,))
+        line = Line(one, eight, self.direct.timed(self.direct.inserting(), self.count), processor)
         self.direct.ask("DELETE FROM cases_case WHERE id >= 1000000000 RETURNING id")
         self.result.lines["create"] = line
         self._tell("create", line)

@@ -29,16 +29,18 @@ def _row(name: str, line: Line, cases: int) -> str:
     eight = f"{line.eight.median:.1f} / {line.eight.p95:.1f} | {line.eight.rate:.0f}" if line.eight else " | "
     raw = f"{line.raw.median:.2f} | {line.ratio:.0f}" if line.raw else " | "
     target = _mark(line.one.median, goal(name, cases))
-    return f"| {name} | {line.one.median:.1f} / {line.one.p95:.1f} | {target} | {eight} | {raw} |"
+    return (
+        f"| {name} | {line.one.median:.1f} / {line.one.p95:.1f} | {target} | {line.processor:.1f} | {eight} | {raw} |"
+    )
 
 
 def _works(result: Result) -> Iterator[str]:
     yield f"### {result.engine}, {result.cases:,} cases\n"
     yield (
-        "| Work | 1 client, median / p95 ms | Goal, ms | 8 clients, median / p95 ms | a second"
+        "| Work | 1 client, median / p95 ms | Goal, ms | Processor, ms | 8 clients, median / p95 ms | a second"
         " | SQL alone, ms | Ratio |"
     )
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for name, line in result.lines.items():
         yield _row(name, line, result.cases)
     yield ""

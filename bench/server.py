@@ -47,6 +47,15 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def processor(self) -> float:
+        """Seconds of processor time that the application has used; unlike the clock, blind to what else is running."""
+        ticks = 0
+        for pid in (self.process.pid, *below(self.process.pid)):
+            with contextlib.suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> float:
         """Proportional set size of all processes of the application, in MB."""
         total = 0
@@ -77,7 +86,12 @@ def below(pid: int) -> list[int]:
 def environment(data: Path, url: str = "") -> dict[str, str]:
     """The environment of an installation on this data folder and database."""
     keep = {k: v for k, v in os.environ.items() if not k.startswith("COMITY_") and k != "DATABASE_URL"}
-    keep |= {"COMITY_DATA": str(data), "PYTHONPATH": str(ROOT / "src"), "COMITY_LOG_LEVEL": "WARNING"}
+    keep |= {
+        "DJANGO_SETTINGS_MODULE": "comity.config.settings",
+        "COMITY_DATA": str(data),
+        "PYTHONPATH": str(ROOT / "src"),
+        "COMITY_LOG_LEVEL": "WARNING",
+    }
     return keep | ({"DATABASE_URL": url} if url else {})
 
 

@@ -1,7 +1,8 @@
 """`./comity test`: everything that must hold before a change is good, with one summary at the end.
 
-Without words: style, types and floors; then all tests on SQLite, all tests on PostgreSQL (from the development wheel,
-or the server of COMITY_TEST_DATABASE_URL), and the journeys in Chromium if there is one. With words: pytest with them.
+Without words: style, types and floors; then all tests on SQLite and on PostgreSQL (from the development wheel, or the
+server of COMITY_TEST_DATABASE_URL), quick ones first, slow ones (marked so: whole files imported, processes killed, the
+API fuzzed) after them, and the journeys in Chromium if there is one. With words: pytest with them.
 """
 
 import os
@@ -63,14 +64,17 @@ def pytest(engine: str, *words: str) -> tuple[list[str], dict[str, str]]:
 def steps() -> list[Step]:
     """All steps, cheapest first."""
     plain = {"PYTHONPATH": "src"}
-    all_of_it = ("-m", "not browser", "-n", os.environ.get("COMITY_TEST_PROCESSES", "2"))
+    two = ("-n", os.environ.get("COMITY_TEST_PROCESSES", "2"))
+    quick, slow = ("-m", "not browser and not slow", *two), ("-m", "slow and not browser", *two)
     every = [
         Step("style (ruff)", [str(BIN / "ruff"), "check", "."], plain),
         Step("format (ruff)", [str(BIN / "ruff"), "format", "--check", "."], plain),
         Step("types (mypy)", [str(BIN / "mypy")], {**plain, "COMITY_DATA": os.environ.get("TMPDIR", "/tmp")}),
         Step("floors (import-linter)", [str(BIN / "lint-imports")], plain),
-        Step("tests on SQLite", *pytest("sqlite", *all_of_it)),
-        Step("tests on PostgreSQL", *pytest("postgresql", *all_of_it)),
+        Step("tests on SQLite", *pytest("sqlite", *quick)),
+        Step("tests on PostgreSQL", *pytest("postgresql", *quick)),
+        Step("slow tests on SQLite", *pytest("sqlite", *slow)),
+        Step("slow tests on PostgreSQL", *pytest("postgresql", *slow)),
     ]
     journeys = Step("browser journeys", *pytest("sqlite", "-m", "browser"))
     if os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM)):

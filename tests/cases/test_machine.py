@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -167,12 +168,13 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
     return Life
 
 
+@pytest.mark.slow
 def test_a_case_lives_through_anything(desk: Desk) -> None:
     run_state_machine_as_test(
         machine(desk),
         settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
+            max_examples=8,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,

@@ -6,23 +6,12 @@ The first run builds the data sets and keeps them (COMITY_BENCH_DATA); every run
 from __future__ import annotations
 
 import argparse
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
-from bench import cache, postgresql, report
+from bench import cache, report
 from bench.measure import Measurement, Result
 
 ENGINES = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite", "postgresql")}
-
-
-@contextlib.contextmanager
-def _cluster(engine: str) -> Iterator[postgresql.Cluster | None]:
-    if engine == "sqlite":
-        yield None
-        return
-    with postgresql.cluster(cache.home() / "postgresql") as running:
-        yield running
 
 
 def say(line: str) -> None:
@@ -41,7 +30,7 @@ def main() -> None:
     asked = options.parse_args()
     results: list[Result] = []
     for engine in ENGINES[asked.engine]:
-        with _cluster(engine) as cluster:
+        with cache.cluster(engine) as cluster:
             for cases in (int(size) for size in asked.sizes.split(",")):
                 with cache.copy_of(cases, cluster, say) as (data, url, made):
                     if asked.build_only:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import server, world
+from bench import postgresql, server, world
 from bench.postgresql import Cluster
 
 CUSTOMERS = 1000
@@ -27,6 +27,16 @@ def home() -> Path:
     folder = Path(os.environ.get("COMITY_BENCH_DATA") or Path(tempfile.gettempdir()) / "comity-bench")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextlib.contextmanager
+def cluster(engine: str) -> Iterator[Cluster | None]:
+    """The server that an engine needs; none for SQLite."""
+    if engine == "sqlite":
+        yield None
+        return
+    with postgresql.cluster(home() / "postgresql") as running:
+        yield running
 
 
 def version() -> str:

@@ -1,6 +1,6 @@
 """Kill the whole server with -9 again and again while clients register records, then look for what was lost.
 
-    python -m bench.kill [--rounds 50] [--clients 4] [--database-url URL]
+    python -m bench.kill [--rounds 50] [--clients 4] [--engine sqlite|postgresql]
 
 Clients repeat an unanswered request with the same Idempotency-Key, as the API promises. Afterwards every acknowledged
 key must have exactly one record, numbers must have no hole, and the trail's seal must hold.
@@ -89,22 +89,20 @@ def strike(
 
 
 def main() -> None:
-    from bench import world
+    from bench import cache, world
 
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=50)
     options.add_argument("--clients", type=int, default=4)
-    options.add_argument("--database-url", default="")
+    options.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     asked = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
-        made = world.make(data, asked.database_url, customers=5, cases=0)
-        acknowledged = strike(
-            data, asked.database_url, made.token, "/api/v1/cases", made.case_with_key, asked.rounds, asked.clients
-        )
-        server.comity(data, "worker", "--drain", url=asked.database_url)  # seals what the kills left unsealed
-        problems = world.lost(data, asked.database_url, acknowledged)
-        print(server.comity(data, "verify", url=asked.database_url).strip())
+    with cache.cluster(asked.engine) as cluster, tempfile.TemporaryDirectory(dir=cache.home()) as folder:
+        data, url = Path(folder), cluster.create("killed") if cluster else ""
+        made = world.make(data, url, customers=5, cases=0)
+        acknowledged = strike(data, url, made.token, "/api/v1/cases", made.case_with_key, asked.rounds, asked.clients)
+        server.comity(data, "worker", "--drain", url=url)  # seals what the kills left unsealed
+        problems = world.lost(data, url, acknowledged)
+        print(server.comity(data, "verify", url=url).strip())
         print(f"{asked.rounds} kills, {len(acknowledged)} acknowledged, {len(problems)} problems")
         for problem in problems[:20]:
             print(" ", problem)

@@ -117,7 +117,7 @@ class Direct:
         )
 
     def counted(self, where: str = "status = 'acknowledged'") -> None:
-        self.ask(f"SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE {where} AND archived_at IS NULL LIMIT 10001) s")
+        self.ask(f"SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE {where} AND archived_at IS NULL LIMIT 1001) s")
 
     def register(self, n: int) -> None:
         self.newest()
@@ -157,7 +157,7 @@ class Direct:
                 " LEFT JOIN accounts_person p ON p.id = c.handler_id ORDER BY c.id DESC",
                 (query, low, high, 51),
             )
-            self.ask(f"SELECT count(*) FROM ({found}) s", (query, low, high, 10_001))
+            self.ask(f"SELECT count(*) FROM ({found}) s", (query, low, high, 1_001))
 
         return page
 

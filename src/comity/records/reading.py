@@ -23,7 +23,7 @@ from comity.records.kind import Column, Kind
 from comity.records.models import Entry, Record, Term
 
 PAGE = 50
-COUNT_AT_MOST = 10_000
+COUNT_AT_MOST = 1_000  # beyond it "1,000+": every row counted is a row read, with the conditions of its reader
 
 
 class BadQuery(ValueError):

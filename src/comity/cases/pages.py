@@ -108,7 +108,7 @@ def parts(record: Any, request: HttpRequest) -> Context:
         "too_many": count if count > most else 0,
         "reader_is_named": reader_is_named,
         "next_level": found.level if found else None,
-        "next_role": escalating.LEVEL_NAMES[found.level] if found else "",
+        "next_role": _(escalating.LEVEL_NAMES[found.level]) if found else "",
         "next_person": person,
         "skipped": skipped,
     }

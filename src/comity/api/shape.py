@@ -56,6 +56,7 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     simple = [name for name, field in fields.items() if not field.is_relation]
     named = [(name, field.attname, names[field.related_model]) for name, field in ones.items()]
     state = kind.workflow.field if kind.workflow else ""
+    blank: dict[str, Any] = {name: [] if f.many_to_many else None if f.null else "" for name, f in fields.items()}
     return [
         {name: plain(getattr(record, name)) for name in base}
         | {"status": getattr(record, state) if state else None, "archived": record.archived_at is not None}
@@ -63,6 +64,7 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
         | {name: plain(getattr(record, name)) for name in simple}
         | {name: table.get(getattr(record, column)) for name, column, table in named}
         | {name: table.get(record.pk, []) for name, table in several.items()}
+        | {name: blank[name] for name in record.hidden if name in blank}
         for record in records
     ]
 

@@ -66,6 +66,8 @@ def readable(kind: Kind, person: Person) -> QuerySet[Any]:
         creators = rights.may(kind.rules.create, "create") - OUTSIDE
         if creators:
             scope |= Q(entered_by=person)
+        if (duty := kind.model.entrusted(person, rights)) is not None:
+            scope |= duty
         rows = rows.filter(scope)
         if own & OUTSIDE and kind.party:
             rows = rows.distinct()

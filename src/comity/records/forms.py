@@ -62,6 +62,10 @@ class References(Reference):
 
     widget = forms.TextInput
 
+    def prepare_value(self, value: Any) -> Any:
+        """What a page shows can be sent back as it is."""
+        return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
+
     def clean(self, value: Any) -> Any:
         if isinstance(value, str):
             value = [part for part in value.replace("\n", ",").split(",") if part.strip()]
@@ -136,6 +140,8 @@ class RecordForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, person: Person | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.person = person
+        for name in self.instance.hidden:
+            self.fields.pop(name, None)
         for name in list(self.fields):
             model_field = _column(self._meta.model, name)
             if model_field is None:  # a field that the form adds itself

@@ -65,6 +65,7 @@ class Record(models.Model):
     """
 
     meaning: ClassVar[str | Promise] = ""  # what such a record is for, told where there is none yet
+    hidden: frozenset[str] = frozenset()  # columns that whoever reads this record now must not see, at any door
 
     ref = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
     unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+", verbose_name=_("unit"))
@@ -104,6 +105,11 @@ class Record(models.Model):
     @property
     def url(self) -> str:
         return f"/{self.kind.path}/{self.ref}/"
+
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        """The rows that a dated duty opens to this person where the matrix opens none; None without such a duty."""
+        return None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         _refuse()

@@ -256,11 +256,13 @@ def every(kind: Kind, person: Person, params: Mapping[str, Any], most: int, chun
 
 
 def value_of(record: Any, column: Column) -> Any:
-    """What a column shows of a record, as a Python value."""
+    """What a column shows of a record, as a Python value; nothing where its reader must not see it."""
     if callable(column.value):
         return column.value(record)
     value = record
     parts = column.value.split("__")
+    if parts[0] in record.hidden:
+        return None
     for name in parts:
         if value is None:
             return None
@@ -277,7 +279,10 @@ def _words(model: Any, name: str) -> dict[Any, Any]:
 
 
 def timeline(record: Record, only: str = "", below: int | None = None, size: int = 30) -> list[Entry]:
-    """The record's trail, newest first. `only`: posts, files, steps, changes, automatic; `below` is an entry's id."""
+    """The record's trail, newest first. `only`: posts, files, steps, changes, automatic; `below` is an entry's id.
+
+    What the reader of this record must not see is left out of the lines, too.
+    """
     rows = Entry.objects.filter(kind=record.kind.name, record_id=record.pk)
     if only == "posts":
         rows = rows.filter(act=Entry.POST)
@@ -293,7 +298,10 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
         rows = rows.filter(pk__lt=below)
     if only != "automatic" and record.kind.workflow:
         rows = rows.exclude(act__in=[*record.kind.workflow.bookkeeping])
-    return list(rows.order_by("-id")[:size])
+    entries = list(rows.order_by("-id")[:size])
+    for entry in entries:
+        entry.changes = {name: pair for name, pair in entry.changes.items() if name not in record.hidden}
+    return entries
 
 
 def name_column(model: Any) -> str:

@@ -28,17 +28,8 @@ from comity.records.trail import Actor, Refused, Stale, entry_for, log, referenc
 from comity.records.workflow import Move
 
 __all__ = [
-    "Actor",
-    "NotAllowed",
-    "NotReadable",
-    "Refused",
-    "Stale",
-    "create",
-    "entry_for",
-    "log",
-    "transition",
-    "update",
-]
+    "Actor", "NotAllowed", "NotReadable", "Refused", "Stale", "create", "entry_for", "log", "transition", "update",
+]  # fmt: skip
 
 
 @contextmanager
@@ -52,6 +43,7 @@ def _locked(record: Record, version: int | None) -> Any:
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))
     fresh = rows.get()
+    fresh.hidden = record.hidden
     if version is not None and fresh.version != version:
         raise Stale(fresh)
     return fresh
@@ -165,7 +157,7 @@ def update(record: Record, data: Mapping[str, Any], *, actor: Actor, version: in
     with _open():
         fresh = _locked(record, version)
         _permit(actor, fresh, "edit")
-        _known(kind, data, kind.fields)
+        _known(kind, data, {*kind.fields} - fresh.hidden)
         before = plain_values(fresh, kind.fields)
         form = _bound(kind, kind.fields, {**before, **data}, actor, fresh)
         _set_relations(fresh, form)

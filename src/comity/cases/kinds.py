@@ -10,6 +10,7 @@ from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
 from comity.cases.models import Case, Escalation
+from comity.cases.models.entrusted import trust_of
 from comity.cases.models.seen import CaseRows
 from comity.cases.operations.escalation_workflow import escalation_life
 from comity.cases.operations.workflow import case_life
@@ -24,16 +25,15 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
     """Restricted cases that the person may read: all, or those with a part in them; never one about themselves."""
     own = Q(**{f"{path}entered_by": person})
     reach = rights.scope("case_restricted", "read")
+    people = trust_of(person, rights).people
+    asked = Escalation.objects.filter(person__in=people, case__isnull=False).values("case")
+    admitted = Q(**{f"{path}pk__in": asked})  # who must answer knows what it is about
     if reach == "all":
         admitted = Q(**{f"{path}restricted": True})
     elif reach == "own":
-        asked = Escalation.objects.filter(person=person, case__isnull=False).values("case")
-        admitted = (
+        admitted |= (
             Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})
         )
-        admitted |= Q(**{f"{path}pk__in": asked})
-    else:
-        admitted = Q(pk__in=())
     named = Case.about.through.objects.filter(person=person).values("case")
     return Q(**{f"{path}restricted": False}) | own | (admitted & ~Q(**{f"{path}pk__in": named}))
 
@@ -45,10 +45,11 @@ def _seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
         return rows.filter(restricted=False, customer__in=list(customers))  # ids, so that the index is used
     if rights.scope("case_handle", "read") == "own" and Role.COMPLAINT_HANDLER not in rights.roles:
         mine = Q(customer__owner=person) | Q(entered_by=person) | Q(owner=person)
+        mine |= Case.entrusted(person, rights) or Q(pk__in=())
         rows = rows.filter(mine | Q(handler=person) | Q(investigator=person))  # unassigned ones wait for handlers
-    audits = Role.AUDITOR in rights.roles
+    audits, works = Role.AUDITOR in rights.roles, bool(rights.roles & DESK) or trust_of(person, rights).owner
     found: CaseRows = rows.filter(_admitted(person, rights))  # type: ignore[assignment]
-    return found.hiding(person.pk, works=bool(rights.roles & DESK), audits=audits)
+    return found.hiding(person.pk, works=works, audits=audits)
 
 
 def _escalations_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.cases.models import Case, timing
+from comity.cases.models import timing
 from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
@@ -100,9 +100,8 @@ def parts(record: Any, request: HttpRequest) -> Context:
     reader_is_named = person_of(request).pk in people.about(record)
     level = min(3, record.escalation_level + 1)
     found, person, skipped = people.addressee(record, level) if record.is_open else (None, None, [])
-    held = Case.objects.filter(handler=record.handler).exclude(status=Case.Status.CLOSED) if record.handler else None
     most = round(number("max_open_per_handler"))
-    count = held[: most * 10].count() if held is not None else 0  # beyond ten times too many it does not matter
+    count = people.open_cases(record.handler, most * 10)  # beyond ten times too many it does not matter
     return {
         "named": list(record.about.all()),
         "too_many": count if count > most else 0,

@@ -248,6 +248,19 @@ class Case(Intake, Work, Course):
         """Every reading of a restricted case leaves a line (PG-004-24)."""
         return self.restricted
 
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        """What the complaint owner answers for, and what was put to this person (BRM-3.3-4)."""
+        from comity.cases.models.entrusted import trust_of
+        from comity.cases.models.escalation import Escalation
+
+        trust = trust_of(person, rights)
+        if not trust.people:
+            return None
+        put = Escalation.objects.filter(person__in=trust.people)
+        asked = models.Q(pk__in=put.filter(case__isnull=False).values("case")) | models.Q(bundle__in=put.values("pk"))
+        return asked if trust.customers is None else trust.customers | asked
+
     def derive(self, changed: set[str]) -> None:
         """Title, restriction and deadlines follow from what was entered."""
         from comity.cases.models import timing

@@ -79,6 +79,11 @@ def works_on(person: Person, case: Case) -> bool:
     return stands_for(person, case.handler) or stands_for(person, case.investigator)
 
 
+def open_cases(handler: Person | None, most: int) -> int:
+    """How many open cases this person handles, counted up to `most`."""
+    return 0 if handler is None else Case.objects.filter(handler=handler).exclude(status="closed")[:most].count()
+
+
 def chain(case: Case) -> dict[int, list[Person]]:
     """Who answers at each level; senior managers stand behind the operations director."""
     return {

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,36 @@ def pytest_report_header() -> str:
     from django.db import connection
 
     return f"engine: {connection.vendor}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_after_real_transactions() -> Iterator[None]:
+    """The trail refuses to be emptied, as it must; between tests with real transactions its guards are lifted.
+
+    The search table is none of Django's and goes with them. Tests of a few apps' tables leave the trail alone.
+    """
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from comity.records import sql
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        if case.available_apps is not None:
+            return empty(case)
+        with connection.schema_editor() as editor:
+            sql.remove(None, editor)
+            if connection.vendor == "postgresql":
+                editor.execute("DROP FUNCTION records_append_only")
+        empty(case)
+        with connection.schema_editor() as editor:
+            sql.install(None, editor)
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,34 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client
 from django.utils import translation
 
 from comity.accounts.models import ApiToken, Grant, Person, Unit
 from comity.accounts.roles import Role
-from comity.records import sql
-
-_empty = TransactionTestCase._fixture_teardown
-
-
-def _emptied(case: TransactionTestCase) -> None:
-    """After real transactions: what only goes forward is taken away before the tables are emptied, and put back."""
-    if case.available_apps is not None:  # some apps' tables only, the trail not among them
-        return _empty(case)
-    with connection.schema_editor() as editor:
-        if connection.vendor == "postgresql":
-            editor.execute("DROP FUNCTION IF EXISTS records_append_only CASCADE")
-            editor.execute("DROP TABLE records_search")
-        else:
-            sql.remove(None, editor)
-    _empty(case)
-    with connection.schema_editor() as editor:
-        sql.install(None, editor)
-    return None
-
-
-TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
 
 
 class Machine:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Page
 
-from comity.records import sql
 from comity.records.kind import kind_of
 from comity.records.search import index
 from tests.web.visitors import visitor
@@ -22,20 +20,7 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def erasable(transactional_db: None) -> Iterator[None]:
-    """Tables that the server's thread sees. The trail refuses to be emptied afterwards, so that is done apart."""
-    if connection.vendor != "sqlite":
-        pytest.skip("the trail's tables cannot be truncated between tests; pages are the same on both engines")
-    yield
-    with connection.schema_editor() as editor:
-        sql.remove(None, editor)
-        for table in sql.APPEND_ONLY:
-            editor.execute(f"DELETE FROM {table}")
-        sql.install(None, editor)
-
-
-@pytest.fixture
-def provider(erasable: None) -> World:
+def provider(transactional_db: None) -> World:
     """The world, with the words that the search finds."""
     world = build()
     index(kind_of(world.customer), [world.customer, world.child])

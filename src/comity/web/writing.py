@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from comity.accounts.models import Person
 from comity.records import write
 from comity.records.access import may
-from comity.records.forms import RecordForm, References, form_class
+from comity.records.forms import RecordForm, form_class
 from comity.records.kind import Kind
 from comity.records.workflow import Move
 from comity.web import cells
@@ -76,12 +76,8 @@ def _form_page(request: HttpRequest, kind: Kind, form: RecordForm, status: int =
 
 
 def opened(kind: Kind, record: Any, person: Person) -> RecordForm:
-    """The form over a record as it stands; several references are one text with commas."""
-    form = form_class(kind)(instance=record, person=person)
-    for name, field in form.fields.items():
-        if isinstance(field, References):
-            form.initial[name] = ", ".join(form.get_initial_for_field(field, name) or ())
-    return form
+    """The form over a record as it stands."""
+    return form_class(kind)(instance=record, person=person)
 
 
 @page

@@ -49,14 +49,7 @@ def version() -> str:
 @contextlib.contextmanager
 def copy_of(cases: int, cluster: Cluster | None, say: Say) -> Iterator[tuple[Path, str, world.World]]:
     """A copy of the data set, to be used and thrown away: data folder, database URL, and what a client must know."""
-    name = f"{'postgresql' if cluster else 'sqlite'}-{cases}"
-    kept = home() / name
-    note = kept / f"{version()}.json"
-    if not note.is_file():
-        say(f"{name}: building the data set")
-        build(kept, note, cases, cluster, say)
-    made = world.World(**json.loads(note.read_text()))
-    made.customers = [(customer, contact) for customer, contact in made.customers]
+    kept, made = _kept(cases, cluster, say)
     with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=home()) as folder:
         data = Path(folder) / "data"
         shutil.copytree(kept, data)
@@ -67,16 +60,26 @@ def copy_of(cases: int, cluster: Cluster | None, say: Say) -> Iterator[tuple[Pat
             yield data, url, made
 
 
-def build(kept: Path, note: Path, cases: int, cluster: Cluster | None, say: Say) -> None:
-    """Make the data set anew; its note is written last, so that a broken build is no data set."""
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True)
-    url = cluster.create(f"kept_{cases}") if cluster else ""
-    made = world.make(kept, url, CUSTOMERS, min(cases, WRITTEN))
-    say(f"{note.parent.name}: {made.rows_per_second:,.0f} rows a second")
-    if cases > WRITTEN:
-        made = world.multiply(kept, url, made, cases // WRITTEN)
-    note.write_text(json.dumps(asdict(made)))
+def _kept(cases: int, cluster: Cluster | None, say: Say) -> tuple[Path, world.World]:
+    """The data set itself, made when it is not there; its note is written last, so that a broken one does not count."""
+    kept = home() / f"{'postgresql' if cluster else 'sqlite'}-{cases}"
+    note = kept / f"{version()}.json"
+    if not note.is_file():
+        say(f"{kept.name}: building the data set")
+        shutil.rmtree(kept, ignore_errors=True)
+        if cases > WRITTEN:
+            first, made = _kept(WRITTEN, cluster, say)
+            shutil.copytree(first, kept, ignore=shutil.ignore_patterns("*.json"))
+            url = cluster.create(f"kept_{cases}", f"kept_{WRITTEN}") if cluster else ""
+            made = world.multiply(kept, url, made, cases // WRITTEN)
+        else:
+            kept.mkdir(parents=True)
+            made = world.make(kept, cluster.create(f"kept_{cases}") if cluster else "", CUSTOMERS, cases)
+            say(f"{kept.name}: {made.rows_per_second:,.0f} rows a second")
+        note.write_text(json.dumps(asdict(made)))
+    made = world.World(**json.loads(note.read_text()))
+    made.customers = [(customer, contact) for customer, contact in made.customers]
+    return kept, made
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from comity.accounts.models import Person
 from comity.agreements.models import AgreementVersion
@@ -31,7 +31,7 @@ from comity.web.writing import show_errors
 
 DAYS = {
     "holiday": gettext_lazy("holiday"),
-    "closed": gettext_lazy("closed"),
+    "closed": pgettext_lazy("day", "closed"),
     "make_up": gettext_lazy("make-up working day"),
     "special": gettext_lazy("other hours"),
     "calendar_day": gettext_lazy("calendar day"),

@@ -15,6 +15,7 @@ from comity.cases.operations import escalating, sweeping
 from comity.cases.rules.escalation import TOP
 from comity.clocks.parameters import held
 from comity.jobs.schedule import every
+from comity.jobs.worker import pause
 
 BATCH, MOST = 200, 5_000
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def sweep_cases(now: datetime, most: int = MOST) -> int:
                 sweeping.sweep(pk, now)
             except Exception:  # one case that fails must not stop the others
                 log.exception("The rules failed on case %s", pk)
+            pause()
         done.update(batch)
     return len(done)
 
@@ -54,4 +56,5 @@ def sweep_escalations(now: datetime) -> int:
     for escalation in found:
         with transaction.atomic():
             escalating.pass_on(escalation)
+        pause()
     return len(found)

@@ -291,11 +291,11 @@ class Bulk:
         return _Line(act, changes, step.note, step.at, step.public)
 
     def _act(self, before: str, state: str) -> str:
-        """The name of our own step from the one state to the other, where there is one."""
+        """The name of our own step from the one state to the other, where there is exactly one."""
         if (before, state) not in self._acts:
             moves = self.kind.workflow.moves if self.kind.workflow else ()
-            ours = (row.name for row in moves if before in row.sources and row.target == state)
-            self._acts[(before, state)] = next(ours, Entry.PAST)
+            ours = [row.name for row in moves if before in row.sources and row.target == state]
+            self._acts[(before, state)] = ours[0] if len(ours) == 1 else Entry.PAST
         return self._acts[(before, state)]
 
     def _fit(self, record: Any, name: str, value: Any) -> Any:

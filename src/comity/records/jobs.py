@@ -7,7 +7,7 @@ from django_tasks import task
 
 from comity.jobs.backend import GiveUp
 from comity.jobs.schedule import every
-from comity.jobs.worker import report
+from comity.jobs.worker import pause, report
 from comity.records import seal, search
 from comity.records.kind import kind_named
 
@@ -19,7 +19,7 @@ CHUNK = 200
 def drain() -> None:
     """Empty the outbox: seal the entries and tell the subscribers."""
     while seal.drain():
-        pass
+        pause()
 
 
 @every("37 2 * * *", "records.verify")
@@ -41,3 +41,4 @@ def index_range(name: str, first: int, last: int) -> None:
     for start in range(first, last + 1, CHUNK):
         with transaction.atomic():
             search.index(kind, rows.filter(pk__gte=start, pk__lt=min(start + CHUNK, last + 1)))
+        report(min(start + CHUNK, last + 1) - first, last + 1 - first)

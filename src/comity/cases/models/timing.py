@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -48,7 +48,7 @@ STOPPED_BY: Mapping[Clock, str] = {
 }
 
 
-LIMITS = (*rules.PARAMETER.values(), "complaint_update_days", "complaint_wait_days")
+LIMITS = (*rules.PARAMETER.values(), "complaint_update_days", "complaint_wait_days", "repeat_days")
 
 
 @dataclass(frozen=True)
@@ -190,8 +190,11 @@ def age_instants(case: Case) -> Iterator[tuple[datetime, Trigger]]:
 
 def rule_instants(case: Case) -> Iterator[datetime]:
     """When a rule will have something to do, whatever people do."""
+    entered = case.entered_at or timezone.now()
     if case.is_complaint and case.topic_checked_at is None:
-        yield case.entered_at or timezone.now()  # closed within the minute or not
+        back = timedelta(days=measures_of(case).limits["repeat_days"].value)
+        if case.received_at > entered - back:  # what an import brings from before is not looked at
+            yield entered  # closed within the minute or not
     if not case.is_open:
         return
     if case.status == Status.RESOLVED:

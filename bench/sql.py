@@ -151,12 +151,8 @@ class Direct:
         high = low + (1 << 40) - 1
 
         def page(n: int) -> None:
-            self.ask(
-                f"SELECT {self.COLUMNS} FROM ({found}) f JOIN cases_case c ON c.id = f.{key} - {low}"
-                " LEFT JOIN parties_customer u ON u.id = c.customer_id"
-                " LEFT JOIN accounts_person p ON p.id = c.handler_id ORDER BY c.id DESC",
-                (query, low, high, 51),
-            )
+            ids = [row[0] - low for row in self.ask(found, (query, low, high, 51))]
+            self.newest(f"c.id IN ({', '.join(map(str, ids)) or 'NULL'})")
             self.ask(f"SELECT count(*) FROM ({found}) s", (query, low, high, 1_001))
 
         return page

@@ -45,7 +45,11 @@ def _moved(path: Path, newest: date) -> tuple[list[str], Rows]:
 
     for row in rows:
         days = {name: _day(row[name]) for name in DATES}
-        row |= {name: (day + distance).isoformat() for name, day in days.items() if day}
+        moved = {name: day + distance for name, day in days.items() if day}
+        if moved.get(DATES[1], newest) > newest:  # had not been sent to the company by that day
+            moved.pop(DATES[1])
+            row |= {DATES[1]: "", "Company response to consumer": "In progress"}
+        row |= {name: day.isoformat() for name, day in moved.items()}
     return columns, rows
 
 

@@ -33,12 +33,15 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 for the supervisor and everything below it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        for pid in below(self.process.pid):
+        family = [self.process.pid, *below(self.process.pid)]  # orphans could not be found any more
+        for pid in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        for _attempt in range(500):  # until the last has let go of the port
+            if not any(Path(f"/proc/{pid}/fd").exists() for pid in family):
+                return
+            time.sleep(0.01)
 
     def stop(self) -> None:
         self.process.terminate()

@@ -150,6 +150,26 @@ class EscalationForm(RecordForm):
         return values
 
 
+class ReferralForm(RecordForm):
+    """The customer's consent is a logged exchange with this customer; the case is a complaint."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        case, consent = values.get("case"), values.get("consent")
+        if case and not case.is_complaint:
+            self.add_error("case", _("Only complaints are referred to an outside body."))
+        if case and consent and (consent.direction != "inbound" or consent.customer_id != case.customer_id):
+            self.add_error("consent", _("No inbound communication of this customer has this reference."))
+        known = (
+            case.referrals.filter(body=values.get("body", ""), status="open").exclude(pk=self.instance.pk)
+            if case
+            else ()
+        )
+        if known:
+            self.add_error("body", _("%(ref)s is open there already.") % {"ref": known[0].ref})
+        return values
+
+
 class QuickIntake(forms.Form):
     """One short form for what comes by phone, by letter or at the counter."""
 
@@ -201,6 +221,25 @@ class FirstAction(forms.Form):
     action = forms.CharField(label=_("Action"), max_length=200)
     action_owner = forms.EmailField(label=_("Who does it (e-mail)"))
     action_due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CarryOn(forms.Form):
+    """The promise that is kept after the answer."""
+
+    open_action = forms.CharField(
+        label=_("Open action"), max_length=20, help_text=_("Its reference, such as ACT-00042.")
+    )
+
+
+class Idea(forms.Form):
+    improvement = forms.CharField(label=_("Improvement proposed"), max_length=200)
+
+
+class Praised(forms.Form):
+    person = forms.EmailField(
+        label=_("For whom (e-mail)"),
+        widget=forms.EmailInput(attrs={"data-lookup": "/lookup/person/", "autocomplete": "off"}),
+    )
 
 
 class Text(forms.Form):

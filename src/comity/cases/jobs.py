@@ -6,13 +6,14 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
 from comity.cases.models import Case, Escalation
 from comity.cases.models.choices import EscalationStatus, Status
 from comity.cases.operations import escalating, sweeping
-from comity.cases.rules.escalation import TOP
+from comity.cases.rules.escalation import TOP, Trigger
 from comity.clocks.parameters import held
 from comity.jobs.schedule import every
 from comity.jobs.worker import pause
@@ -28,6 +29,13 @@ def sweep() -> int:
     now = timezone.now()
     with held():
         return sweep_cases(now) + sweep_escalations(now)
+
+
+@every("17 1 * * *", "cases.promises")
+@task()
+def watch_promises() -> int:
+    """What was promised goes on being tracked after closing."""
+    return sweeping.watch_promises(timezone.now())
 
 
 def sweep_cases(now: datetime, most: int = MOST) -> int:
@@ -51,7 +59,7 @@ def sweep_cases(now: datetime, most: int = MOST) -> int:
 def sweep_escalations(now: datetime) -> int:
     """Escalations that nobody answered in time go one level up."""
     rows = Escalation.objects.filter(status=EscalationStatus.OPEN, due_at__lte=now, level__lt=TOP)
-    rows = rows.exclude(case__isnull=True).exclude(case__status=Status.CLOSED)
+    rows = rows.exclude(case__isnull=True).exclude(~Q(trigger=Trigger.PROMISE.value), case__status=Status.CLOSED)
     found = list(rows.select_related("case").order_by("due_at", "pk")[:BATCH])
     for escalation in found:
         with transaction.atomic():

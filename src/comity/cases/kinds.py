@@ -9,10 +9,11 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
-from comity.cases.models import Case, Escalation
+from comity.cases.models import Case, Escalation, Referral
 from comity.cases.models.entrusted import trust_of
 from comity.cases.models.seen import CaseRows
 from comity.cases.operations.escalation_workflow import escalation_life
+from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
 from comity.parties.models import Contact
 from comity.records.kind import Kind, May, register
@@ -54,6 +55,10 @@ def _seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
 
 def _escalations_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
     return rows.filter(Q(case__isnull=True) | _admitted(person, rights, "case__"))
+
+
+def _referrals_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    return rows.filter(_admitted(person, rights, "case__"))
 
 
 case = register(
@@ -106,3 +111,24 @@ escalation = register(
         group=GROUP,
     )
 )  # fmt: skip
+
+referral = register(
+    Kind(
+        model=Referral,
+        ref="RFL",
+        may="case_handle",
+        workflow=referral_life,
+        form=forms.ReferralForm,
+        narrow=_referrals_seen,
+        fields=("case", "body", "method", "consent", "referred_on", "due_on", "offer", "owner"),
+        columns=("ref", "case", "body", "method", "status", "referred_on", "due_on", "cost", "owner"),
+        filters=("status", "method", "case", "owner", "referred_on"),
+        search=("ref", "body", "offer", "outcome"),
+        party="case__customer__contacts__person",
+        own=("owner", "case__handler", "case__investigator", "case__customer__owner"),
+        order="-referred_on",
+        due="due_on",
+        icon="scale",
+        group=GROUP,
+    )
+)

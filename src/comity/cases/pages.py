@@ -17,7 +17,7 @@ from comity.clocks.parameters import number
 from comity.communications.operations import about as said_about
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
-from comity.records.access import readable
+from comity.records.access import may, readable
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.navigation import place
@@ -68,6 +68,12 @@ def clocks(record: Any, request: HttpRequest) -> Context:
                 "running": ended is None and not waits,
             }
         )
+    for label, stopped in ((_("Assign"), record.assigned_at), (_("Classify"), record.classified_at)):
+        if record.ack_due_at and not (record.closed_at and stopped is None):
+            late = (stopped or now) > record.ack_due_at
+            running = stopped is None
+            rows.append({"clock": "acknowledge", "label": label, "due": record.ack_due_at, "ended": stopped,
+                         "late": late, "waits": False, "running": running})  # fmt: skip
     figure = record.figure(now)
     return {"rows": rows, "breaches": record.breaches, "figure": figure} if rows or record.confirm_due_at else None
 
@@ -89,9 +95,13 @@ def findings(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/promises.html", place="main", order=25, label=_("Actions and improvements"))
 def promised(record: Any, request: HttpRequest) -> Context:
     """What was promised goes on being tracked after the answer."""
-    actions = list(actions_of(record).select_related("owner"))
-    improvements = promises.improvements(record)
-    return {"actions": actions, "improvements": improvements} if actions or improvements else None
+    actions: list[Any] = list(actions_of(record).select_related("owner"))
+    improvements: list[Any] = [
+        *promises.improvements(record),
+        *(one for a in actions for one in promises.improvements(a)),
+    ]
+    after = not record.is_open and any(one.next_due for one in (*actions, *improvements))
+    return {"actions": actions, "improvements": improvements, "after": after} if actions or improvements else None
 
 
 @panel("case", "cases/people.html", place="side", order=10, label=_("Who works on it"))
@@ -122,6 +132,15 @@ def escalations(record: Any, request: HttpRequest) -> Context:
         return None
     person = person_of(request)
     return {"rows": rows, "bundle": bundle, "mine": [one.pk for one in rows if one.person_id == person.pk]}
+
+
+@panel("case", "cases/referrals.html", place="main", order=16, label=_("Outside bodies"))
+def referrals(record: Any, request: HttpRequest) -> Context:
+    """Who outside looks at it, with what offer, outcome and cost (ISO 10003)."""
+    person = person_of(request)
+    rows = list(readable(kind_named("referral"), person).filter(case=record).order_by("pk"))
+    may_refer = record.is_complaint and record.reject_count > 0 and may(person, kind_named("referral"), "create")
+    return {"rows": rows, "may_refer": may_refer} if rows or may_refer else None
 
 
 @panel("case", "cases/wish.html", place="side", order=20, label=_("Notification wish"))

@@ -2,5 +2,6 @@
 
 from comity.cases.models.case import Case
 from comity.cases.models.escalation import Escalation
+from comity.cases.models.referral import Referral
 
-__all__ = ["Case", "Escalation"]
+__all__ = ["Case", "Escalation", "Referral"]

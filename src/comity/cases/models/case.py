@@ -157,6 +157,8 @@ class Course(models.Model):
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0, editable=False)
     reject_count = models.PositiveSmallIntegerField(_("times rejected"), default=0, editable=False)
     acknowledged_at = moment(_("acknowledged"))
+    assigned_at = moment(_("first assigned"))
+    classified_at = moment(_("classification confirmed"))
     assessed_at = moment(_("assessed"))
     answered_at = moment(_("first substantive answer"))
     investigating_at = moment(_("investigation begun"))
@@ -269,6 +271,8 @@ class Case(Intake, Work, Course):
             self.states_passed = [*self.states_passed, self.status]
         if not self.title:
             self.title = self.description.strip().split("\n")[0][:200]
+        if self.handler_id and self.assigned_at is None:
+            self.assigned_at = self.moved_at or self.entered_at
         self.restricted = self.restricted or self.origin == choices.Origin.INTERNAL
         if self._state.adding or changed & timing.INPUTS:
             timing.reckon(self)

@@ -119,6 +119,7 @@ class Trigger(models.TextChoices):
     REJECTED_AGAIN = Triggers.REJECTED_AGAIN.value, _("Rejected or reopened once more")
     OBJECTION = Triggers.OBJECTION.value, _("The customer objects to the reclassification")
     SILENCE = Triggers.SILENCE.value, _("The level below has not answered")
+    PROMISE = Triggers.PROMISE.value, _("What was promised is overdue after closing")
     OWNERS_LINE = Triggers.OWNERS_LINE.value, _("It concerns the complaint owner's own staff")
     STAFF = Triggers.STAFF.value, _("Staff ask for it")
 
@@ -140,6 +141,20 @@ class EscalationStatus(models.TextChoices):
     OPEN = "open", _("Open")
     ANSWERED = "answered", _("Answered")
     PASSED_ON = "passed_on", _("Passed on unanswered")
+
+
+class ReferralStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("referral", "Open")
+    DECIDED = "decided", _("Decided")
+    SETTLED = "settled", _("Settled")
+    WITHDRAWN = "withdrawn", pgettext_lazy("referral", "Withdrawn")
+
+
+class Method(models.TextChoices):
+    NEGOTIATION = "negotiation", _("Negotiation")
+    MEDIATION = "mediation", _("Mediation")
+    ARBITRATION = "arbitration", _("Arbitration")
+    OMBUDSMAN = "ombudsman", _("Ombudsman")
 
 
 EVENTS = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case
 from comity.cases.models.choices import Origin, Path
-from comity.cases.operations import escalating, people, promises, telling
+from comity.cases.operations import escalating, other_matters, people, promises, telling
 from comity.cases.rules import escalation as rules
 from comity.cases.rules.closing import investigated_anyway
 from comity.cases.rules.escalation import Trigger
@@ -95,6 +95,12 @@ def first_action(case: Case, actor: Actor, data: Data) -> None:
     telling.tell(case, Event.ACTION, body, actor, at=case.moved_at)
 
 
+def carried_on(case: Case, actor: Actor, data: Data) -> None:
+    """What is not done before the answer goes on as an improvement, and the customer is told so."""
+    action = promises.find_action(case, data["open_action"])
+    promises.move_to_improvement(case, action, actor=actor, reason=data["note"])
+
+
 def resolved(case: Case, actor: Actor, data: Data) -> None:
     """The result is told whatever the wish says; the notice is the proof that closing asks for."""
     until = f"{timezone.localtime(case.confirm_due_at):%Y-%m-%d}" if case.confirm_due_at else "–"
@@ -132,6 +138,8 @@ def recourse(case: Case, actor: Actor, data: Data) -> None:
 def tell_recourse(case: Case, actor: Actor, data: Data) -> None:
     inside = _("Inside, our operations director has decided; a senior manager may be asked to look again.")
     outside = _("Outside, you can turn to: %(body)s") % {"body": case.outside_body or "–"}
+    for one in case.referrals.filter(status="open"):
+        outside += "\n" + _("%(body)s looks at it already (%(ref)s).") % {"body": one.body, "ref": one.ref}
     telling.tell(case, Event.RECOURSE, f"{inside}\n\n{outside}", actor, at=case.moved_at)
 
 
@@ -209,7 +217,10 @@ def restored(case: Case, actor: Actor, data: Data) -> None:
 
 def finished(case: Case, actor: Actor, data: Data) -> None:
     """What was no complaint ends with its answer."""
-    telling.tell(case, Event.FIRST_ANSWER, case.outcome, actor, at=case.closed_at, substantive=True, asked=True)
+    notice = telling.tell(
+        case, Event.FIRST_ANSWER, case.outcome, actor, at=case.closed_at, substantive=True, asked=True
+    )
+    other_matters.tell_decision(case, actor, notice)
 
 
 def escalate_for(case: Case, actor: Actor, data: Data) -> None:

@@ -90,7 +90,7 @@ def strongest_of(case: Case, triggers: list[Trigger], at: datetime | None = None
 def pass_on(escalation: Escalation) -> Escalation | None:
     """An unanswered escalation is itself escalated; at the top it stays and shows."""
     case = escalation.case
-    if case is None or not case.is_open:
+    if case is None or not (case.is_open or escalation.trigger == Trigger.PROMISE):
         return None
     if rules.level_for(Trigger.SILENCE, escalation.level) is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -54,9 +55,9 @@ def _author(actor: Actor, model: type[Action] | type[Improvement]) -> Actor:
     return actor if may(actor, kind_of(model), "create") else Actor.system("BRM-3.3-15", actor.via)
 
 
-def improvements(case: Case) -> list[Improvement]:
-    """Those proposed out of the case itself."""
-    return list(improvements_of(case))
+def improvements(source: Case | Action) -> list[Improvement]:
+    """Those proposed out of the case itself, or those that carry one of its actions on."""
+    return list(improvements_of(source))
 
 
 def decided(one: Improvement) -> bool:
@@ -89,6 +90,30 @@ def move_to_improvement(case: Case, one: Action, *, actor: Actor, reason: str) -
     if notice := telling.tell(case, Event.ACTION, body, actor, asked=True):
         telling.log(case, telling.Purpose.PROGRESS, notice.summary, body, actor, subject=moved.ref)
     return moved
+
+
+def find_action(case: Case, ref: str) -> Action:
+    """An open action of this case by its reference. Raises ValidationError."""
+    rows = Action.objects.filter(source_ref=case.ref, status__in=Action.OPEN)
+    found = rows.filter(ref=ref.strip().upper()).first()
+    if found is None or improvements_of(found).exists():
+        raise ValidationError({"open_action": _("This case has no such open action.")})
+    return found
+
+
+def overdue_after_closing(today: date) -> Iterator[tuple[Case, Action | Improvement]]:
+    """What was promised in cases that are closed, and whose day has passed, whoever carries it on by now."""
+    actions = list(Action.objects.filter(source_kind="case", status__in=Action.OPEN, due_on__lt=today))
+    moved = list(Improvement.objects.filter(source_kind__in=("case", "action"), next_due__lt=today))
+    refs = [one.source_ref for one in moved]
+    origin = dict(Action.objects.filter(ref__in=refs, source_kind="case").values_list("ref", "source_ref"))
+    carried = Improvement.objects.filter(source_ref__in=[one.ref for one in actions])
+    gone = set(carried.values_list("source_ref", flat=True))
+    found: list[tuple[str, Action | Improvement]] = [(one.source_ref, one) for one in actions if one.ref not in gone]
+    found += [(origin.get(one.source_ref, one.source_ref), one) for one in moved]
+    cases = Case.objects.filter(ref__in={ref for ref, _one in found}, status=Case.Status.CLOSED)
+    known = {case.ref: case for case in cases}
+    yield from ((known[ref], one) for ref, one in found if ref in known)
 
 
 def internal_investigation(case: Case, actor: Actor) -> Action:

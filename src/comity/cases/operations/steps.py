@@ -39,6 +39,8 @@ def both(*applies: Apply) -> Apply:
 
 def acknowledge(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     case.acknowledged_at = at
+    if not actor.rule:
+        case.classified_at = case.classified_at or at
     timing.told_again(case, at)
 
 
@@ -60,7 +62,7 @@ def rate(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 
 
 def assess(case: Case, actor: Actor, data: Data, at: datetime) -> None:
-    case.assessed_at = at
+    case.assessed_at, case.classified_at = at, case.classified_at or at
     rate(case, actor, data, at)
 
 
@@ -173,7 +175,7 @@ def restore(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 
 def make_complaint(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     """The clocks begin when dissatisfaction was first expressed, which may be long ago."""
-    case.classification = Classification.COMPLAINT
+    case.classification, case.classified_at = Classification.COMPLAINT, at
     case.dissatisfaction_expressed = True
     case.first_dissatisfied_at = case.first_dissatisfied_at or at
     case.topic_checked_at = None

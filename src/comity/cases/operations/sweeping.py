@@ -14,7 +14,8 @@ from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case, timing
 from comity.cases.models.choices import Status
-from comity.cases.operations import escalating, repetition, telling
+from comity.cases.operations import escalating, promises, repetition, telling
+from comity.cases.rules.escalation import Trigger
 from comity.cases.rules.notices import Event
 from comity.records import write
 from comity.records.trail import Actor, Refused
@@ -122,6 +123,21 @@ def report_progress(case: Case, now: datetime) -> None:
     telling.tell(case, Event.PROGRESS, body, actor)
     timing.told_again(case, now)
     write.assign(case, {"tell_at": case.tell_at}, actor=actor, act="progress")
+
+
+def watch_promises(now: datetime) -> int:
+    """A promise that is overdue after its case was closed goes up, once for each day that was named; how many."""
+    count = 0
+    for case, promise in promises.overdue_after_closing(timezone.localdate(now)):
+        due = promise.due_on or timezone.localdate(now)
+        known = case.escalations.filter(trigger=Trigger.PROMISE.value, compiled_summary__startswith=promise.ref)
+        if any(timezone.localdate(one.raised_at) > due for one in known):
+            continue
+        words = _("%(ref)s “%(what)s” was promised until %(date)s.")
+        with transaction.atomic():
+            text = words % {"ref": promise.ref, "what": promise.title, "date": due}
+            count += escalating.raise_for(case, Trigger.PROMISE, now, note=text) is not None
+    return count
 
 
 def put_off(case: Case, now: datetime) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from comity.cases.models import Case
+from comity.cases.models import Case, choices
 from comity.cases.operations.people import is_outside
 from comity.cases.rules.notices import Event, Why, notice
-from comity.communications.models import Communication
+from comity.communications.models import Channel, Communication
 from comity.records import write
 from comity.records.access import may
 from comity.records.kind import kind_of
@@ -55,6 +56,8 @@ NOT_SENT: dict[Why, str] = {
     Why.NOT_WISHED: gettext_noop("No notice was sent: the customer did not wish for it."),
     Why.DEFAULT: gettext_noop("No notice was sent: the customer has not asked for this kind of news."),
 }
+TYPE = {"letter": Channel.Type.POST, "in_person": Channel.Type.FACE_TO_FACE, "web_form": Channel.Type.PORTAL}
+"""Our channel types for what a customer wishes, where they are not called the same."""
 RULE = "BRM-3.3-13"
 
 
@@ -73,6 +76,16 @@ def tell(
     return log(case, PURPOSE[event], str(SUMMARY[event]) % {"ref": case.ref}, str(body), actor, at, substantive)
 
 
+def wished_channel(case: Case) -> Channel | None:
+    """Our published channel of the sort that the customer wished for: the customer's own before one for everybody."""
+    wished = case.wish.channel
+    if not wished:
+        return None
+    rows = Channel.objects.filter(type=TYPE.get(wished, wished), audience="customer", status=Channel.Status.ACTIVE)
+    rows = rows.filter(Q(customers=case.customer_id) | Q(customers__isnull=True))
+    return rows.order_by(F("customers").asc(nulls_last=True), "pk").first()
+
+
 def log(
     case: Case, purpose: str, summary: str, body: str, actor: Actor, at: datetime | None = None,
     substantive: bool = False,
@@ -81,7 +94,12 @@ def log(
     """Put an outbound communication on record, in the name of the person who caused it, else of the rule."""
     kind = kind_of(Communication)
     staff = not actor.rule and not is_outside(actor.person) and may(actor, kind, "create")
+    channel = wished_channel(case)
+    if channel is None and case.wish.channel:
+        wished = dict(choices.Channel.choices).get(case.wish.channel, case.wish.channel)
+        summary = str(_("%(summary)s (wished: %(channel)s)")) % {"summary": summary, "channel": wished}
     values = {
+        "channel": channel,
         "direction": Communication.Direction.OUTBOUND,
         "purpose": purpose,
         "topic": Communication.Topic.COMPLAINT if case.is_complaint else Communication.Topic.FEEDBACK,

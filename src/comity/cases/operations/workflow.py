@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.roles import STAFF, Role
 from comity.cases import forms
 from comity.cases.models.choices import Status
-from comity.cases.operations import effects, guards, steps
+from comity.cases.operations import effects, guards, other_matters, steps
 from comity.cases.operations.guards import closing_on, together
 from comity.cases.rules import words
 from comity.cases.rules.escalation import Trigger
@@ -171,7 +171,7 @@ endings: tuple[Move, ...] = (
     ),
     move(
         "finish", (S.RECEIVED, S.ACKNOWLEDGED), S.CLOSED, by=(SD, CH, RM), requires=("outcome",),
-        guard=together(guards.no_complaint, guards.impartial),
+        guard=together(guards.no_complaint, guards.impartial, other_matters.decided),
         apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)), effect=effects.finished,
         label=_("Answer and close"), primary=True, public=True,
         help=_("For requests, suggestions, enquiries and praise."),
@@ -234,6 +234,27 @@ alongside: tuple[Move, ...] = (
         note=True, guard=guards.no_complaint, apply=steps.make_complaint, label=_("Make it a complaint"), public=True,
     ),
     move(
+        "promise", AT_WORK, stay, by=(CH,), form=forms.FirstAction, guard=together(guards.own, guards.impartial),
+        effect=effects.first_action, label=_("Promise another action"), public=True,
+        help=_("The customer is told what, and until when, if that was wished."),
+    ),
+    move(
+        "carry_on", AT_WORK, stay, by=(CH,), form=forms.CarryOn, note=True,
+        guard=together(guards.own, guards.impartial), effect=effects.carried_on,
+        label=_("Carry an action on as an improvement"), public=True,
+        help=_("The answer need not wait for it: it is tracked to its end after closing, and the customer is told."),
+    ),
+    move(
+        "propose_improvement", (S.RECEIVED, S.ACKNOWLEDGED), stay, by=(RM, PR), form=forms.Idea,
+        guard=other_matters.suggestion, effect=other_matters.propose, label=_("Make it an improvement"), primary=True,
+        public=True, help=_("The customer hears of it now, and of the decision when the suggestion is answered."),
+    ),
+    move(
+        "pass_on_praise", (S.RECEIVED, S.ACKNOWLEDGED, S.CLOSED), stay, by=(SD, CH, RM, PR), form=forms.Praised,
+        guard=other_matters.praise, apply=other_matters.find_praised, effect=other_matters.pass_on,
+        label=_("Pass the praise on"),
+    ),
+    move(
         "ask_news", BEFORE_RESULT, stay, by=(CC, SD, CH, RM), note=True, apply=steps.ask_news,
         label=_("Ask for news"), public=True, help=_("The customer wants to know how it stands; a short clock starts."),
     ),
@@ -243,8 +264,10 @@ alongside: tuple[Move, ...] = (
     ),
 )  # fmt: skip
 
-COMPLAINTS_ONLY = frozenset({row.name for row in path} - {"acknowledge"} | {"escalate", "escalate_inside", "extend"})
+ON_COMPLAINTS = {"escalate", "escalate_inside", "extend", "promise", "carry_on"}
+COMPLAINTS_ONLY = frozenset({row.name for row in path} - {"acknowledge"} | ON_COMPLAINTS)
 NO_COMPLAINTS = frozenset({"finish", "make_complaint"})
+FOR_ONE = {"propose_improvement": "suggestion", "pass_on_praise": "praise"}
 WITH_PROPOSAL = frozenset({"reclassify", "keep_classification"})
 NOT_REOPENED = (Ground.MERGED, Ground.RECLASSIFIED, Ground.ANSWERED)
 
@@ -255,6 +278,7 @@ class CaseWorkflow(Workflow):
     def leaving(self, record: Any) -> list[Move]:
         hidden = set(NO_COMPLAINTS if record.is_complaint else COMPLAINTS_ONLY)
         hidden |= {"propose_reclassification"} if record.proposed_classification else WITH_PROPOSAL
+        hidden |= {name for name, what in FOR_ONE.items() if record.classification != what}
         if record.close_ground != Ground.RECLASSIFIED:
             hidden.add("object")
         if not record.is_complaint or record.close_ground in NOT_REOPENED:
@@ -270,5 +294,6 @@ case_life = CaseWorkflow(
         "count": _("counted with its like"), "bundle": _("put into a bundle"), "breach": _("noted as late"),
         "remind": _("reminded the customer"), "progress": _("told how it stands"), "wait": _("looks again later"),
         "tell": _("told the customer"), "continue": _("continued elsewhere"), "restore": _("taken back"),
+        "refer": _("names the outside body"),
     },
 )  # fmt: skip

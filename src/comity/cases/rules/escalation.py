@@ -30,6 +30,7 @@ class Trigger(StrEnum):
     SILENCE = "silence"
     OWNERS_LINE = "owners_line"
     STAFF = "staff"
+    PROMISE = "promise"
 
 
 LEVEL: Mapping[Trigger, int] = {
@@ -49,8 +50,11 @@ LEVEL: Mapping[Trigger, int] = {
     Trigger.SILENCE: PROCESS_MANAGER,
     Trigger.OWNERS_LINE: PROCESS_MANAGER,
     Trigger.STAFF: COMPLAINT_OWNER,
+    Trigger.PROMISE: COMPLAINT_OWNER,
 }
-ONE_UP = frozenset({Trigger.REJECTED, Trigger.REJECTED_AGAIN, Trigger.OBJECTION, Trigger.SILENCE, Trigger.CUSTOMER})
+ONE_UP = frozenset({
+    Trigger.REJECTED, Trigger.REJECTED_AGAIN, Trigger.OBJECTION, Trigger.SILENCE, Trigger.CUSTOMER, Trigger.PROMISE,
+})  # fmt: skip
 
 
 def level_for(trigger: Trigger, current: int) -> int | None:

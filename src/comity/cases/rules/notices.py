@@ -48,6 +48,7 @@ class Wish:
     events: frozenset[Event] = field(default_factory=frozenset)
     result_only: bool = False
     every_days: int = 0
+    channel: str = ""
 
     @classmethod
     def of(cls, stored: dict[str, object]) -> "Wish":
@@ -62,6 +63,7 @@ class Wish:
             events=events,
             result_only=bool(stored.get("result_only")),
             every_days=every if isinstance(every, int) else 0,
+            channel=str(stored.get("channel") or ""),
         )
 
 

@@ -26,12 +26,13 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
     """Restricted cases that the person may read: all, or those with a part in them; never one about themselves."""
     own = Q(**{f"{path}entered_by": person})
     reach = rights.scope("case_restricted", "read")
-    people = trust_of(person, rights).people
-    asked = Escalation.objects.filter(person__in=people, case__isnull=False).values("case")
-    admitted = Q(**{f"{path}pk__in": asked})  # who must answer knows what it is about
     if reach == "all":
         admitted = Q(**{f"{path}restricted": True})
-    elif reach == "own":
+    else:
+        people = trust_of(person, rights).people
+        asked = Escalation.objects.filter(person__in=people, case__isnull=False).values("case")
+        admitted = Q(**{f"{path}pk__in": asked})  # who must answer knows what it is about
+    if reach == "own":
         admitted |= (
             Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})
         )

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from comity.records import search, write
 from comity.records.kind import kind_named
-from comity.records.models import Entry, SavedView
+from comity.records.models import Entry, SavedView, Term
 from comity.web import panels
 from comity.web.export import harmless
 from comity.web.finding import by_ref
@@ -210,3 +210,13 @@ def test_panels_of_rooms_appear(world: World, manager, monkeypatch, tmp_path, se
     assert f"Extra of {world.customer.ref}: 42" in text(manager.get(world.customer.url))
     with pytest.raises(ValueError, match="main, side or tab"):
         panels.panel("customer", "extra.html", place="attic")
+
+
+def test_a_long_list_of_terms_is_looked_up(world: World) -> None:
+    for n in range(40):
+        Term.objects.create(list="case_topic", code=f"t{n}", label=f"Topic {n}", label_zh=f"主题{n}")
+    client = visitor(world.person("process_manager"))
+    page = client.get("/cases/").content.decode()
+    assert 'data-lookup="/lookup/term-case_topic/"' in page and "Topic 39" not in page
+    assert 'value="t39"' in client.get("/lookup/term-case_topic/?q=topic+39").content.decode()
+    assert client.get("/cases/?topic=Topic+39").status_code == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -15,10 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
+from comity.records.forms import sensible
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Term
 
 NOBODY = "none"
+LONGEST_LIST = 30  # terms in a select
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class Filter:
     values: tuple[str, ...] = ()
     choices: Iterable[tuple[str, str]] = ()
     lookup: str = ""
+
+    def drawn(self) -> Filter:
+        """As a page draws it: a long list of terms is looked up instead of sent along."""
+        if not isinstance(self.choices, _Terms):
+            return self
+        choices = tuple(self.choices)
+        if len(choices) <= LONGEST_LIST:
+            return replace(self, choices=choices)
+        return replace(self, input="reference", choices=(), lookup=f"/lookup/{self.choices.name}/")
 
     @property
     def value(self) -> str:
@@ -60,8 +71,9 @@ def filters_of(kind: Kind, params: Any) -> list[Filter]:
         elif field.is_relation:
             target: Any = field.related_model
             if target is Term:
-                rows = Term.objects.filter(**field.get_limit_choices_to())  # type: ignore[attr-defined]
-                found.append(Filter(name, label, "choice", values, _Terms(rows)))
+                only = field.get_limit_choices_to()  # type: ignore[attr-defined]
+                terms = _Terms(Term.objects.filter(**only), only["list"])
+                found.append(Filter(name, label, "choice", values, terms))
             else:
                 lookup = "person" if target is Person else "unit" if target is Unit else kind_of(target).name
                 found.append(Filter(name, label, "reference", values, lookup=f"/lookup/{lookup}/"))
@@ -75,11 +87,11 @@ def filters_of(kind: Kind, params: Any) -> list[Filter]:
 class _Terms:
     """The choices of a term list, read when they are drawn: most doors only filter by them."""
 
-    def __init__(self, rows: models.QuerySet[Term]) -> None:
-        self.rows = rows
+    def __init__(self, rows: models.QuerySet[Term], name: str) -> None:
+        self.rows, self.name = rows, f"term-{name}"
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((row.code, str(row)) for row in self.rows)
+        return ((row.code, str(row)) for row in self.rows[: LONGEST_LIST + 1])
 
 
 def _listed(value: Any) -> tuple[str, ...]:
@@ -93,7 +105,7 @@ def _day(text: str) -> datetime | None:
         day = parse_date(text)
     except ValueError:
         return None
-    return timezone.make_aware(datetime.combine(day, time())) if day else None
+    return timezone.make_aware(datetime.combine(day, time())) if day and sensible(day) else None
 
 
 def condition(kind: Kind, asked: Filter) -> Q:
@@ -126,7 +138,8 @@ def condition(kind: Kind, asked: Filter) -> Q:
         keys = [value.split(" · ")[0].strip() for value in asked.values]
         rows = target._default_manager.filter(**{f"{key}__in": keys})
         if target is Term:
-            rows = rows.filter(**field.get_limit_choices_to())  # type: ignore[attr-defined]
+            named = Q(code__in=keys) | Q(label__in=keys) | Q(label_zh__in=keys)
+            rows = Term.objects.filter(named, **field.get_limit_choices_to())  # type: ignore[attr-defined]
         ids = list(rows.values_list("pk", flat=True))
         return Q(**{f"{asked.name}__in": ids}) if ids else nothing
     known = {choice for choice, _label in asked.choices}

@@ -9,7 +9,7 @@ from comity.accounts.models import Person, Unit
 from comity.records import reading
 from comity.records.access import readable
 from comity.records.kind import Kind, kind_named, kinds
-from comity.records.models import Follow, Link, SavedView
+from comity.records.models import Follow, Link, SavedView, Term
 
 COLUMNS = ""  # the name of the nameless view that holds a person's choice of columns
 
@@ -74,6 +74,11 @@ def links_of(record: Any, person: Person) -> list[tuple[str, Any]]:
 def people_named(text: str, most: int) -> list[tuple[str, str]]:
     rows = Person.objects.filter(Q(name__icontains=text) | Q(email__icontains=text), is_active=True)
     return list(rows.order_by("name").values_list("email", "name")[:most])
+
+
+def terms_named(name: str, text: str, most: int) -> list[tuple[str, str]]:
+    known = Q(label__icontains=text) | Q(label_zh__icontains=text) | Q(code__icontains=text)
+    return [(row.code, str(row)) for row in Term.objects.filter(known, list=name, active=True)[:most]]
 
 
 def units_named(text: str, most: int) -> list[tuple[str, str]]:

@@ -86,6 +86,8 @@ def lookup(request: HttpRequest, name: str) -> HttpResponse:
         options = [(row.ref, str(row)) for row in _rows(kind, person, text)]
     elif name in ("person", "unit"):
         options = aside.people_named(text, HITS) if name == "person" else aside.units_named(text, HITS)
+    elif name.startswith("term-"):
+        options = aside.terms_named(name.removeprefix("term-"), text, HITS)
     else:
         raise Http404
     return HttpResponse(format_html_join("", '<option value="{}">{}</option>', options))
@@ -108,4 +110,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = modelform_factory(Person, fields=names)(request.POST, instance=person)
     if names and form.is_valid():
         operations.save_person(form, person)
-    return go(request, back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    return go(
+        request, back if back.isprintable() and url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/"
+    )

@@ -124,8 +124,8 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
             "views": views,
             "view": next((view for view in views if str(view.pk) == request.GET.get("view")), None),
             "offered": [(key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items()],
-            "first": register.filters[:4],
-            "rest": register.filters[4:],
+            "first": [f.drawn() for f in register.filters[:4]],
+            "rest": [f.drawn() for f in register.filters[4:]],
             "meaning": kind.model.meaning,
             "rest_asked": any(f.values for f in register.filters[4:]),
         }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from comity.records.write import Actor
 
 OUTSIDE = frozenset({Role.CUSTOMER_CONTACT, Role.SUPPLIER_CONTACT})
+READERS = frozenset({Role.AUDITOR})
 
 
 class NotAllowed(Exception):
@@ -108,6 +109,11 @@ def _holds(rights: Rights, roles: set[Role] | frozenset[Role], record: Record) -
     return units is None or record.unit_id in units
 
 
+def may_note(person: Person) -> bool:
+    """May this person leave a note, a file or a link on what they read? Those who only read leave nothing behind."""
+    return not rights_of(person).roles <= READERS
+
+
 def may(actor: Actor | Person, thing: Kind | Record, verb: str) -> bool:
     """May this person create in this kind, or read, edit, or take the named move on this record?
 
@@ -122,7 +128,9 @@ def may(actor: Actor | Person, thing: Kind | Record, verb: str) -> bool:
             return bool(rights.may(thing.rules.create, "create"))
         return bool(rights.may(thing.rules.handle, cast(Verb, verb)))
     kind = kind_of(thing)
-    if verb == "read":
+    if verb == "note" and not may_note(person):
+        return False
+    if verb in ("read", "note"):
         return readable(kind, person).filter(pk=thing.pk).exists()
     if verb == "edit":
         everything, own = _split(rights, kind.rules.handle, "edit")

@@ -6,6 +6,7 @@ A reference to another record is its ref ("CUS-00007"), to a person the e-mail a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -121,6 +122,32 @@ def _reference(field: models.Field[Any, Any], person: Person | None, **options: 
     return None
 
 
+def sensible(day: date) -> bool:
+    """Is this a day that a record can be about? Beyond these years, zones and sums of days overflow."""
+    return 1900 <= day.year < 3000
+
+
+def _sensible(day: date) -> None:
+    if not sensible(day):
+        raise ValidationError(_("Enter a year between 1900 and 2999."), code="year")
+
+
+class Json(forms.JSONField):
+    """A field for JSON that refuses what Python cannot read, such as endless nesting, instead of failing."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": "…"}) from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return forms.fields.InvalidJSONInput(data)
+
+
 class _Terms:
     """Choices of a term list, read when the page is drawn and not before."""
 
@@ -154,10 +181,12 @@ class RecordForm(forms.ModelForm[Any]):
                         made.present = getattr(self.instance, name)
                     self.fields[name] = made
             elif isinstance(self.fields[name], forms.DateTimeField):
+                self.fields[name].validators.append(_sensible)
                 self.fields[name].widget = forms.DateTimeInput(
                     attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
                 )
             elif isinstance(self.fields[name], forms.DateField):
+                self.fields[name].validators.append(_sensible)
                 self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
@@ -174,7 +203,10 @@ def _column(model: Any, name: str) -> Any:
 def form_class(kind: Kind, names: tuple[str, ...] | None = None) -> type[RecordForm]:
     """The form of a kind, over all its fields or over the named ones."""
     base = kind.form or RecordForm
-    return forms.modelform_factory(kind.model, form=base, fields=names or kind.fields)  # type: ignore[return-value]
+    classes = {field.name: Json for field in kind.model._meta.fields if isinstance(field, models.JSONField)}
+    return forms.modelform_factory(  # type: ignore[return-value]
+        kind.model, form=base, fields=names or kind.fields, field_classes=classes
+    )
 
 
 def plain_value(record: Any, name: str) -> Any:

@@ -180,9 +180,9 @@ def _found(
     below = _decode(str(params["after"]))[1] if params.get("after") else None
     page = search.pages(kind, text, rows, size + 1, below)
     older = _cursor(page[size - 1], "pk") if len(page) > size else ""
-    total = search.count(kind, text, COUNT_AT_MOST + 1) if not any(f.values for f in filters) else len(page)
-    more = total > COUNT_AT_MOST or (any(f.values for f in filters) and len(page) > size)
-    return Register(kind, page[:size], columns_of(kind), filters, text, "", older, "", min(total, COUNT_AT_MOST), more)
+    total, more = search.count(kind, text, rows, COUNT_AT_MOST)
+    total = max(total, len(page))
+    return Register(kind, page[:size], columns_of(kind), filters, text, "", older, "", total, more)
 
 
 def _page(rows: QuerySet[Any], sort: str, size: int, cursor: str, backwards: bool) -> tuple[list[Any], bool]:
@@ -232,10 +232,10 @@ def _decode(cursor: str) -> tuple[Any, int]:
             raise ValueError
         if isinstance(value, list | dict):
             raise ValueError
+        if isinstance(value, str) and len(value) > 18 and value[10:11] == "T":
+            value = parse_datetime(value) or value
     except (ValueError, TypeError, RecursionError) as error:
         raise BadQuery("cursor") from error
-    if isinstance(value, str) and len(value) > 18 and value[10:11] == "T":
-        value = parse_datetime(value) or value
     return value, pk
 
 

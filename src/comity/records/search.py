@@ -121,11 +121,13 @@ def pages(kind: Kind, text: str, rows: QuerySet[Any], size: int, below: int | No
     return found[:size]
 
 
-def count(kind: Kind, text: str, most: int) -> int:
-    """How many records of the kind hold the words, `most` at the most, rights not considered."""
+def count(kind: Kind, text: str, rows: QuerySet[Any], most: int) -> tuple[int, bool]:
+    """How many of these rows are among the newest `most` that hold the words, and whether more than that hold them."""
     query = _query(text)
     base = _base(kind)
-    return len(_ids(query, base, base + (1 << SHIFT) - 1, most)) if query else 0
+    ids = _ids(query, base, base + (1 << SHIFT) - 1, most + 1) if query else []
+    rows = rows.filter(pk__in=[i - base for i in ids[:most]]).select_related(None).order_by()
+    return (rows.values("pk").count() if ids else 0), len(ids) > most
 
 
 def search_all(person: Person, text: str, each: int = 10) -> Iterator[tuple[Kind, Sequence[Any]]]:

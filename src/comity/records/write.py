@@ -21,7 +21,7 @@ from comity.accounts.models import Unit
 from comity.accounts.rights import rights_of
 from comity.records import search
 from comity.records.access import NotAllowed, NotReadable, creation_unit, may
-from comity.records.forms import RecordForm, form_class, plain, plain_value, plain_values
+from comity.records.forms import RecordForm, form_class, plain, plain_value, plain_values, sensible
 from comity.records.kind import Kind, kind_of
 from comity.records.models import Entry, File, Follow, Link, Record, writing
 from comity.records.trail import Actor, Refused, Stale, entry_for, log, reference, take_numbers
@@ -214,7 +214,7 @@ def _moment(value: Any, record: Record) -> datetime:
     if not value:
         return now
     moment = value if isinstance(value, datetime) else parse_datetime(str(value))
-    if moment is None:
+    if moment is None or not sensible(moment):
         raise ValidationError({"happened_at": _("Enter a date and time such as 2026-03-31T14:30.")})
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
@@ -312,7 +312,7 @@ def post(record: Record, body: str, *, actor: Actor, public: bool = False) -> En
     if len(body) > 20_000:
         raise ValidationError({"body": _("At most 20,000 characters.")})
     with _open():
-        _permit(actor, record, "read")
+        _permit(actor, record, "note")
         return log(record, Entry.POST, actor, note=body.replace("\x00", ""), public=public)
 
 
@@ -345,7 +345,7 @@ def archive(record: Record, *, actor: Actor, note: str) -> Any:
 def link(first: Record, verb: str, second: Record, *, actor: Actor) -> Link:
     """Tie two records together. The trail of both says so; a second time changes nothing."""
     with _open():
-        _permit(actor, first, "read")
+        _permit(actor, first, "note")
         _permit(actor, second, "read")
         tie, new = Link.objects.get_or_create(
             from_kind=first.kind.name,
@@ -389,7 +389,7 @@ def attach(record: Record, upload: Any, *, actor: Actor) -> File:
     from comity.records import files
 
     with _open():
-        _permit(actor, record, "read")
+        _permit(actor, record, "note")
         file = files.store(record, upload, actor)
         log(record, Entry.FILE, actor, changes={"file": [None, file.name]})
     return file

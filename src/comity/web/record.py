@@ -1,5 +1,6 @@
 """The page of one record in three parts: facts; stage panel, panels, timeline; side panels, files, links, people."""
 
+import re
 from typing import Any
 
 from django.db.models import TextField
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comity.records import reading, write
-from comity.records.access import may
+from comity.records.access import may, may_note
 from comity.records.files import files_of, path_of
 from comity.records.kind import Kind
 from comity.records.models import Entry
@@ -86,7 +87,7 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     """The whole page, or only older lines of the timeline where a part is asked for."""
     kind, person = record.kind, person_of(request)
     asked, below = request.GET.get("show", ""), request.GET.get("before", "")
-    entries = reading.timeline(record, asked, int(below) if below.isdigit() else None, LINES + 1)
+    entries = reading.timeline(record, asked, int(below) if re.fullmatch("[0-9]{1,18}", below) else None, LINES + 1)
     called = cells.called(kind, entries[:LINES])
     lines = [line(kind, entry, called) for entry in entries[:LINES]]
     older = entries[LINES - 1].pk if len(entries) > LINES else None
@@ -102,6 +103,7 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
         "ready": [(one.move, cells.step_label(one.move)) for one in steps if one.ready],
         "blocked": [(cells.step_label(one.move), one.missing) for one in steps if one.allowed and one.missing],
         "may_edit": may(person, record, "edit"),
+        "may_note": may_note(person),
         "following": aside.follows(record, person),
         "stream": STREAM,
         "files": files_of(record),

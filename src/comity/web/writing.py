@@ -1,5 +1,6 @@
 """The pages that write: new, edit, step, post, follow, link. Each calls `records.write` and shows what it refuses."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -58,7 +59,7 @@ def show_errors(error: ValidationError, *shown: forms.BaseForm) -> list[str]:
 
 def version_of(request: HttpRequest) -> int | None:
     version = request.POST.get("version", "")
-    return int(version) if version.isdigit() else None
+    return int(version) if re.fullmatch("[0-9]{1,9}", version) else None
 
 
 def _files(request: HttpRequest, record: Any) -> None:

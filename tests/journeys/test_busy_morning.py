@@ -1,0 +1,199 @@
+"""A morning at the service desk: a shared view, triage by keys, why a date, duplicates, twelve at once, a stand-in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from comity.accounts.models import Person
+from comity.cases.models import Case
+from comity.clocks.models import CalendarDay
+from comity.records.models import Entry, Link
+from tests.journeys.conftest import Seat
+from tests.worlds import World, days_ago, moment
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+RATED = {
+    "severity": "normal", "consequence": "normal", "target_clear": True, "content_clear": True, "demand_clear": True,
+}  # fmt: skip
+
+
+def received(world: World, **more: Any) -> Any:
+    """A case that somebody wrote down."""
+    values = {
+        "customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref, "channel": "phone",
+        "description": "The line was down.", "wanted_remedy": "A credit.", "topic": "availability", **more,
+    }  # fmt: skip
+    return world.create("case", "service_desk", **values)
+
+
+def run_by_palette(page: Page, words: str) -> None:
+    """Ctrl-K, a few letters, Enter."""
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette[open] [role=option]")
+    page.keyboard.type(words)
+    expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text(re.compile(words, re.I))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, query: str) -> None:
+    """Walk with the Tab key until the focus stands there."""
+    for _step in range(60):
+        if page.evaluate("query => document.activeElement.matches(query)", query):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way to {query} by keyboard")
+
+
+def test_triage_without_a_mouse(provider: World, seat: Callable[..., Seat]) -> None:
+    world, first, second = provider, received(provider), received(provider, description="The bill is wrong.")
+
+    # a view that the process manager shares stands in the side bar of the desk, with its count
+    page = seat("process_manager").go("/cases/?status=received")
+    page.click("[popovertarget=views]")
+    page.fill("#view-name", "To be acknowledged")
+    page.check("#views [name=pinned]")
+    page.check("#views [name=shared]")
+    with page.expect_navigation():
+        page.click("#views [name=do][value=keep]")
+    desk = seat("service_desk")
+    page = desk.go("/")
+    pinned = page.locator(".side a", has_text="To be acknowledged")
+    expect(pinned.locator(".n")).to_have_text("2")
+    tab_to(page, ".side a[href*='view=']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("table.rows tbody tr")).to_have_count(2)
+
+    # the sheet of keys, then down, up, open
+    page.keyboard.press("?")
+    page.wait_for_selector("#shortcuts[open]")
+    page.keyboard.press("Escape")
+    for key in ("j", "j", "k"):
+        page.keyboard.press(key)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".crumb")).to_contain_text(re.compile("CMP-0000[12]"))
+    ref = page.locator(".crumb .mono").inner_text()
+
+    # acknowledge, assign, answer from the palette
+    run_by_palette(page, "Acknowledge")
+    tab_to(page, "[name=next_step]")
+    page.keyboard.type("We look at the exchange.")
+    tab_to(page, "form.step button.primary")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    run_by_palette(page, "Assign")
+    tab_to(page, "[name=handler]")
+    page.keyboard.type(world.email("complaint_handler"))
+    tab_to(page, "form.step button.primary")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    run_by_palette(page, "Send an answer")
+    tab_to(page, "[name=text]")
+    page.keyboard.type("A technician is on the way.")
+    tab_to(page, "form.step button.primary")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    case = Case.objects.get(ref=ref)
+    assert case.acknowledged_at and case.answered_at and case.handler == world.person("complaint_handler")
+    assert case in (first, second)
+    page.keyboard.press("g")
+    with page.expect_navigation():
+        page.keyboard.press("h")
+    expect(page.locator("h1")).to_have_text("My work")
+
+
+def test_why_this_date(provider: World, seat: Callable[..., Seat]) -> None:
+    world, handler = provider, provider.email("complaint_handler")
+    holiday = next(day for day in map(days_ago, (10, 9, 8)) if day.weekday() < 5)
+    CalendarDay.objects.create(calendar=world.extended, date=holiday, kind="holiday", label="Founders' Day")
+    case = received(world, received_at=moment(12).isoformat())
+    case = world.move(case, "acknowledge", "service_desk", moment(11))
+    case = world.move(case, "assess", "complaint_handler", moment(11), handler=handler, **RATED)
+    case = world.move(case, "investigate", "complaint_handler", moment(11), investigator=handler)
+    case = world.move(case, "ask_customer", "complaint_handler", moment(7), text="Which line?")
+    case = world.move(case, "resume", "complaint_handler", moment(4))
+    page = seat("service_desk").go(case.url)
+    card = page.locator(".aside .card", has=page.locator("h2", has_text="Deadlines"))
+    tab_to(page, ".aside details:has([hx-get$='/resolve/']) summary")
+    page.keyboard.press("Enter")
+    for part in ("5 business days", "Extended", "Founders' Day", "holiday", "paused", "Hosting for Aster · v2"):
+        expect(card).to_contain_text(part)
+
+
+def test_duplicates_links_and_the_third_time(provider: World, seat: Callable[..., Seat]) -> None:
+    world = provider
+    case, twin, other = (received(world, description=text) for text in ("Down.", "Down again.", "Slow."))
+
+    # a duplicate goes into the other after a look at both
+    owner = seat("process_manager")
+    page = owner.go(f"{twin.url}compare/?with={case.ref}")
+    expect(page.locator("table.plain")).to_contain_text("Down again.")
+    owner.fill("form.form", cause_area="service", outcome_reasons="The same outage.")
+    owner.send("form.form button.primary")
+    twin.refresh_from_db()
+    assert (twin.status, twin.close_ground, twin.successor) == ("closed", "merged", case)
+
+    # two are linked
+    desk = seat("service_desk")
+    page = desk.go(case.url)
+    page.fill("#link-to", other.ref)
+    desk.send(".join button")
+    expect(page.locator(".aside")).to_contain_text(f"{other.ref} {other}")
+    assert Link.objects.filter(from_ref=case.ref, to_ref=other.ref).exists()
+
+    # "this is the third time" makes a complaint of a question, in one step
+    question = received(world, classification="enquiry", description="When is it up? This is the third time.")
+    assert question.resolve_due_at is None
+    question = desk.take(question, "make_complaint", note="This is the third time.")
+    assert question.classification == "complaint" and question.resolve_due_at
+
+    # a remark overheard is a concern of the customer
+    overheard = desk.register(
+        "/cases/intake/", customer=world.customer.ref, contact=world.contact.ref, service=world.service.ref,
+        channel="overheard", description="“They never call back”, he said.", wanted_remedy="unknown",
+    )  # fmt: skip
+    assert (overheard.channel, overheard.entered_by) == ("overheard", world.person("service_desk"))
+
+
+def test_twelve_at_once(provider: World, seat: Callable[..., Seat]) -> None:
+    world = provider
+    cases = [received(world, description=f"Line {n} was down.") for n in range(12)]
+    closed = received(world, classification="enquiry", description="When is it up?")
+    closed = world.move(closed, "finish", "service_desk", outcome="It is up.")
+    manager = seat("complaint_handler")
+    page = manager.go("/cases/")
+    page.check("thead .tick input")
+    expect(page.locator("[data-ticked]")).to_have_text("13")
+    page.select_option("#do", "edit:severity")
+    manager.send(".bulk button.primary")
+    manager.fill("form.form", severity="major")
+    manager.send("form.form button.primary")
+    expect(page.locator("main [role=status]")).to_contain_text("12 records")
+    expect(page.locator("main table")).to_contain_text(closed.ref)
+    for case in cases:
+        [line] = Entry.objects.filter(kind="case", record_id=case.pk, act="update")
+        assert line.changes["severity"] == ["normal", "major"]
+        assert line.actor_id == world.person("complaint_handler").pk
+
+
+def test_on_leave_with_a_stand_in(provider: World, seat: Callable[..., Seat]) -> None:
+    world, today = provider, timezone.localdate()
+    away, deputy = world.person("complaint_handler"), world.person("northerner")
+    absent = seat("complaint_handler")
+    absent.go("/accounts/me/")
+    absent.fill("form.body", stand_in=deputy.pk, away_from=today.isoformat(), away_to=today.isoformat())
+    absent.send("form.body button.primary")
+    away = Person.objects.get(pk=away.pk)
+    assert (away.stand_in, away.away_from) == (deputy, today)
+    desk, case = seat("service_desk"), received(world)
+    case = desk.take(case, "assign", handler=away.email)
+    assert case.handler == deputy
+    expect(desk.page.locator(".line")).to_contain_text(f"{away.name} is away; the case goes to the stand-in.")

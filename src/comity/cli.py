@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from comity.config.environment import Misconfigured
 from comity.config.processes import die_with_parent
 
 USAGE = """\
@@ -26,6 +27,28 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
     if parent := os.environ.pop("COMITY_PARENT", ""):
         die_with_parent(int(parent))
+    try:
+        call(words)
+    except Exception as error:
+        if (said := plainly(error)) is None:
+            raise
+        sys.exit(f"comity: {said}")
+
+
+def plainly(error: Exception) -> str | None:
+    """One line for what is wrong with the installation and not with the program: settings, folder, database."""
+    if isinstance(error, Misconfigured):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}. COMITY_DATA names the folder of the data."
+    if any(type(one).__name__ == "OperationalError" for one in (error, error.__cause__)):
+        reason = " ".join(str(error).split())
+        return f"the database cannot be used: {reason} (DATABASE_URL or COMITY_DATA names it)"
+    return None
+
+
+def call(words: list[str]) -> None:
+    """Hand over to the command that the words name."""
     match words:
         case [] | ["-h"] | ["--help"]:
             print(USAGE, end="")

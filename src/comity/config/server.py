@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from comity.config.environment import number
 from comity.config.processes import die_with_parent
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="comity web")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on")
-    parser.add_argument("--workers", type=int, default=int(os.environ.get("COMITY_WEB_PROCESSES", 2)))
+    parser.add_argument("--workers", type=int, default=number("COMITY_WEB_PROCESSES", 2))
     parser.add_argument("--prepare", action="store_true", help="migrate before serving")
     parser.add_argument("--demo", action="store_true", help="fill an empty database with the sample organisation")
     options = parser.parse_args(words)

@@ -31,7 +31,7 @@ LOOKS = {"en": (("light", 1280), ("dark", 360)), "zh-hans": (("dark", 1280), ("l
 
 def faults(page: Page, scheme: str, width: int) -> list[str]:
     """What the page breaks as it looks now."""
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 800})
     where = f"{page.url} {scheme} {width}"
     found = []

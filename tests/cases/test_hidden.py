@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from comity.accounts.models import Grant
@@ -56,6 +57,17 @@ def test_the_interface_shows_neither_record_nor_past(desk: Desk, hidden: Any) ->
         answer = client.get(f"/api/v1/{address}")
         assert answer.status_code == 200, answer.content
         assert shows(answer.content.decode()) == []
+
+
+def test_notes_and_files_that_may_tell_are_kept_back(desk: Desk, hidden: Any) -> None:
+    case, _, client = hidden
+    actor = Actor(case.entered_by)
+    write.post(case, "I called Grace Gray.", actor=actor)
+    kept = write.attach(case, SimpleUploadedFile("from Grace Gray.txt", b"Grace Gray"), actor=actor)
+    for address in (case.url, f"/api/v1/cases/{case.ref}/timeline", f"/api/v1/cases/{case.ref}/files"):
+        assert "Grace" not in client.get(address).content.decode()
+    assert client.get(f"{case.url}files/{kept.pk}/").status_code == 404
+    assert client.get(f"/api/v1/cases/{case.ref}/files/{kept.pk}").status_code == 404
 
 
 def test_exports_and_search(desk: Desk, hidden: Any) -> None:

@@ -307,9 +307,10 @@ def attach(request: HttpRequest, plural: str, ref: str, file: File[UploadedFile]
 def download(request: HttpRequest, plural: str, ref: str, id: UUID) -> Any:
     """The file itself, always as an attachment."""
     record = record_for(request, plural, ref)
-    file = StoredFile.objects.filter(pk=id, kind=record.kind.name, record_id=record.pk).first()
+    file = next((one for one in files_of(record) if one.pk == id), None)
     if file is None:
         raise NotReadable(str(id))
+    write.record_read(record, actor_of(request))
     content = path_of(file).open("rb")
     return FileResponse(content, as_attachment=True, filename=file.name, content_type="application/octet-stream")
 

@@ -79,8 +79,13 @@ def fill() -> None:
     if not isinstance(app, str):
         return
     command = load_command_class(app, "demo_data")
+    begun = settings.DATA / "sample-incomplete"
+    if begun.exists():
+        raise SystemExit(f"comity: the sample was not filled to its end; remove {settings.DATA} and start again")
     if not apps.get_model("records", "Entry")._default_manager.exists():
+        begun.touch()
         call_command(command, verbosity=0)
+        begun.unlink()
     sign_ins: list[tuple[str, str, str]] = getattr(command, "sign_ins", [])
     (settings.DATA / "sign-ins.json").write_text(json.dumps([[str(word) for word in line] for line in sign_ins]))
 

@@ -70,4 +70,7 @@ def store(record: Record, upload: Any, actor: Actor) -> File:
 
 
 def files_of(record: Record) -> list[File]:
+    """The files of a record; none for a reader from whom something is hidden, for they may tell it."""
+    if record.hidden:
+        return []
     return list(File.objects.filter(kind=record.kind.name, record_id=record.pk).order_by("at"))

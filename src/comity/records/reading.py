@@ -281,7 +281,7 @@ def _words(model: Any, name: str) -> dict[Any, Any]:
 def timeline(record: Record, only: str = "", below: int | None = None, size: int = 30) -> list[Entry]:
     """The record's trail, newest first. `only`: posts, files, steps, changes, automatic; `below` is an entry's id.
 
-    What the reader of this record must not see is left out of the lines, too.
+    What the reader of this record must not see is left out of the lines, and so are notes and files, which may tell it.
     """
     rows = Entry.objects.filter(kind=record.kind.name, record_id=record.pk)
     if only == "posts":
@@ -294,6 +294,8 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
         rows = rows.exclude(rule="")
     elif only == "steps" and record.kind.workflow:
         rows = rows.filter(act__in=[row.name for row in record.kind.workflow.moves])
+    if record.hidden:
+        rows = rows.exclude(act__in=(Entry.POST, Entry.FILE))
     if below is not None:
         rows = rows.filter(pk__lt=below)
     if only != "automatic" and record.kind.workflow:

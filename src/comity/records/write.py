@@ -6,6 +6,7 @@ written. Errors: NotReadable (404), NotAllowed (403), Stale and Refused (409), V
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
 from comity.accounts.rights import rights_of
-from comity.records import search
+from comity.records import files, search
 from comity.records.access import NotAllowed, NotReadable, creation_unit, may
 from comity.records.forms import RecordForm, form_class, plain, plain_value, plain_values, sensible
 from comity.records.kind import Kind, kind_of
@@ -30,6 +31,9 @@ from comity.records.workflow import Move
 __all__ = [
     "Actor", "NotAllowed", "NotReadable", "Refused", "Stale", "create", "entry_for", "log", "transition", "update",
 ]  # fmt: skip
+
+
+VERB = re.compile("[a-z][a-z_]{0,39}")
 
 
 @contextmanager
@@ -274,8 +278,8 @@ def transition(
 
 
 def _label(record: Any, kind: Kind, state: str) -> str:
-    choices = dict(record._meta.get_field(kind.workflow.field if kind.workflow else "status").flatchoices)
-    return str(choices.get(state, state))
+    field = kind.workflow.field if kind.workflow else "status"
+    return str(dict(record._meta.get_field(field).flatchoices).get(state, state))
 
 
 def _answers(kind: Kind, row: Move, record: Any, data: Mapping[str, Any], actor: Actor, note: str) -> dict[str, Any]:
@@ -344,6 +348,8 @@ def archive(record: Record, *, actor: Actor, note: str) -> Any:
 
 def link(first: Record, verb: str, second: Record, *, actor: Actor) -> Link:
     """Tie two records together. The trail of both says so; a second time changes nothing."""
+    if not VERB.fullmatch(verb):
+        raise ValidationError({"verb": _("A verb is one word in small letters, such as relates_to.")})
     with _open():
         _permit(actor, first, "note")
         _permit(actor, second, "read")
@@ -386,8 +392,6 @@ def follow(record: Record, actor: Actor, on: bool = True) -> None:
 
 def attach(record: Record, upload: Any, *, actor: Actor) -> File:
     """Keep an uploaded file with the record. Raises ValidationError for one that is too large or empty."""
-    from comity.records import files
-
     with _open():
         _permit(actor, record, "note")
         file = files.store(record, upload, actor)

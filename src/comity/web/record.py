@@ -131,6 +131,7 @@ def file(request: HttpRequest, record: Any, pk: Any) -> HttpResponseBase:
     found = next((one for one in files_of(record) if one.pk == pk), None)
     if found is None:
         raise Http404
+    write.record_read(record, actor_of(request))
     response = FileResponse(path_of(found).open("rb"), as_attachment=True, filename=found.name)
     response["Content-Type"], response["X-Content-Type-Options"] = "application/octet-stream", "nosniff"
     response["Content-Security-Policy"], response["Cache-Control"] = "default-src 'none'; sandbox", "private, no-store"

@@ -57,7 +57,7 @@ class Step:
 
 def pytest(engine: str, *words: str) -> tuple[list[str], dict[str, str]]:
     """The pytest command for one engine."""
-    environment = {"COMITY_TEST_ENGINE": engine, "PYTHONPATH": "src"}
+    environment = {"COMITY_TEST_ENGINE": engine, "PYTHONPATH": "src", "DJANGO_SETTINGS_MODULE": "tests.settings"}
     return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words], environment
 
 

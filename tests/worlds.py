@@ -31,7 +31,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from comity.accounts.models import Grant, Person, Unit
@@ -258,7 +258,7 @@ def _remember(world: World) -> None:
 
 
 def _copy() -> World:
-    with writing(), connection.constraint_checks_disabled():
+    with writing(), connection.constraint_checks_disabled(), transaction.atomic():
         Counter.objects.all().delete()
         Term.objects.all().delete()
         for model, rows in _rows:

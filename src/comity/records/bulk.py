@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
 from comity.records.access import NotAllowed, may
-from comity.records.forms import RecordForm, Reference, form_class, plain, plain_value
+from comity.records.forms import RecordForm, Reference, form_class, name_of, plain, plain_value
 from comity.records.insert import insert_many, insert_rows, take_ids
 from comity.records.kind import Kind
 from comity.records.models import Entry, Outbox, writing
@@ -193,10 +193,6 @@ def _messages(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
 
 
-def plain_value_of(row: Any) -> str:
-    return getattr(row, "ref", None) or getattr(row, "code", None) or getattr(row, "email", None) or str(row)
-
-
 class Bulk:
     """Writes batch after batch of one kind with one form. Raises NotAllowed when the actor may not register any."""
 
@@ -322,7 +318,7 @@ class Bulk:
         changes: dict[str, Any] = {}
         for name in self.kind.fields:
             if name in several:
-                value: Any = [plain_value_of(row) for row in several[name]]
+                value: Any = [name_of(row) for row in several[name]]
             elif (column := self.checker.columns.get(name)) is None:
                 continue
             else:

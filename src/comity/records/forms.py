@@ -213,14 +213,15 @@ def plain_value(record: Any, name: str) -> Any:
     """One value as the doors speak it: ref, e-mail, code, ISO time, list, number or text."""
     field = record._meta.get_field(name)
     if field.many_to_many:
-        return sorted(_name_of(row) for row in getattr(record, name).all()) if record.pk else []
+        return sorted(name_of(row) for row in getattr(record, name).all()) if record.pk else []
     if field.is_relation:
         row = getattr(record, name) if getattr(record, field.attname) is not None else None
-        return None if row is None else _name_of(row)
+        return None if row is None else name_of(row)
     return plain(getattr(record, name))
 
 
-def _name_of(row: Any) -> str:
+def name_of(row: Any) -> str:
+    """What a row is called at the doors: ref, e-mail, code, else its words."""
     if isinstance(row, Record):
         return row.ref
     if isinstance(row, Person):

@@ -71,7 +71,7 @@ communication = register(
         narrow=_concerned,
         fields=(
             "direction", "purpose", "topic", "channel", "customer", "contact", "subject_ref", "occurred_at",
-            "substantive", "summary", "body", "version_carried", "bulk", "restricted",
+            "substantive", "summary", "body", "delivery", "version_carried", "bulk", "restricted",
         ),
         columns=("ref", "occurred_at", "direction", "purpose", "summary", "customer", "subject_ref", "status"),
         filters=("direction", "purpose", "topic", "customer", "channel", "status", "occurred_at"),

@@ -9,8 +9,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.communications.mail import Mail
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Term
+
+__all__ = ["Channel", "Communication", "Mail"]
 
 
 class Channel(Record):
@@ -98,6 +101,11 @@ class Communication(Record):
         SUGGESTION_CALL = "suggestion_call", _("Call for suggestions")
         OTHER = "other", _("Other")
 
+    class Delivery(models.TextChoices):
+        NONE = "", _("Took place elsewhere")
+        MAIL = "mail", _("By e-mail, sent from here")
+        LETTER = "letter", _("By letter, printed from here")
+
     class Topic(models.TextChoices):
         INFORMATION = "information", _("Information")
         FEEDBACK = "feedback", _("Feedback")
@@ -152,6 +160,10 @@ class Communication(Record):
     substantive = models.BooleanField(_("substantive"), default=False, help_text=_("It answers the matter itself."))
     summary = models.CharField(_("summary"), max_length=300)
     body = models.TextField(_("text"), blank=True)
+    delivery = models.CharField(
+        _("delivery"), max_length=10, choices=Delivery, blank=True,
+        help_text=_("Whether Comity itself carries it to the party."),
+    )  # fmt: skip
     version_carried = models.CharField(_("version carried"), max_length=20, blank=True)
     bulk = models.BooleanField(_("to many at once"), default=False)
     restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Readable by those concerned only."))

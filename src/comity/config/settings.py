@@ -141,6 +141,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username or "", _MAIL.password or "
 EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMITY_MAIL_FROM", "comity@localhost")
+# Where customers write to: imaps://user:password@host/INBOX, imap: without TLS. Replies come to its address, with a
+# signed token behind the separator, as in help+cmp-00042-…@example.org; empty where the server knows no such addresses.
+COMITY_MAILBOX = env.text("COMITY_MAILBOX_URL")
+COMITY_MAIL_SEPARATOR = env.text("COMITY_MAIL_SEPARATOR", "+")
 
 # --- language and time -----------------------------------------------------------------------------------------------
 

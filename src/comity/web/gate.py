@@ -28,10 +28,12 @@ def page(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, plural: str = "", ref: str = "", **named: Any) -> HttpResponseBase:
+        kind = kind_at(plural) if plural else None
+        if plural and kind is None:  # also for somebody unknown, below an address that is open to everybody
+            raise Http404
         person = person_of(request)
         roles = rights_of(person).roles
-        kind = kind_at(plural) if plural else None
-        if (roles and roles <= OUTSIDE) or (plural and kind is None):
+        if roles and roles <= OUTSIDE:
             raise Http404
         try:
             if kind is None:

@@ -122,7 +122,9 @@ def test_notices_go_by_the_wished_channel(desk: Desk, wished: str, type_of: str 
     case = desk.step(case)
     [notice] = desk.told(case)
     assert (notice.channel.type if notice.channel else None) == type_of
-    assert ("wished" in notice.summary) is (wished == "letter")
+    remarks = [line.words for line in desk.lines(case) if "no channel" in line.words]
+    assert [line[-7:] for line in remarks] == (["Letter."] if wished == "letter" else [])
+    assert "etter" not in notice.summary
 
 
 def test_assigning_and_classifying_are_timed(desk: Desk) -> None:

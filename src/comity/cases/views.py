@@ -21,6 +21,7 @@ from comity.cases.rules.deadlines import Clock
 from comity.clocks.parameters import UNITS
 from comity.communications.models import Communication
 from comity.documents.operations import agreed_by, definition_for
+from comity.parties import operations as parties
 from comity.parties.models import Contact, Customer
 from comity.records import write
 from comity.records.access import may, readable, readable_record
@@ -179,4 +180,6 @@ def letter(request: HttpRequest, case: str, communication: str) -> HttpResponse:
     if text is None:
         raise Http404
     signer: Person = record.handler or text.entered_by
-    return render(request, "cases/letter.html", {"record": record, "text": text, "signer": signer})
+    language = parties.language_of(text.contact, text.customer)
+    context = {"record": record, "text": text, "signer": signer, "language": language}
+    return render(request, "cases/letter.html", context)

@@ -186,7 +186,9 @@ class Contact(Record):
         limit_choices_to={"list": "channel_type"},
         verbose_name=_("accepted channels"),
     )
-    language = models.CharField(_("language"), max_length=10, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Code, for example en or zh-hans.")
+    )
     jurisdiction = models.CharField(_("jurisdiction"), max_length=100, blank=True)
     signing_authority = models.BooleanField(_("may sign for its organisation"), default=False)
     away_from = models.DateField(_("away from"), null=True, blank=True)

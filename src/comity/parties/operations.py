@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_supported_language_variant
 
 from comity.accounts.models import Person, in_force
 from comity.parties.duties import Duty
-from comity.parties.models import Customer, Responsibility
+from comity.parties.models import Contact, Customer, Responsibility
 from comity.parties.rules import Place, Shelf, nearness
 from comity.records import write
 from comity.records.write import Actor
@@ -73,6 +76,15 @@ def acting(role: str, customer: Place | None = None, on: date | None = None, sub
         return present[0]
     stand_in = next((row.person.stand_in for row in found if row.person.stand_in), None)
     return stand_in or next((row.person for row in found), None)
+
+
+def language_of(contact: Contact | None, customer: Customer | None) -> str:
+    """The language in which to write to an outside party: the contact's, the customer's, else the installation's."""
+    for party in (contact, customer):
+        if party is not None and party.language:
+            with suppress(LookupError):
+                return get_supported_language_variant(party.language.strip().replace("_", "-").lower())
+    return settings.LANGUAGE_CODE
 
 
 def away(person: Person, on: date) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case, Escalation, choices, timing
 from comity.cases.models.choices import EscalationType
@@ -74,10 +74,9 @@ def raise_for(
     write.note_auto(
         case, gettext_noop("%(ref)s: escalated to level %(level)s (%(role)s). Reason: %(trigger)s."), actor,
         ref=raised.ref, level=found.level, role=LEVEL_NAMES[found.level],
-        trigger=english(choices.Trigger(trigger.value).label),
+        trigger=telling.english(choices.Trigger(trigger.value).label),
     )  # fmt: skip
-    body = _("Your case %(ref)s is now with our %(role)s.") % {"ref": case.ref, "role": _(LEVEL_NAMES[found.level])}
-    telling.tell(case, Event.ESCALATED, body, actor, at=at)
+    telling.tell(case, Event.ESCALATED, actor, at=at, role=LEVEL_NAMES[found.level])
     return raised  # type: ignore[no-any-return]
 
 
@@ -118,12 +117,6 @@ def after_answer(escalation: Escalation, actor: Actor, data: Mapping[str, Any]) 
             write.note_auto(
                 case, gettext_noop("%(ref)s is answered by %(person)s."), rule, ref=escalation.ref, person=actor.name
             )
-
-
-def english(label: Any) -> str:
-    """A label as the trail keeps it; each reader sees it in his language."""
-    with override("en"):
-        return str(label)
 
 
 def redirectable(escalation: Escalation, actor: Actor) -> Iterator[str]:

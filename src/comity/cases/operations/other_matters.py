@@ -47,8 +47,7 @@ def decided(case: Case, actor: Actor) -> Iterator[str | Promise | Lack]:
 
 def propose(case: Case, actor: Actor, data: Data) -> None:
     made = promises.improvement(case, data["improvement"], case.description, actor)
-    body = _("Thank you for your suggestion. We look at it as the improvement %(ref)s and tell you what is decided.")
-    telling.tell(case, Event.ACTION, body % {"ref": made.ref}, actor, at=case.moved_at, asked=True)
+    telling.tell(case, Event.ACTION, actor, at=case.moved_at, asked=True, improvement=made.ref)
 
 
 def tell_decision(case: Case, actor: Actor, notice: Any) -> None:

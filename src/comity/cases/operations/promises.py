@@ -84,11 +84,9 @@ def _told(case: Case, moved: Improvement) -> bool:
 def move_to_improvement(case: Case, one: Action, *, actor: Actor, reason: str) -> Improvement:
     """Carry an action on as an improvement, and tell the customer so."""
     moved = improvement(case, one.title, reason, actor, source=one.ref)
-    body = _("What we promised (%(what)s) goes on as the improvement %(ref)s. %(why)s") % {
-        "what": one.title, "ref": moved.ref, "why": reason,
-    }  # fmt: skip
-    if notice := telling.tell(case, Event.ACTION, body, actor, asked=True):
-        telling.log(case, telling.Purpose.PROGRESS, notice.summary, body, actor, subject=moved.ref)
+    notice = telling.tell(case, Event.ACTION, actor, asked=True, what=one.title, improvement=moved.ref, why=reason)
+    if notice is not None:
+        telling.log(case, telling.Purpose.PROGRESS, notice.summary, notice.body, actor, subject=moved.ref)
     return moved
 
 

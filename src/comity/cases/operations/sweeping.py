@@ -85,11 +85,7 @@ def remind(case: Case, now: datetime) -> None:
     if case.status != Status.RESOLVED or case.reminded_at or case.remind_at is None or case.remind_at > now:
         return
     actor = Actor.system("ISO20000-7.1-24")
-    until = case.confirm_due_at or now
-    body = _("Please confirm or reject the result of %(ref)s until %(date)s.") % {
-        "ref": case.ref, "date": f"{timezone.localtime(until):%Y-%m-%d %H:%M}",
-    }  # fmt: skip
-    telling.tell(case, Event.REMINDER, body, actor)
+    telling.tell(case, Event.REMINDER, actor)
     write.assign(case, {"reminded_at": now}, actor=actor, act="remind")
 
 
@@ -115,12 +111,7 @@ def report_progress(case: Case, now: datetime) -> None:
     if not case.is_open or case.status == Status.RESOLVED or case.tell_at is None or case.tell_at > now:
         return
     actor = Actor.system("CSMS-10.2-e")
-    body = _("Your case %(ref)s is in the state “%(state)s”. Next date: %(date)s.") % {
-        "ref": case.ref,
-        "state": case.get_status_display(),
-        "date": f"{timezone.localtime(case.next_due_at):%Y-%m-%d}" if case.next_due_at else "–",
-    }
-    telling.tell(case, Event.PROGRESS, body, actor)
+    telling.tell(case, Event.PROGRESS, actor)
     timing.told_again(case, now)
     write.assign(case, {"tell_at": case.tell_at}, actor=actor, act="progress")
 

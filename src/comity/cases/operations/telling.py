@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, override
 
 from comity.cases.models import Case, choices
+from comity.cases.operations import wording
 from comity.cases.operations.people import is_outside
 from comity.cases.rules.notices import Event, Why, notice
 from comity.communications.models import Channel, Communication
@@ -34,20 +35,7 @@ PURPOSE: dict[Event, str] = {
     Event.RECOURSE: Purpose.RECOURSE,
     Event.PROGRESS: Purpose.PROGRESS,
     Event.REMINDER: Purpose.REMINDER,
-}
-SUMMARY: dict[Event, str | Promise] = {
-    Event.ACKNOWLEDGED: _("%(ref)s: we have your message"),
-    Event.FIRST_ANSWER: _("%(ref)s: our answer"),
-    Event.ACTION: _("%(ref)s: what we are doing"),
-    Event.ESCALATED: _("%(ref)s: escalated"),
-    Event.RESOLVED: _("%(ref)s: the result"),
-    Event.DELAY: _("%(ref)s: why it takes longer, and until when"),
-    Event.CLOSED: _("%(ref)s: closed"),
-    Event.MERGED: _("%(ref)s: joined with another case"),
-    Event.RECLASSIFIED: _("%(ref)s: treated as something else"),
-    Event.RECOURSE: _("%(ref)s: where else you can turn"),
-    Event.PROGRESS: _("%(ref)s: how it stands"),
-    Event.REMINDER: _("%(ref)s: please confirm or reject"),
+    Event.QUESTION: Purpose.QUESTION,
 }
 NOT_SENT: dict[Why, str] = {
     Why.ANONYMOUS: gettext_noop("No notice was sent: the complainant is anonymous."),
@@ -62,10 +50,11 @@ RULE = "BRM-3.3-13"
 
 
 def tell(
-    case: Case, event: Event, body: str | Promise, actor: Actor, *, at: datetime | None = None,
-    substantive: bool = False, asked: bool = False,
+    case: Case, event: Event, actor: Actor, *, at: datetime | None = None, substantive: bool = False,
+    asked: bool = False, **facts: Any,
 ) -> Communication | None:  # fmt: skip
-    """Send a notice if it is due; `asked` sends it whatever the wish says, because a person wrote it."""
+    """Send a notice if it is due, in the language of whoever reads it; `asked` sends it whatever the wish says,
+    because a person wrote it. `facts` are what the notice tells beside the case."""
     decision = notice(event, case.wish, anonymous=case.anonymous)
     why = decision.why
     if why != Why.ANONYMOUS and case.contact_id is None:
@@ -73,7 +62,8 @@ def tell(
     if why in (Why.ANONYMOUS, Why.INTERNAL) or not (decision.due or asked):
         write.note_auto(case, NOT_SENT[why], Actor.system(RULE, actor.via))
         return None
-    return log(case, PURPOSE[event], str(SUMMARY[event]) % {"ref": case.ref}, str(body), actor, at, substantive)
+    text = wording.compose(event, case, wording.language_of(case), **facts)
+    return log(case, PURPOSE[event], text.summary, text.body, actor, at, substantive)
 
 
 def wished_channel(case: Case) -> Channel | None:
@@ -97,7 +87,8 @@ def log(
     channel = wished_channel(case)
     if channel is None and case.wish.channel:
         wished = dict(choices.Channel.choices).get(case.wish.channel, case.wish.channel)
-        summary = str(_("%(summary)s (wished: %(channel)s)")) % {"summary": summary, "channel": wished}
+        words = gettext_noop("We publish no channel of the sort that the customer wished for: %(channel)s.")
+        write.note_auto(case, words, Actor.system(RULE, actor.via), channel=english(wished))
     values = {
         "channel": channel,
         "direction": Communication.Direction.OUTBOUND,
@@ -114,6 +105,12 @@ def log(
     }
     author = actor if staff else Actor.system(actor.rule or RULE, actor.via)
     return write.create(kind, values, actor=author, unit=case.unit, happened_at=at)  # type: ignore[no-any-return]
+
+
+def english(label: Any) -> str:
+    """A label as the trail keeps it; each reader sees it in his language."""
+    with override("en"):
+        return str(label)
 
 
 def heard_in(case: Case, ref: str) -> Communication | None:

@@ -19,13 +19,15 @@ class Event(StrEnum):
     RECOURSE = "recourse"
     PROGRESS = "progress"
     REMINDER = "reminder"
+    QUESTION = "question"
 
 
 WISHABLE = (Event.ACKNOWLEDGED, Event.FIRST_ANSWER, Event.ACTION, Event.ESCALATED, Event.RESOLVED, Event.CLOSED)
 DEFAULT = frozenset({Event.ACKNOWLEDGED, Event.FIRST_ANSWER, Event.RESOLVED})
-ALWAYS = frozenset(
-    {Event.RESOLVED, Event.DELAY, Event.MERGED, Event.RECLASSIFIED, Event.RECOURSE, Event.REMINDER, Event.ACKNOWLEDGED}
-)
+ALWAYS = frozenset({
+    Event.RESOLVED, Event.DELAY, Event.MERGED, Event.RECLASSIFIED, Event.RECOURSE, Event.REMINDER, Event.ACKNOWLEDGED,
+    Event.QUESTION,
+})  # fmt: skip
 
 
 class Why(StrEnum):

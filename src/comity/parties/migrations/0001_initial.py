@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('sees_children', models.BooleanField(default=False, help_text='May see the records of the organisations below, too.', verbose_name='sees what belongs to it')),
                 ('email', models.EmailField(blank=True, db_index=True, max_length=254, verbose_name='e-mail')),
                 ('phone', models.CharField(blank=True, max_length=50, verbose_name='phone')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                ('language', models.CharField(blank=True, help_text='Code, for example en or zh-hans.', max_length=10, verbose_name='language')),
                 ('jurisdiction', models.CharField(blank=True, max_length=100, verbose_name='jurisdiction')),
                 ('signing_authority', models.BooleanField(default=False, verbose_name='may sign for its organisation')),
                 ('away_from', models.DateField(blank=True, null=True, verbose_name='away from')),

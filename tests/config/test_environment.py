@@ -42,7 +42,7 @@ def test_the_secret_is_made_once_and_closed_to_others(tmp_path: Path, monkeypatc
 def test_sqlite_beside_the_files_is_the_default(tmp_path: Path) -> None:
     database = env.database("", tmp_path)
     assert database["NAME"] == str(tmp_path / "comity.sqlite3")
-    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert database["ENGINE"] == "comity.config.sqlite3"
     assert "synchronous=FULL" in database["OPTIONS"]["init_command"]
     assert database["CONN_MAX_AGE"] is None
 

@@ -16,7 +16,6 @@ from comity.cases.operations import escalating, sweeping
 from comity.cases.rules.escalation import TOP, Trigger
 from comity.clocks.parameters import held
 from comity.jobs.schedule import every
-from comity.jobs.worker import pause
 
 BATCH, MOST = 200, 5_000
 log = logging.getLogger(__name__)
@@ -51,7 +50,6 @@ def sweep_cases(now: datetime, most: int = MOST) -> int:
                 sweeping.sweep(pk, now)
             except Exception:  # one case that fails must not stop the others
                 log.exception("The rules failed on case %s", pk)
-            pause()
         done.update(batch)
     return len(done)
 
@@ -64,5 +62,4 @@ def sweep_escalations(now: datetime) -> int:
     for escalation in found:
         with transaction.atomic():
             escalating.pass_on(escalation)
-        pause()
     return len(found)

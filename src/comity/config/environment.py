@@ -101,11 +101,10 @@ def _sqlite(name: str) -> dict[str, Any]:
     if durability not in ("FULL", "NORMAL", "EXTRA"):
         raise Misconfigured("COMITY_SQLITE_SYNCHRONOUS must be FULL, EXTRA or NORMAL")
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "comity.config.sqlite3",  # writers take turns
         "NAME": name,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",  # a deferred transaction that turns to writing fails at once when busy
             "timeout": 20,
             "init_command": (
                 f"PRAGMA journal_mode=WAL;PRAGMA synchronous={durability};PRAGMA foreign_keys=ON;"

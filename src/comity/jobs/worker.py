@@ -22,7 +22,6 @@ from comity.jobs.backend import DatabaseBackend, GiveUp
 from comity.jobs.models import Job, claim
 from comity.jobs.schedule import plan
 
-BATCH = 10  # jobs between two pauses
 log = logging.getLogger(__name__)
 _current: ContextVar[Job | None] = ContextVar("job", default=None)
 
@@ -41,13 +40,6 @@ def report(done: int, total: int | None = None) -> None:
         return
     if not job.held().filter(cancel_asked=False).update(done=done, total=total):
         raise Cancelled
-    pause()
-
-
-def pause() -> None:
-    """Let other writers in: SQLite's lock is not fair to those who wait."""
-    if connection.vendor == "sqlite":
-        time.sleep(0.007)
 
 
 class Worker:
@@ -58,7 +50,6 @@ class Worker:
         self.lease, self.idle, self.queues = lease, idle, queues
         self.stopping = threading.Event()
         self.planned: dict[str, datetime] = {}
-        self.jobs = 0
 
     def run(self, *, drain: bool = False) -> None:
         """Serve until `stopping` is set, or nothing is left to do; the job at hand is finished first."""
@@ -85,9 +76,6 @@ class Worker:
         if job is None:
             return False
         self.do(job)
-        self.jobs += 1
-        if self.jobs % BATCH == 0:
-            pause()
         return True
 
     def do(self, job: Job) -> None:

@@ -14,6 +14,8 @@ from comity.records.forms import form_class, plain
 from comity.records.kind import Kind
 from comity.records.reading import name_column, names_of, names_of_several
 
+ALWAYS = ("ref", "version", "entered_at", "changed_at")
+ENDS = ("unit", "owner")
 FORMATS = {"DateField": "date", "DateTimeField": "date-time"}
 BOUNDS = {"PositiveSmallIntegerField": (0, 2**15 - 1), "PositiveIntegerField": (0, 2**31 - 1),
           "SmallIntegerField": (-(2**15), 2**15 - 1), "IntegerField": (-(2**31), 2**31 - 1)}  # fmt: skip
@@ -30,14 +32,14 @@ def columns(kind: Kind) -> dict[str, Any]:
 
 
 def stored(kind: Kind) -> list[str]:
-    """Those of them that lie in the record's own row."""
-    return [name for name, field in columns(kind).items() if not field.many_to_many]
+    """Those of them that lie in the record's own row, and what is said of every record."""
+    return [*ALWAYS, *ENDS, "archived_at", *(n for n, field in columns(kind).items() if not field.many_to_many)]
 
 
 def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
     """The records as the interface speaks of them. One query for each model they refer to, however many there are."""
     fields = columns(kind)
-    ones: dict[str, Any] = {"unit": kind.field("unit"), "owner": kind.field("owner")}
+    ones: dict[str, Any] = {name: kind.field(name) for name in ENDS}
     ones |= {name: field for name, field in fields.items() if field.is_relation and not field.many_to_many}
     wanted: dict[Any, set[Any]] = defaultdict(set)
     names: dict[Any, dict[Any, Any]] = defaultdict(dict)
@@ -52,13 +54,12 @@ def shown(kind: Kind, records: Sequence[Any]) -> list[dict[str, Any]]:
             names[model] |= names_of(model, ids)
     several = {name: names_of_several(field, records) for name, field in fields.items() if field.many_to_many}
 
-    base = ("ref", "version", "entered_at", "changed_at")
     simple = [name for name, field in fields.items() if not field.is_relation]
     named = [(name, field.attname, names[field.related_model]) for name, field in ones.items()]
     state = kind.workflow.field if kind.workflow else ""
     blank: dict[str, Any] = {name: [] if f.many_to_many else None if f.null else "" for name, f in fields.items()}
     return [
-        {name: plain(getattr(record, name)) for name in base}
+        {name: plain(getattr(record, name)) for name in ALWAYS}
         | {"status": getattr(record, state) if state else None, "archived": record.archived_at is not None}
         | {"url": f"{kind.url}{record.ref}/"}
         | {name: plain(getattr(record, name)) for name in simple}

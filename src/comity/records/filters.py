@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
@@ -21,6 +22,7 @@ from comity.records.models import Term
 
 NOBODY = "none"
 LONGEST_LIST = 30  # terms in a select
+_about: Callable[[Any, Any], Any] = lazy(lambda words, field: str(words) % {"field": field}, str)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Filter:
     label: str | Promise
     input: str  # "choice" | "reference" | "date" | "flag"
     values: tuple[str, ...] = ()
-    choices: Iterable[tuple[str, str]] = ()
+    choices: Iterable[tuple[str, str | Promise]] = ()
     lookup: str = ""
 
     def drawn(self) -> Filter:
@@ -49,49 +51,52 @@ class Filter:
 
 
 def filters_of(kind: Kind, params: Any) -> list[Filter]:
-    """The kind's filters with what the query asks of each; dates give two, from and to."""
+    """The kind's filters with what the query asks of each."""
+    many = getattr(params, "getlist", None)
+    return [
+        replace(one, values=values)
+        if (values := tuple(v for v in many(one.name) if v) if many else _listed(params.get(one.name)))
+        else one
+        for one in _filters(kind)
+    ]
+
+
+@lru_cache(maxsize=500)
+def _filters(kind: Kind) -> tuple[Filter, ...]:
+    """The same before anything is asked of them; dates give two, from and to."""
     found: list[Filter] = []
     for name in kind.filters:
         field = kind.field(name)
         label = getattr(field, "verbose_name", name)
-        values = (
-            tuple(v for v in params.getlist(name) if v) if hasattr(params, "getlist") else _listed(params.get(name))
-        )
         if isinstance(field, models.DateField):
-            found.append(
-                Filter(
-                    f"{name}_from", _("%(field)s from") % {"field": label}, "date", _listed(params.get(f"{name}_from"))
-                )
-            )
-            found.append(
-                Filter(f"{name}_to", _("%(field)s to") % {"field": label}, "date", _listed(params.get(f"{name}_to")))
-            )
+            found.append(Filter(f"{name}_from", _about(_("%(field)s from"), label), "date"))
+            found.append(Filter(f"{name}_to", _about(_("%(field)s to"), label), "date"))
         elif isinstance(field, models.BooleanField):
-            found.append(Filter(name, label, "flag", values, (("yes", _("yes")), ("no", _("no")))))  # type: ignore[arg-type]
+            found.append(Filter(name, label, "flag", choices=(("yes", _("yes")), ("no", _("no")))))
         elif field.is_relation:
             target: Any = field.related_model
             if target is Term:
-                only = field.get_limit_choices_to()  # type: ignore[attr-defined]
-                terms = _Terms(Term.objects.filter(**only), only["list"])
-                found.append(Filter(name, label, "choice", values, terms))
+                terms = _Terms(field.get_limit_choices_to()["list"])  # type: ignore[attr-defined]
+                found.append(Filter(name, label, "choice", choices=terms))
             else:
                 lookup = "person" if target is Person else "unit" if target is Unit else kind_of(target).name
-                found.append(Filter(name, label, "reference", values, lookup=f"/lookup/{lookup}/"))
+                found.append(Filter(name, label, "reference", lookup=f"/lookup/{lookup}/"))
         else:
-            found.append(Filter(name, label, "choice", values, tuple((str(a), str(b)) for a, b in field.flatchoices)))
+            found.append(Filter(name, label, "choice", choices=tuple((str(a), b) for a, b in field.flatchoices)))
     if kind.due:
-        found.append(Filter("late", _("Late"), "flag", _listed(params.get("late")), (("yes", _("yes")),)))  # type: ignore[arg-type]
-    return found
+        found.append(Filter("late", _("Late"), "flag", choices=(("yes", _("yes")),)))
+    return tuple(found)
 
 
 class _Terms:
-    """The choices of a term list, read when they are drawn: most doors only filter by them."""
+    """The choices of a term list, read each time they are drawn: most doors only filter by them."""
 
-    def __init__(self, rows: models.QuerySet[Term], name: str) -> None:
-        self.rows, self.name = rows, f"term-{name}"
+    def __init__(self, name: str) -> None:
+        self.list, self.name = name, f"term-{name}"
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((row.code, str(row)) for row in self.rows[: LONGEST_LIST + 1])
+        rows = Term.objects.filter(list=self.list).order_by("order", "label")
+        return ((row.code, str(row)) for row in rows[: LONGEST_LIST + 1])
 
 
 def _listed(value: Any) -> tuple[str, ...]:

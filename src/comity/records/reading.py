@@ -100,9 +100,8 @@ def _read(kind: Kind, rows: QuerySet[Any], names: Iterable[str] | None) -> Query
     """
     if names is None:
         return rows.select_related(*_joins(kind))
-    always = [field.name for field in Record._meta.fields]
-    always += [name for name in (kind.due, kind.order.removeprefix("-"), kind.workflow and kind.workflow.field) if name]
-    return rows.only("pk", *always, *getattr(rows, "looked_at", ()), *names)
+    always = (kind.due, kind.order.removeprefix("-"), kind.workflow.field if kind.workflow else "")
+    return rows.only("pk", "ref", *filter(None, always), *getattr(rows, "looked_at", ()), *names)
 
 
 def matching(

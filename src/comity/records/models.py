@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -105,6 +105,11 @@ class Record(models.Model):
     @property
     def url(self) -> str:
         return f"/{self.kind.path}/{self.ref}/"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        # Where only some columns are read, Django looks each column of the table up in these names.
+        return super().from_db(db, frozenset(field_names), values, **options)
 
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:

@@ -25,12 +25,13 @@ from comity.records.models import Record
 
 INTAKE = (
     "classification", "subtype", "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent",
-    "mandate_proven", "service", "conduct", "topic", "channel", "received_at", "first_dissatisfied_at", "title",
-    "description", "wanted_remedy", "target_clear", "content_clear", "demand_clear", "severity", "about", "handler",
-    "notification_wish",
+    "mandate_proven", "address", "reach", "language", "service", "conduct", "topic", "channel", "received_at",
+    "first_dissatisfied_at", "title", "description", "wanted_remedy", "target_clear", "content_clear", "demand_clear",
+    "severity", "about", "handler", "notification_wish",
 )  # fmt: skip
 FROZEN_LATER = ("classification", "origin", "received_at", "severity", "notification_wish")
 NAMED: dict[str, type[Record]] = {"customer": Customer, "contact": Contact, "service": Service}
+FOUND_OUT_LATER = frozenset({"customer", "contact", "service", "wanted_remedy"})
 OURS_TO_SAY = {"handler": None, "severity": "normal", "origin": Origin.CUSTOMER, "mandate_proven": False}
 QUESTIONS = {
     "customer": _("Name the customer."),
@@ -43,8 +44,8 @@ QUESTIONS = {
 }
 
 
-def _finder(model: type[Record]) -> Callable[[str], Any]:
-    return lambda ref: model._default_manager.filter(ref=ref).first()
+def _finder(model: type[Record]) -> Callable[[Any, str], Any]:
+    return lambda _who, ref: model._default_manager.filter(ref=ref).first()
 
 
 class CaseForm(RecordForm):
@@ -52,6 +53,7 @@ class CaseForm(RecordForm):
 
     groups = (
         (_("Who"), ("customer", "contact", "anonymous", "confidential", "complainant", "agent", "mandate_proven")),
+        (_("If the sender is no known contact"), ("address", "reach", "language")),
         (_("What"), ("service", "conduct", "topic", "title", "description", "wanted_remedy", "about")),
         (
             _("How it came in"),
@@ -117,9 +119,17 @@ class CaseForm(RecordForm):
     def _ask_what_is_missing(self, values: dict[str, Any]) -> None:
         values["received_at"] = values.get("received_at") or timezone.now()
         values["origin"] = values.get("origin") or Origin.CUSTOMER
+        unasked = self._not_asked(values)
         for name in missing_at_intake(values):
-            if name in self.fields and name not in self.errors:
+            if name in self.fields and name not in self.errors and name not in unasked:
                 self.add_error(name, QUESTIONS[name])
+
+    def _not_asked(self, values: dict[str, Any]) -> frozenset[str]:
+        """What nobody was there to be asked: a rule takes in what it gets, and no name is found for the nameless."""
+        if self.person is None:
+            return FOUND_OUT_LATER
+        nameless = self.instance.pk and self.instance.customer_id is None and values.get("anonymous")
+        return frozenset({"customer"}) if nameless else frozenset()
 
     def _keep_what_has_a_step(self, values: dict[str, Any]) -> None:
         for name in FROZEN_LATER:

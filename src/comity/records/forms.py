@@ -6,8 +6,9 @@ A reference to another record is its ref ("CUS-00007"), to a person the e-mail a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django import forms
@@ -19,11 +20,11 @@ from comity.accounts.models import Person, Unit
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Record, Term
 
-Resolve = Callable[[str], Any]
+Find = Callable[[Person | None, str], Any]
 
 
 class Reference(forms.Field):
-    """A field whose plain value names a row elsewhere. `find` maps the value to the row, or None.
+    """A field whose plain value names a row elsewhere. `find` maps person and value to the row, or None.
 
     `cache`, when set by a bulk write, keeps what was found, so that a thousand rows look each name up once.
     """
@@ -31,9 +32,10 @@ class Reference(forms.Field):
     default_error_messages = {"unknown": _("“%(value)s” is not known here, or may not be read by you.")}
     widget = forms.TextInput
 
-    def __init__(self, find: Resolve, plain: Callable[[Any], str], **options: Any) -> None:
+    def __init__(self, find: Find, plain: Callable[[Any], str], **options: Any) -> None:
         super().__init__(**options)
         self.find, self.plain = find, plain
+        self.person: Person | None = None  # who looks; None means a rule
         self.cache: dict[str, Any] | None = None
         self.present: Any = None  # what the record refers to already; it may stay, readable or not
 
@@ -50,7 +52,7 @@ class Reference(forms.Field):
         elif self.cache is not None and value in self.cache:
             found = self.cache[value]
         else:
-            found = self.find(value)
+            found = self.find(self.person, value)
             if self.cache is not None:
                 self.cache[value] = found
         if found is None:
@@ -80,46 +82,49 @@ class References(Reference):
         return found
 
 
-def _reference(field: models.Field[Any, Any], person: Person | None, **options: Any) -> forms.Field | None:
+def _reference(field: models.Field[Any, Any], required: bool) -> Reference | None:
     """The form field for a relation, or None where the model's own form field serves."""
     target: Any = field.related_model
     several = field.many_to_many
     make = References if several else Reference
-    options.setdefault("label", field.verbose_name)
-    options.setdefault("help_text", field.help_text)
-    options.setdefault("required", not field.blank)
+    options: Any = {"label": field.verbose_name, "help_text": field.help_text, "required": required}
     if is_kind(target):
-        from comity.records.access import readable
-
         kind = kind_of(target)
-        rows = target._default_manager.all() if person is None else readable(kind, person)
-        made = make(lambda ref: rows.filter(ref=ref).first(), lambda row: row.ref, **options)
+        made = make(partial(_find_record, kind), lambda row: row.ref, **options)
         made.widget.attrs.update({"data-lookup": f"/lookup/{kind.name}/", "autocomplete": "off"})
         return made
     if target is Person:
         people = Person.objects.filter(is_active=True)
-        made = make(lambda email: people.filter(email__iexact=email).first(), lambda row: row.email, **options)
+        made = make(lambda _who, email: people.filter(email__iexact=email).first(), lambda row: row.email, **options)
         made.widget.attrs.update({"data-lookup": "/lookup/person/", "autocomplete": "off"})
         return made
     if target is Unit:
-        units = Unit.objects.all()
-        made = make(lambda name: units.filter(name=name).first(), lambda row: row.name, **options)
+        made = make(lambda _who, name: Unit.objects.filter(name=name).first(), lambda row: row.name, **options)
         made.widget.attrs.update({"data-lookup": "/lookup/unit/", "autocomplete": "off"})
         return made
     if target is Term:
         limit: Any = field.get_limit_choices_to()  # type: ignore[attr-defined]
         terms = Term.objects.filter(**limit, active=True)
         made = make(
-            lambda text: terms.filter(models.Q(code=text) | models.Q(label=text) | models.Q(label_zh=text)).first(),
+            lambda _who, text: terms.filter(
+                models.Q(code=text) | models.Q(label=text) | models.Q(label_zh=text)
+            ).first(),
             lambda row: row.code,
             **options,
         )
         if not several:
-            select = forms.Select()
-            select.choices = _Terms(terms)
-            made.widget = select  # type: ignore[assignment]
+            # A function, so that they are read when a page is drawn and not before.
+            choices: Any = lambda: [("", "—"), *((row.code, str(row)) for row in terms.all())]  # noqa: E731
+            made.widget = forms.Select(choices=choices)  # type: ignore[assignment]
         return made
     return None
+
+
+def _find_record(kind: Kind, person: Person | None, ref: str) -> Any:
+    from comity.records.access import readable
+
+    rows = kind.model._default_manager.all() if person is None else readable(kind, person)
+    return rows.filter(ref=ref).first()
 
 
 def sensible(day: date) -> bool:
@@ -148,17 +153,6 @@ class Json(forms.JSONField):
             return forms.fields.InvalidJSONInput(data)
 
 
-class _Terms:
-    """Choices of a term list, read when the page is drawn and not before."""
-
-    def __init__(self, rows: models.QuerySet[Term]) -> None:
-        self.rows = rows
-
-    def __iter__(self) -> Any:
-        yield ("", "—")
-        yield from ((row.code, str(row)) for row in self.rows)
-
-
 class RecordForm(forms.ModelForm[Any]):
     """Base of the forms of all kinds. `person` narrows the records it may refer to; None means a rule acts."""
 
@@ -169,25 +163,11 @@ class RecordForm(forms.ModelForm[Any]):
         self.person = person
         for name in self.instance.hidden:
             self.fields.pop(name, None)
-        for name in list(self.fields):
-            model_field = _column(self._meta.model, name)
-            if model_field is None:  # a field that the form adds itself
-                continue
-            if model_field.is_relation:
-                made = _reference(model_field, person)
-                if made is not None:
-                    made.required = self.fields[name].required
-                    if isinstance(made, Reference) and self.instance.pk and not model_field.many_to_many:
-                        made.present = getattr(self.instance, name)
-                    self.fields[name] = made
-            elif isinstance(self.fields[name], forms.DateTimeField):
-                self.fields[name].validators.append(_sensible)
-                self.fields[name].widget = forms.DateTimeInput(
-                    attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-                )
-            elif isinstance(self.fields[name], forms.DateField):
-                self.fields[name].validators.append(_sensible)
-                self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        for name, field in self.fields.items():
+            if isinstance(field, Reference):
+                field.person = person
+                if self.instance.pk and not isinstance(field, References):
+                    field.present = getattr(self.instance, name)
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         if isinstance(field, Reference) and self.instance.pk and not isinstance(self.initial.get(field_name), str):
@@ -204,9 +184,24 @@ def form_class(kind: Kind, names: tuple[str, ...] | None = None) -> type[RecordF
     """The form of a kind, over all its fields or over the named ones."""
     base = kind.form or RecordForm
     classes = {field.name: Json for field in kind.model._meta.fields if isinstance(field, models.JSONField)}
-    return forms.modelform_factory(  # type: ignore[return-value]
-        kind.model, form=base, fields=names or kind.fields, field_classes=classes
-    )
+    made: Any = forms.modelform_factory(kind.model, form=base, fields=names or kind.fields, field_classes=classes)
+    for name, field in made.base_fields.items():
+        if (column := _column(kind.model, name)) is not None:  # else a field that the form adds itself
+            made.base_fields[name] = _refined(deepcopy(field), column)
+    return made  # type: ignore[no-any-return]
+
+
+def _refined(field: forms.Field, column: models.Field[Any, Any]) -> forms.Field:
+    """The field as our doors need it: references by plain names, sensible days, the browser's own pickers."""
+    if column.is_relation:
+        return _reference(column, field.required) or field
+    if isinstance(field, forms.DateTimeField):
+        field.widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        field.validators.append(_sensible)
+    elif isinstance(field, forms.DateField):
+        field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        field.validators.append(_sensible)
+    return field
 
 
 def plain_value(record: Any, name: str) -> Any:

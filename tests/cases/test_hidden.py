@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from comity.accounts.models import Grant
 from comity.records import reading, write
-from comity.records.access import readable_record
+from comity.records.access import NotReadable, readable_record
 from comity.records.forms import form_class
 from comity.records.kind import kind_named
 from comity.records.trail import Actor
@@ -101,6 +102,93 @@ def test_a_step_answers_without_the_names_and_loses_none(desk: Desk, hidden: Any
     assert shows(answer.content.decode()) == []
     case.refresh_from_db()
     assert (case.complainant, case.contact.name) == ("Grace Gray", "Theo Tell")
+
+
+@pytest.fixture
+def told(desk: Desk, hidden: Any) -> tuple[Any, str, Client]:
+    """The hidden case after talks that name the complainant: about it, about its action, and one that proves a step."""
+    case, reader, client = hidden
+    named = {"direction": "inbound", "summary": "Grace Gray called.", "body": "I am Grace Gray.", "purpose": "other"}
+    if case.contact_id:
+        named["contact"] = case.contact.ref
+    by, actor = "complaint_handler", desk.world.actor("complaint_handler")
+    values = {"title": "Look into it", "source_ref": case.ref, "due_on": timezone.localdate(), "owner": actor.person}
+    action = write.create(kind_named("action"), values, actor=desk.rule())
+    about = [write.create(kind_named("communication"), {**named, "subject_ref": one.ref}, actor=desk.rule())
+             for one in (case, action)]  # fmt: skip
+    if reader != "auditor" or not case.restricted:
+        proof = desk.world.create("communication", by, **named, customer=desk.world.customer.ref)
+        write.assign(case, {"clarification": proof}, actor=desk.rule())
+        about.append(proof)
+    return about, reader, client
+
+
+def test_the_log_shows_that_it_was_said_but_not_by_whom(desk: Desk, told: Any) -> None:
+    said, _, client = told
+    for one in said:
+        page = client.get(one.url)
+        assert page.status_code == 200 and one.ref in page.content.decode()
+        addresses = [one.url, f"{one.url}?show=changes", f"/api/v1/communications/{one.ref}", "/communications/",
+                     f"/api/v1/communications/{one.ref}/timeline", "/api/v1/communications", "/",
+                     "/communications/?cols=ref,contact,summary", "/communications/export/?cols=ref,contact,summary",
+                     f"/lookup/communication/?q={one.ref}", f"/cases/?q={one.ref}"]  # fmt: skip
+        for address in addresses:
+            answer = client.get(address)
+            text = b"".join(answer) if answer.streaming else answer.content  # type: ignore[arg-type]
+            assert shows(text.decode()) == [], address
+
+
+def test_the_words_of_the_log_do_not_find_it(desk: Desk, told: Any) -> None:
+    said, _, client = told
+    for address in ("/communications/?q=Gray", "/api/v1/communications?q=Gray", "/search/?q=Gray", "/palette/?q=Gray"):
+        text = client.get(address).content.decode()
+        assert not [one.ref for one in said if one.ref in text], address
+    entitled, desk_client = "senior_manager" if said[0].restricted else "process_manager", Client()
+    desk_client.force_login(desk.world.person(entitled), backend="comity.accounts.sign_in.CurrentPeople")
+    text = desk_client.get("/communications/?q=Gray").content.decode()
+    assert said[0].ref in text and "Grace Gray called." in text
+
+
+def test_who_took_part_or_logged_it_still_sees_it(desk: Desk) -> None:
+    case, _ = secret(desk, "senior_manager")
+    values = {
+        "direction": "inbound",
+        "summary": "Grace Gray called.",
+        "subject_ref": case.ref,
+        "contact": case.contact.ref,
+    }
+    logged = desk.world.create("communication", "relationship_manager", **values)
+    for reader, sees in (("relationship_manager", True), ("process_manager", True), ("internal_assessor", False)):
+        shown = readable_record(kind_named("communication"), fresh(desk, reader), logged.ref)
+        assert (shown.contact is not None, bool(shown.hidden)) == (sees, not sees), reader
+
+
+def test_another_contact_of_the_customer_does_not_learn_who_complains(desk: Desk) -> None:
+    case, _ = secret(desk, "senior_manager")
+    notice = desk.told(case)[0]
+    person = fresh(desk, "customer_contact")
+    for kind, record in (("case", case), ("communication", notice)):
+        shown = readable_record(kind_named(kind), person, record.ref)
+        assert (shown.contact, "contact" in shown.hidden) == (None, True)
+    own = desk.register(confidential=True)
+    shown = readable_record(kind_named("case"), person, own.ref)
+    assert (shown.contact, bool(shown.hidden)) == (desk.world.contact, False)
+
+
+def test_a_letter_is_not_printed_for_whom_it_would_tell(desk: Desk, hidden: Any) -> None:
+    case, _, client = hidden
+    for notice in desk.told(case):
+        assert client.get(f"/cases/{case.ref}/letter/{notice.ref}/").status_code == 404
+    assert case.restricted or desk.told(case)
+
+
+def test_what_is_said_about_a_restricted_case_is_restricted(desk: Desk) -> None:
+    case = internal(desk)
+    values = {"direction": "inbound", "summary": "A colleague called.", "subject_ref": case.ref}
+    logged = desk.world.create("communication", "service_desk", **values)
+    assert logged.restricted
+    with pytest.raises(NotReadable):
+        readable_record(kind_named("communication"), fresh(desk, "relationship_manager"), logged.ref)
 
 
 def test_a_form_neither_shows_nor_changes_them(desk: Desk) -> None:

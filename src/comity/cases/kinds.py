@@ -11,7 +11,7 @@ from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
 from comity.cases.models import Case, Escalation, Referral
 from comity.cases.models.entrusted import trust_of
-from comity.cases.models.seen import CaseRows
+from comity.cases.operations.discretion import discreet, discreet_referrals
 from comity.cases.operations.escalation_workflow import escalation_life
 from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
@@ -19,7 +19,6 @@ from comity.parties.models import Contact
 from comity.records.kind import Kind, May, register
 
 GROUP = _("Complaint desk")
-DESK = frozenset({Role.SERVICE_DESK, Role.COMPLAINT_HANDLER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR})
 
 
 def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
@@ -40,18 +39,17 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
     return Q(**{f"{path}restricted": False}) | own | (admitted & ~Q(**{f"{path}pk__in": named}))
 
 
-def _seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+def _seen(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
     """Internal complaints stay inside and with few, confidential complainants with those who work for them."""
     if rights.roles <= CONTACTS:
         customers = Contact.objects.filter(person=person, customer__isnull=False).values_list("customer", flat=True)
-        return rows.filter(restricted=False, customer__in=list(customers))  # ids, so that the index is used
+        rows = rows.filter(restricted=False, customer__in=list(customers))  # ids, so that the index is used
+        return discreet(rows, person, rights)
     if rights.scope("case_handle", "read") == "own" and Role.COMPLAINT_HANDLER not in rights.roles:
         mine = Q(customer__owner=person) | Q(entered_by=person) | Q(owner=person)
         mine |= Case.entrusted(person, rights) or Q(pk__in=())
         rows = rows.filter(mine | Q(handler=person) | Q(investigator=person))  # unassigned ones wait for handlers
-    audits, works = Role.AUDITOR in rights.roles, bool(rights.roles & DESK) or trust_of(person, rights).owner
-    found: CaseRows = rows.filter(_admitted(person, rights))  # type: ignore[assignment]
-    return found.hiding(person.pk, works=works, audits=audits)
+    return discreet(rows.filter(_admitted(person, rights)), person, rights)
 
 
 def _escalations_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
@@ -59,7 +57,7 @@ def _escalations_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> Qu
 
 
 def _referrals_seen(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
-    return rows.filter(_admitted(person, rights, "case__"))
+    return discreet_referrals(rows.filter(_admitted(person, rights, "case__")), person, rights)
 
 
 case = register(

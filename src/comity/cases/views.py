@@ -19,7 +19,7 @@ from comity.cases.models.choices import CauseArea, Classification
 from comity.cases.operations import joining
 from comity.cases.rules.deadlines import Clock
 from comity.clocks.parameters import UNITS
-from comity.communications.models import Communication
+from comity.communications.operations import shown_about
 from comity.documents.operations import agreed_by, definition_for
 from comity.parties import operations as parties
 from comity.parties.models import Contact, Customer
@@ -74,9 +74,10 @@ def intake(request: HttpRequest) -> HttpResponse:
             values[name] = _named(values.get(name, ""))
         values["about"] = [_named(part) for part in values.get("about", "").split(",") if part.strip()]
         try:
-            case = write.create(kind, values, actor=actor_of(request))
-            for upload in request.FILES.getlist("files"):
-                write.attach(case, upload, actor=actor_of(request))
+            with transaction.atomic():  # a file that is refused leaves no case behind
+                case = write.create(kind, values, actor=actor_of(request))
+                if uploads := request.FILES.getlist("files"):
+                    write.attach_all(case, uploads, actor=actor_of(request))
         except ValidationError as error:
             loose = show_errors(error, form)
         else:
@@ -175,9 +176,9 @@ def compare(request: HttpRequest, case: str) -> HttpResponse:
 def letter(request: HttpRequest, case: str, communication: str) -> HttpResponse:
     """What was written to the customer, as a page to print."""
     record = _case(request, case)
-    rows = Communication.objects.filter(subject_ref=record.ref, ref=communication)
+    rows = shown_about(record, person_of(request)).filter(ref=communication)
     text = rows.select_related("contact", "customer", "entered_by").first()
-    if text is None:
+    if text is None or text.hidden:
         raise Http404
     signer: Person = record.handler or text.entered_by
     language = parties.language_of(text.contact, text.customer)

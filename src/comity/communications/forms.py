@@ -24,3 +24,8 @@ class CommunicationForm(PointerForm):
             if not (data.get("customer") or data.get("contact")):
                 raise ValidationError({"customer": _("Say for which customer you write.")})
         return data
+
+    def found(self, name: str, record: Any) -> None:
+        """What is said about a restricted record is restricted, too."""
+        if name == "subject_ref" and getattr(record, "restricted", False):
+            self.cleaned_data["restricted"] = True

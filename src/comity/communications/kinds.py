@@ -54,11 +54,11 @@ communication_life = Workflow(
 )  # fmt: skip
 
 
-def _concerned(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+def _concerned(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
     """Restricted entries are for those who may read all restricted matters, and for those who made or own them."""
-    if rights.scope("case_restricted", "read") == "all":
-        return rows
-    return rows.filter(Q(restricted=False) | Q(entered_by=person) | Q(owner=person))
+    if rights.scope("case_restricted", "read") != "all":
+        rows = rows.filter(Q(restricted=False) | Q(entered_by=person) | Q(owner=person))
+    return rows.as_seen_by(person, rights)  # type: ignore[no-any-return]
 
 
 communication = register(

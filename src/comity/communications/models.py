@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.communications.mail import Mail
+from comity.communications.seen import CommunicationRows
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Term
 
@@ -169,6 +170,8 @@ class Communication(Record):
     restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Readable by those concerned only."))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECORDED, editable=False)
 
+    objects = CommunicationRows.as_manager()  # type: ignore[misc]
+
     class Meta:
         verbose_name, verbose_name_plural = _("communication"), _("communications")
         indexes = [
@@ -187,6 +190,11 @@ class Communication(Record):
     def clean(self) -> None:
         if self.occurred_at and self.occurred_at > timezone.now():
             raise ValidationError({"occurred_at": _("This lies in the future.")})
+
+    def keep_back(self) -> None:
+        """Forget, in memory only, with whom it was and what was said; that it took place shows."""
+        self.contact, self.body, self.summary = None, "", self.get_purpose_display()
+        self.hidden = frozenset({"contact", "body", "summary"})
 
     def updated(self, changed: set[str], actor: Any) -> None:
         raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))

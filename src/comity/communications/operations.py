@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from comity.accounts.models import Person
+from comity.accounts.rights import rights_of
 from comity.communications.models import Communication
 
 
@@ -17,3 +19,8 @@ def about(record: Any, *purposes: str, direction: str = "") -> QuerySet[Communic
     if direction:
         rows = rows.filter(direction=direction)
     return rows.order_by("occurred_at", "pk")
+
+
+def shown_about(record: Any, person: Person) -> QuerySet[Communication]:
+    """The same as this reader of the record may see it: without the words of what must be kept from him."""
+    return about(record).as_seen_by(person, rights_of(person))  # type: ignore[attr-defined, no-any-return]

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from comity.accounts.models import Person
 from comity.records import sql
 from comity.records.kind import Kind, kinds
+from comity.records.seen import SeenRows
 
 SHIFT = 40  # a search id is (number of the kind << SHIFT) + id of the record
 LONGEST = 40
@@ -97,6 +98,10 @@ def _query(text: str) -> str:
     return sql.query_search(connection.vendor, words) if words else ""
 
 
+def _searched(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.searched() if isinstance(rows, SeenRows) else rows
+
+
 def pages(kind: Kind, text: str, rows: QuerySet[Any], size: int, below: int | None = None) -> list[Any]:
     """Up to `size` of these rows that hold all words of the text, newest first, with ids below `below`.
 
@@ -106,6 +111,7 @@ def pages(kind: Kind, text: str, rows: QuerySet[Any], size: int, below: int | No
     query = _query(text)
     if not query:
         return []
+    rows = _searched(rows)
     base = _base(kind)
     high = base + (below - 1 if below is not None else (1 << SHIFT) - 1)
     found: list[Any] = []
@@ -126,7 +132,7 @@ def count(kind: Kind, text: str, rows: QuerySet[Any], most: int) -> tuple[int, b
     query = _query(text)
     base = _base(kind)
     ids = _ids(query, base, base + (1 << SHIFT) - 1, most + 1) if query else []
-    rows = rows.filter(pk__in=[i - base for i in ids[:most]]).select_related(None).order_by()
+    rows = _searched(rows).filter(pk__in=[i - base for i in ids[:most]]).select_related(None).order_by()
     return (rows.values("pk").count() if ids else 0), len(ids) > most
 
 

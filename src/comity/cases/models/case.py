@@ -67,6 +67,10 @@ class Intake(Record):
     )
     agent = models.CharField(_("acts for the complainant"), max_length=150, blank=True)
     mandate_proven = models.BooleanField(_("mandate proven"), default=False)
+    # What somebody wrote about themselves who is no known contact: nothing of it is proven.
+    address = models.EmailField(_("e-mail address of the sender"), blank=True, db_index=True)
+    reach = models.CharField(_("phone or postal address of the sender"), max_length=300, blank=True)
+    language = models.CharField(_("language of the sender"), max_length=10, blank=True)
     service = models.ForeignKey(
         "agreements.Service", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("service")
     )
@@ -291,7 +295,7 @@ class Case(Intake, Work, Course):
 
     def hide_complainant(self) -> None:
         """Forget who complains, in memory only, and say so to every door."""
-        self.complainant = self.agent = ""
+        self.complainant = self.agent = self.address = self.reach = ""
         self.contact = None
         self.hidden = choices.WHO_COMPLAINS
 

@@ -10,7 +10,7 @@ from comity.cases.rules import risk, words
 from comity.cases.rules.escalation import Trigger as Triggers
 from comity.cases.rules.notices import WISHABLE, Event, Wish
 
-WHO_COMPLAINS = frozenset({"complainant", "agent", "contact"})
+WHO_COMPLAINS = frozenset({"complainant", "agent", "contact", "address", "reach"})
 """What an auditor of a restricted case, and whoever does not work on a confidential one, must not see."""
 
 

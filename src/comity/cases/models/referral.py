@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from comity.cases.models.choices import Method, ReferralStatus
 from comity.records.models import Record
+from comity.records.seen import SeenRows
 
 
 class Referral(Record):
@@ -38,6 +39,8 @@ class Referral(Record):
         _("cost"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     closed_on = models.DateField(_("ended"), null=True, blank=True, editable=False)
+
+    objects = SeenRows.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name, verbose_name_plural = _("referral"), _("referrals")

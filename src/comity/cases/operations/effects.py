@@ -23,8 +23,8 @@ from comity.records.trail import Actor
 Data = Mapping[str, Any]
 Effect = Callable[[Case, Actor, Data], None]
 COPIED = (
-    "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent", "mandate_proven", "service",
-    "topic", "channel", "received_at",
+    "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent", "mandate_proven", "address",
+    "reach", "language", "service", "topic", "channel", "received_at",
 )  # fmt: skip
 
 

@@ -117,6 +117,12 @@ def owner(case: Case, actor: Actor) -> Missing:
         yield _("Only the complaint owner decides this.")
 
 
+def identified(case: Case, actor: Actor) -> Missing:
+    """Who wrote from outside is found out before the assessment, unless they want to stay unnamed."""
+    if case.customer_id is None and not (case.anonymous or case.restricted):
+        yield _("Find out which customer this is, and enter customer and contact.")
+
+
 def rated(case: Case, actor: Actor) -> Missing:
     if not case.severity or not case.consequence:
         yield Lack(_("Set severity and consequence."), "severity")

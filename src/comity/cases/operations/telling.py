@@ -57,7 +57,7 @@ def tell(
     because a person wrote it. `facts` are what the notice tells beside the case."""
     decision = notice(event, case.wish, anonymous=case.anonymous)
     why = decision.why
-    if why != Why.ANONYMOUS and case.contact_id is None:
+    if why != Why.ANONYMOUS and case.contact_id is None and not (case.address or case.reach):
         why = Why.INTERNAL
     if why in (Why.ANONYMOUS, Why.INTERNAL) or not (decision.due or asked):
         write.note_auto(case, NOT_SENT[why], Actor.system(RULE, actor.via))
@@ -119,7 +119,7 @@ def heard_in(case: Case, ref: str) -> Communication | None:
     if not ref:
         return None
     inbound = Communication.objects.filter(direction=Communication.Direction.INBOUND, ref=ref)
-    found = inbound.filter(status=Communication.Status.RECORDED).first()
+    found: Communication | None = inbound.filter(status=Communication.Status.RECORDED).first()
     if found is None or not (
         found.subject_ref == case.ref or (case.customer_id and found.customer_id == case.customer_id)
     ):

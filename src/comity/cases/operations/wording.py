@@ -34,7 +34,7 @@ class Text:
 
 def language_of(case: Case) -> str:
     """The language of whoever hears of this case."""
-    return parties.language_of(case.contact, case.customer)
+    return parties.language_of(case.contact, case.customer, case.language)
 
 
 def compose(event: Event, case: Case, language: str, **facts: Any) -> Text:

@@ -58,7 +58,7 @@ path: tuple[Move, ...] = (
     move(
         "assess", S.ACKNOWLEDGED, S.ASSESSED, by=(CH,), requires=("severity", "consequence", "handler"),
         asks=(*RATING, *CLEAR, "subtype", "topic", "about"),
-        guard=together(guards.complaint, guards.rated, guards.marked, guards.impartial),
+        guard=together(guards.complaint, guards.identified, guards.rated, guards.marked, guards.impartial),
         apply=steps.both(steps.place, steps.assess), effect=effects.both(effects.placed, effects.assessed),
         label=_("Assess"), primary=True,
     ),

@@ -12,9 +12,10 @@ from django_tasks import TaskResultStatus, default_task_backend
 from django_tasks.exceptions import TaskResultDoesNotExist
 
 from comity.jobs import schedule
+from comity.jobs import worker as loop
 from comity.jobs.backend import once
 from comity.jobs.jobs import KEEP, KEEP_SLOTS, tidy
-from comity.jobs.models import BACK_OFF, Job, claim
+from comity.jobs.models import BACK_OFF, Job, asked_by, claim
 from comity.jobs.worker import Worker
 from tests.jobs import tasks
 
@@ -26,6 +27,8 @@ whole_transactions = pytest.mark.django_db(transaction=True, available_apps=["co
 def no_schedule(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
     """Only what a test enqueues runs, in the database."""
     monkeypatch.setattr(schedule, "SCHEDULE", {})
+    monkeypatch.setattr(loop, "_idle", [])
+    monkeypatch.setattr(loop, "_ended", [])
     settings.TASKS = {"default": {"BACKEND": "comity.jobs.backend.DatabaseBackend"}}  # type: ignore[attr-defined]
 
 
@@ -191,6 +194,42 @@ def test_an_idle_worker_takes_no_write_lock(worker: Worker, django_assert_num_qu
     with django_assert_num_queries(2) as queries:  # type: ignore[operator]
         assert not worker.step()
     assert all(query["sql"].startswith("SELECT") for query in queries.captured_queries)
+
+
+def test_an_idle_worker_looks_after_what_was_registered(worker: Worker) -> None:
+    left = [3]
+
+    def broken() -> bool:
+        raise ValueError("must not end the worker")
+
+    def look() -> bool:
+        left[0] = max(left[0] - 1, 0)
+        return left[0] > 0
+
+    loop.when_idle(broken)
+    loop.when_idle(look)
+    tasks.add.enqueue(1, 1)
+    assert worker.step() and left == [3], "first the jobs"
+    assert [worker.step() for _turn in range(3)] == [True, True, False]
+
+
+def test_whoever_asked_for_a_job_can_be_told_of_its_end(worker: Worker) -> None:
+    told: list[tuple[int | None, str]] = []
+
+    def broken(job: Job) -> None:
+        raise ValueError("must not undo the job")
+
+    loop.when_ended(broken)
+    loop.when_ended(lambda job: told.append((job.person, job.state)))
+    tasks.add.enqueue(1, 1)
+    token = asked_by.set(7)
+    tasks.add.enqueue(1, 1)
+    tasks.give_up.enqueue()
+    tasks.fail.enqueue("once")
+    asked_by.reset(token)
+    while worker.step():
+        pass
+    assert told == [(7, "done"), (7, "failed")], "nobody asked for the first, the last is tried again"
 
 
 @whole_transactions

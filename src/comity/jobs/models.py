@@ -1,5 +1,6 @@
 """One row for each piece of work, from the business transaction that asked for it until long after it is done."""
 
+from contextvars import ContextVar
 from datetime import timedelta
 
 from django.db import connection, models, transaction
@@ -7,6 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+asked_by: ContextVar[int | None] = ContextVar("asked_by", default=None)
+"""The person for whom the present request works; jobs that it enqueues remember it."""
 BACK_OFF = (10, 60, 300, 1800, 7200)  # seconds before the next attempt
 
 
@@ -35,6 +38,7 @@ class Job(models.Model):
     worker = models.CharField(_("worker"), max_length=100, blank=True)
     lease_until = models.DateTimeField(_("lease until"), null=True)
     unique_key = models.CharField(_("unique key"), max_length=200, null=True, unique=True)  # noqa: DJ001
+    person = models.BigIntegerField(_("asked for by"), null=True)  # accounts are neighbours: an id, no relation
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("total"), null=True)
     cancel_asked = models.BooleanField(_("cancelling"), default=False)

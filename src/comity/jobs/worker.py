@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -24,6 +25,23 @@ from comity.jobs.schedule import plan
 
 log = logging.getLogger(__name__)
 _current: ContextVar[Job | None] = ContextVar("job", default=None)
+_idle: list[Callable[[], bool]] = []
+_ended: list[Callable[[Job], None]] = []
+
+
+def when_idle(function: Callable[[], bool]) -> Callable[[], bool]:
+    """Register what a worker without a job looks after, about each second; it says whether there was something.
+
+    While there is nothing to do it must only read. Every worker calls it, several may at once.
+    """
+    _idle.append(function)
+    return function
+
+
+def when_ended(function: Callable[[Job], None]) -> Callable[[Job], None]:
+    """Register a function that hears of each job that somebody asked for, once it is done or has failed for good."""
+    _ended.append(function)
+    return function
 
 
 class Cancelled(BaseException):
@@ -74,7 +92,7 @@ class Worker:
         plan(timezone.now(), self.planned)
         job = claim(self.name, self.lease, self.queues)
         if job is None:
-            return False
+            return any(map(_looked_after, _idle))
         self.do(job)
         return True
 
@@ -98,6 +116,8 @@ class Worker:
             _current.reset(token)
             over.set()
             beat.join()
+        if noted and job.person is not None:
+            _tell(job)
         log.info("job %s %s in %.3f s", job, "ended" if noted else "was taken over", time.monotonic() - began)
 
     def _beat(self, job: Job, over: threading.Event) -> None:
@@ -107,6 +127,27 @@ class Worker:
                 if not job.held().update(lease_until=timezone.now() + timedelta(seconds=self.lease)):
                     break
         connection.close()
+
+
+def _looked_after(function: Callable[[], bool]) -> bool:
+    try:
+        return function()
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("%s failed", function.__qualname__)
+        return False
+
+
+def _tell(job: Job) -> None:
+    """Let those who registered hear of the end; their failure is not the job's."""
+    job.refresh_from_db()
+    if job.state in (Job.State.DONE, Job.State.FAILED):
+        for tell in _ended:
+            try:
+                tell(job)
+            except Exception:
+                log.exception("the end of %s could not be told", job)
 
 
 def _call(job: Job) -> object:

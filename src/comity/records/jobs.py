@@ -7,11 +7,18 @@ from django_tasks import task
 
 from comity.jobs.backend import GiveUp
 from comity.jobs.schedule import every
-from comity.jobs.worker import report
+from comity.jobs.worker import report, when_idle
 from comity.records import seal, search
 from comity.records.kind import kind_named
+from comity.records.models import Outbox
 
 CHUNK = 200
+
+
+@when_idle
+def drain_soon() -> bool:
+    """Seal and tell within seconds of the act, when the worker has nothing else to do."""
+    return Outbox.objects.exists() and bool(seal.drain())
 
 
 @every("* * * * *", "records.drain")

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
+from comity.jobs.models import asked_by
 from comity.records.access import OUTSIDE, NotAllowed, NotReadable, readable
 from comity.records.kind import Kind, kind_at
 from comity.records.reading import BadQuery
@@ -35,6 +36,7 @@ def page(view: View) -> View:
         roles = rights_of(person).roles
         if roles and roles <= OUTSIDE:
             raise Http404
+        asking = asked_by.set(person.pk)
         try:
             if kind is None:
                 return view(request, **named)
@@ -45,6 +47,8 @@ def page(view: View) -> View:
             raise PermissionDenied from refused
         except BadQuery as broken:
             raise BadRequest(str(broken)) from broken
+        finally:
+            asked_by.reset(asking)
 
     return answer
 

@@ -78,12 +78,13 @@ def acting(role: str, customer: Place | None = None, on: date | None = None, sub
     return stand_in or next((row.person for row in found), None)
 
 
-def language_of(contact: Contact | None, customer: Customer | None) -> str:
-    """The language in which to write to an outside party: the contact's, the customer's, else the installation's."""
-    for party in (contact, customer):
-        if party is not None and party.language:
+def language_of(contact: Contact | None, customer: Customer | None, used: str = "") -> str:
+    """The language in which to write to an outside party: the contact's, the customer's, the one that they used
+    themselves, else the installation's."""
+    for code in (contact and contact.language, customer and customer.language, used):
+        if code:
             with suppress(LookupError):
-                return get_supported_language_variant(party.language.strip().replace("_", "-").lower())
+                return get_supported_language_variant(code.strip().replace("_", "-").lower())
     return settings.LANGUAGE_CODE
 
 

@@ -160,7 +160,7 @@ def actions_settled(case: Case, actor: Actor) -> Missing:
 
 
 def may_wait(case: Case, actor: Actor) -> Missing:
-    if case.anonymous or case.contact_id is None:
+    if case.anonymous or not (case.contact_id or case.address or case.reach):
         yield _("There is nobody to ask.")
     if case.paused_from and case.pause_ends_at is None:
         yield _("The time for waiting is used up; ask without stopping the clock.")

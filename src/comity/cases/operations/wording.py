@@ -67,12 +67,22 @@ SUMMARY: dict[Event, str | Promise] = {
 }
 
 
+def _next() -> str:
+    return _("Next, we assess it and tell you what we will do.")
+
+
+def next_step(case: Case) -> str:
+    """What an acknowledgement says of the next step where nobody says it otherwise, in the reader's language."""
+    with override(language_of(case)):
+        return _next()
+
+
 def _acknowledged(case: Case, facts: Facts) -> Paragraphs:
     """The number, the next step, a named contact and the way up (ISO 10002)."""
     yield _("We have received your message of %(date)s. Its number is %(ref)s.") % {
         "date": day(case, case.received_at), "ref": case.ref,
     }  # fmt: skip
-    yield facts.get("next_step") or _("Next, we assess it and tell you what we will do.")
+    yield facts.get("next_step") or _next()
     if case.resolve_due_at:
         yield _("We want to resolve it by %(date)s.") % {"date": day(case, case.resolve_due_at)}
     named = facts["named"]

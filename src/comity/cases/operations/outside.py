@@ -1,0 +1,100 @@
+"""Taking a case in from outside, where nobody is there to be asked: from the public form, from a mailbox.
+
+Whoever writes is found among the contacts by the address. Otherwise name and address are kept with the case, and the
+desk finds out who it is before it assesses (ISO/IEC 20000-1:2011 7.1, BRM-3.3-7). An address from outside is never
+proven: the case says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from comity.cases.models import Case
+from comity.cases.operations import people, wording
+from comity.parties.models import Contact, Customer
+from comity.records import write
+from comity.records.kind import kind_of
+from comity.records.trail import Actor, Refused
+
+RECEIPT = "ISO10002-receipt"
+UNPROVEN = gettext_noop("The sender's address is that of a known contact; nobody has proven that it was the contact.")
+UNKNOWN = gettext_noop("The sender is no known contact. Find out which customer this is before assessing it.")
+DANGER = gettext_noop("The sender says that people may be in danger.")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who writes, as far as they say; empty where they don't. `reach` is a phone number or a postal address."""
+
+    name: str = ""
+    address: str = ""
+    reach: str = ""
+    language: str = ""
+
+
+def contact_of(address: str) -> Contact | None:
+    """The active contact of a customer who has this address; None where there is none, or more than one."""
+    if not address.strip():
+        return None
+    rows = Contact.objects.filter(email__iexact=address.strip(), status=Contact.Status.ACTIVE, customer__isnull=False)
+    found = list(rows.exclude(customer__status=Customer.Status.ENDED).select_related("customer")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def address_of(case: Case) -> str:
+    """Where an e-mail about the case goes: the contact's address, else the one that the sender gave."""
+    return "" if case.anonymous else (case.contact and case.contact.email) or case.address
+
+
+def take_in(
+    sender: Sender,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    received_at: datetime | None = None,
+    safety: bool = False,
+) -> Case:
+    """Register what came from outside, with a number, in one transaction with whatever the caller adds.
+
+    `values` are those of any intake (channel, description, wanted_remedy, conduct, anonymous, ...); what is missing is
+    found out by the desk. `actor` is a rule: Actor.system("mail_intake", "mail").
+    """
+    anonymous = bool(values.get("anonymous"))
+    contact = None if anonymous else contact_of(sender.address)
+    whole: dict[str, Any] = {"language": sender.language, **values}
+    if received_at is not None:
+        whole["received_at"] = received_at
+    if contact is not None and contact.customer is not None:
+        whole |= {"contact": contact.ref, "customer": contact.customer.ref, "reach": sender.reach}
+    elif not anonymous:
+        whole |= {"address": sender.address, "reach": sender.reach}
+        whole.setdefault("complainant", sender.name[:150])
+    unit = contact.customer.unit if contact is not None and contact.customer is not None else None
+    case: Case = write.create(kind_of(Case), whole, actor=actor, unit=unit)
+    if safety:
+        case = write.assign(case, {"safety": True}, actor=actor)
+        write.note_auto(case, DANGER, actor)
+    if contact is not None:
+        write.note_auto(case, UNPROVEN, actor)
+    elif not anonymous:
+        write.note_auto(case, UNKNOWN, actor)
+    return case
+
+
+def receipt(case: Case, actor: Actor, more: str = "") -> Case:
+    """Acknowledge at once where a named person answers for complaints and the sender can be reached, else leave it to
+    the desk: a receipt without number and contact acknowledges nothing. `more` is added to what happens next."""
+    rule = Actor.system(RECEIPT, actor.via)
+    if not address_of(case) or people.named_contact(case, rule) is None:
+        return case
+    data = {"next_step": "\n\n".join(part for part in (wording.next_step(case), more) if part)}
+    try:
+        acknowledged: Case = write.transition(case, "acknowledge", data, actor=rule)
+    except Refused:
+        return case
+    return acknowledged

@@ -64,7 +64,7 @@ class Mail(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["message_id"], name="mail_by_message_id"),
-            models.Index(fields=["next_at"], condition=Q(state="waiting"), name="mail_waiting"),
+            models.Index(fields=["next_at"], condition=Q(state__in=["waiting", "sending"]), name="mail_waiting"),
             models.Index(fields=["-at"], name="mail_by_time"),
         ]
 

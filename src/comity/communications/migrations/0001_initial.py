@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mail',
                 'verbose_name_plural': 'mails',
-                'indexes': [models.Index(fields=['message_id'], name='mail_by_message_id'), models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='mail_waiting'), models.Index(fields=['-at'], name='mail_by_time')],
+                'indexes': [models.Index(fields=['message_id'], name='mail_by_message_id'), models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_at'], name='mail_waiting'), models.Index(fields=['-at'], name='mail_by_time')],
                 'constraints': [models.UniqueConstraint(fields=('direction', 'mailbox', 'message_id'), name='mail_once')],
             },
         ),

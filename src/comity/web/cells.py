@@ -32,7 +32,8 @@ LONGEST = 140  # characters of a text in a table
 
 def capital(text: Any) -> str:
     """First letter large, for labels; Chinese stays as it is."""
-    return str(text)[:1].upper() + str(text)[1:]
+    words = str(text)
+    return words[:1].upper() + words[1:]
 
 
 @lru_cache(maxsize=2000)
@@ -52,8 +53,8 @@ def status(record: Any) -> SafeString:
     if workflow is None:
         return SafeString("")
     sign, tone = standing(workflow, workflow.status(record))
-    word = getattr(record, f"get_{workflow.field}_display")()
-    return format_html('<span class="st {}">{}{}</span>', tone, icon(sign, 14), word)
+    word = escape(reading.value_of(record, Column("", workflow.field)))
+    return SafeString(f'<span class="st {tone}">{icon(sign, 14)}{word}</span>')
 
 
 def when(moment: date | None) -> SafeString:
@@ -61,10 +62,9 @@ def when(moment: date | None) -> SafeString:
     if moment is None:
         return NONE
     if isinstance(moment, datetime):
-        text = f"{timezone.localtime(moment) if timezone.is_aware(moment) else moment:%Y-%m-%d %H:%M}"
-    else:
-        text = moment.isoformat()
-    return SafeString(f'<time datetime="{moment.isoformat()}">{text}</time>')
+        local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+        return SafeString(f"<time>{local.isoformat(' ')[:16]}</time>")
+    return SafeString(f"<time>{moment.isoformat()}</time>")
 
 
 def distance(moment: date) -> tuple[str, str]:

@@ -1,12 +1,13 @@
 """The register of a kind: filters, sort, columns, keyset pages, saved views, bulk acts and export over one query."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import TextField, prefetch_related_objects
+from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.html import escape
@@ -28,6 +29,7 @@ ALWAYS = ("owner", "entered_at", "changed_at")
 AT_FIRST = 8  # columns that fit a screen; a kind names them first, and the rest is offered
 
 
+@lru_cache(maxsize=500)
 def columns_offered(kind: Kind) -> dict[str, Column]:
     """Every column a person may choose: the kind's own, its other short fields, and some of every record."""
     found = {c.value if isinstance(c.value, str) else f"c{n}": c for n, c in enumerate(reading.columns_of(kind))}
@@ -52,11 +54,17 @@ def named(columns: list[Column]) -> list[str] | None:
 
 
 def fetched(kind: Kind, rows: Iterable[Any], columns: list[Column]) -> Iterator[Any]:
-    """The rows with the relations that these columns name: one query each for every 500 rows."""
-    fields = (cells.field_of(kind, c.value) for c in columns if isinstance(c.value, str))
-    names, rows = [field.name for field in fields if field is not None and field.many_to_one], iter(rows)
+    """The rows with the relations that these columns name: one query for each model and every 500 rows."""
+    fields = [cells.field_of(kind, c.value) for c in columns if isinstance(c.value, str)]
+    fields, rows = [field for field in fields if field is not None and field.many_to_one], iter(rows)
     while part := list(islice(rows, 500)):
-        prefetch_related_objects(part, *names)
+        wanted: dict[Any, set[Any]] = {}
+        for field in fields:
+            wanted.setdefault(field.related_model, set()).update(getattr(row, field.attname) for row in part)
+        found = {model: model._default_manager.in_bulk(ids - {None}) for model, ids in wanted.items()}
+        for row in part:
+            for field in fields:
+                field.set_cached_value(row, found[field.related_model].get(getattr(row, field.attname)))
         yield from part
 
 

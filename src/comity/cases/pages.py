@@ -175,3 +175,12 @@ def members(record: Any, request: HttpRequest) -> Context:
     cases = readable(kind_named("case"), person_of(request))
     rows = list(cases.filter(bundle=record).select_related("customer").order_by("received_at")[:200])
     return {"cases": rows} if rows else None
+
+
+@panel("communication", "cases/letter_of.html", place="side", order=10, label=_("Letter"))
+def letter_of(record: Any, request: HttpRequest) -> Context:
+    """What was written to a customer about a case can go out on paper."""
+    if record.direction != "outbound" or record.subject_kind != "case" or record.hidden:
+        return None
+    case = readable(kind_named("case"), person_of(request)).filter(ref=record.subject_ref).first()
+    return {"case": case.ref} if case else None

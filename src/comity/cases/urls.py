@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.cases import views
+from comity.cases import letters, views
 
 app_name = "cases"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("cases/<str:case>/split/", views.derive, {"how": "split"}, name="split"),
     path("cases/<str:case>/follow-up/", views.derive, {"how": "follow_up"}, name="follow_up"),
     path("cases/<str:case>/compare/", views.compare, name="compare"),
-    path("cases/<str:case>/letter/<str:communication>/", views.letter, name="letter"),
+    path("cases/<str:case>/letter/<str:communication>/", letters.show, name="letter"),
+    path("cases/<str:case>/letter/<str:communication>/pdf/", letters.as_pdf, name="letter_pdf"),
 ]

@@ -34,6 +34,7 @@ ROOMS = [
     "clocks",
     "accounts",
     "records",
+    "reports",
     "api",
     "web",
     "parties",

@@ -94,6 +94,7 @@ class Customer(Record):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to")
     )
     location = models.CharField(_("location"), max_length=200, blank=True)
+    postal_address = models.TextField(_("postal address"), max_length=500, blank=True, help_text=_("For letters."))
     jurisdiction = models.CharField(_("jurisdiction"), max_length=100, blank=True)
     language = models.CharField(
         _("language"), max_length=10, blank=True, help_text=_("Code, for example en or zh-hans.")
@@ -179,6 +180,9 @@ class Contact(Record):
     )
     email = models.EmailField(_("e-mail"), blank=True, db_index=True)
     phone = models.CharField(_("phone"), max_length=50, blank=True)
+    postal_address = models.TextField(
+        _("postal address"), max_length=500, blank=True, help_text=_("For letters. Empty: the customer's.")
+    )
     accepted_channels = models.ManyToManyField(
         Term,
         blank=True,

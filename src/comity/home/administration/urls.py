@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.home.administration.pages import calendars, index, jobs, parameters, terms, trail
+from comity.home.administration.pages import calendars, index, jobs, letterhead, parameters, terms, trail
 
 urlpatterns = [
     path("", index.show, name="settings"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("lists/", terms.listed, name="lists"),
     path("lists/<slug:name>/", terms.show, name="list"),
     path("lists/<slug:name>/add/", terms.add, name="list_add"),
+    path("letterhead/", letterhead.show, name="letterhead"),
     path("jobs/", jobs.listed, name="jobs"),
     path("jobs/<int:pk>/", jobs.act, name="job_act"),
     path("trail/", trail.show, name="trail"),

@@ -38,6 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
             ngettext("%(n)d proposal waits", "%(n)d proposals wait", open_ones) % {"n": open_ones} if open_ones else "",
         ),
         ("list", _("Lists"), _("The words that fields offer, in both languages."), "home:lists", ""),
+        ("stamp", _("Letterhead"), _("Name, address and logo on letters and reports."), "home:letterhead", ""),
         (
             "cog",
             _("Jobs"),

@@ -1,0 +1,47 @@
+"""The press: one document set by typst in a process of its own, which ends and gives its 200 MB back.
+
+    python -m comity.reports.press < order.json > document.pdf
+
+The order names the template, the format, and the data, which reach the template as JSON and are never markup. Only the
+fonts of the installed packages are used, so a document looks the same, byte for byte, on every machine. What typst
+warns of goes to the error output, one line each.
+"""
+
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+FONTS = ("fontpkg_inter", "manimgx_fonts_cjk")
+TEMPLATES = Path(__file__).with_name("templates_typ")
+STANDARD = "ua-1"  # tagged, with language and title: readable by those who cannot see it
+
+
+def font_folders() -> list[str]:
+    """Where the fonts lie: Inter for Latin letters, Noto Sans CJK for Chinese ones."""
+    found = (find_spec(name) for name in FONTS)
+    return [str(Path(one.origin).parent) for one in found if one and one.origin]
+
+
+def press(template: str, data: Any, form: str = "pdf", ppi: float = 80) -> tuple[bytes, list[str]]:
+    """The document, and what typst warns of. With form `png` the first page as a picture, for those who try it out."""
+    import typst
+
+    made, warnings = typst.compile_with_warnings(
+        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=font_folders(), ignore_system_fonts=True,
+        format=form, sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        **({"pdf_standards": [STANDARD]} if form == "pdf" else {"ppi": ppi}),
+    )  # fmt: skip
+    return made[0] if isinstance(made, list) else made, [str(one.message) for one in warnings]
+
+
+def main() -> None:
+    order = json.load(sys.stdin.buffer)
+    made, warnings = press(**order)
+    sys.stdout.buffer.write(made)
+    sys.stderr.write("".join(f"{line}\n" for line in warnings))
+
+
+if __name__ == "__main__":
+    main()

@@ -36,6 +36,15 @@ def pytest_report_header() -> str:
     return f"engine: {connection.vendor}"
 
 
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """A request leaves its reader's language behind in this thread; the next test begins in English."""
+    yield
+    from django.utils import translation
+
+    translation.activate("en")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def emptied_after_real_transactions() -> Iterator[None]:
     """The trail refuses to be emptied, as it must; between tests with real transactions its guards are lifted.

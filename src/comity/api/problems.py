@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core import exceptions as django_errors
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, errors
 
 from comity.records.access import NotAllowed, NotReadable
+from comity.records.files import NotKept
 from comity.records.reading import BadQuery
 from comity.records.trail import Refused, Stale
 
@@ -33,6 +35,7 @@ TITLES = {
     422: gettext_lazy("Some values are not right"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something went wrong on our side"),
+    503: gettext_lazy("Not available at the moment"),
 }
 
 
@@ -46,6 +49,12 @@ def pointed(messages: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
     """Messages by field as JSON pointers into the body; what concerns several fields points to the whole."""
     places = {name: f"/{name}".removesuffix("/__all__") for name in messages}
     return [{"pointer": places[name], "detail": text} for name, texts in messages.items() for text in texts]
+
+
+def out_of_order(error: object) -> bool:
+    """Whether the database or the disk under us refuses to work, so that the same request may succeed later."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or isinstance(error, OperationalError)
 
 
 def messages_of(error: django_errors.ValidationError) -> dict[str, list[str]]:
@@ -92,9 +101,13 @@ def refusal(request: HttpRequest, error: Any) -> HttpResponse:
             return problem(422)
         case errors.ValidationError():
             return problem(422, type="urn:comity:problem:invalid", errors=[*_frame(error)])
+        case NotKept():
+            return problem(503, " ".join(error.messages))
         case django_errors.ValidationError():
             return problem(422, type="urn:comity:problem:invalid", errors=pointed(messages_of(error)))
     log.error("%s %s failed", request.method, request.path, exc_info=error)
+    if out_of_order(error):
+        return problem(503, _("The database or its disk does not work now. Nothing was saved; try again later."))
     return problem(500, _("The error is in our log. Repeating the request with its Idempotency-Key is safe."))
 
 

@@ -1,8 +1,12 @@
 """Error pages: what happened, in the reader's language, and never a stack trace."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_from_request, override
+
+from comity.api.problems import out_of_order
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
@@ -31,5 +35,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: our fault."""
-    return _page(request, 500)
+    """500: our fault. 503: the database or the disk is full or away, and the same may succeed later."""
+    return _page(request, 503 if out_of_order(sys.exc_info()[1]) else 500)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from comity.records.models import File, Record
 from comity.records.trail import Actor
+
+log = logging.getLogger(__name__)
 
 
 def folder() -> Path:
@@ -35,38 +39,60 @@ def _name(raw: str) -> str:
         return "file"
 
 
-def store(record: Record, upload: Any, actor: Actor) -> File:
-    """Write the bytes durably, then the row. The same content is kept once. Raises ValidationError."""
+class NotKept(ValidationError):
+    """The disk did not take a file. Nothing of it is left."""
+
+
+def store(record: Record, uploads: Iterable[Any], actor: Actor) -> list[File]:
+    """Write all bytes durably beside their places, then the rows, then move the bytes there. Raises ValidationError.
+
+    On any error nothing new lies there: content that has its place is never taken away, for another record may have
+    it by then. The same content is kept once.
+    """
+    parts: list[tuple[File, Path]] = []
+    try:
+        for upload in uploads:
+            file = _described(record, upload, actor)
+            parts.append((file, part := folder() / f"{file.pk}.part"))
+            _write(file, part, upload)
+        for file, _part in parts:
+            file.save(force_insert=True)
+        for file, part in parts:
+            target = path_of(file)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)
+    except OSError as error:
+        log.error("A file of %s was not kept.", record.ref, exc_info=error)
+        words = _("The file could not be kept: the disk of this installation does not take it. Nothing was saved.")
+        raise NotKept({"file": words}) from error
+    finally:
+        for _file, part in parts:
+            part.unlink(missing_ok=True)
+    return [file for file, _part in parts]
+
+
+def _described(record: Record, upload: Any, actor: Actor) -> File:
     if upload.size == 0:
         raise ValidationError({"file": _("The file is empty.")})
     if upload.size > settings.COMITY_UPLOAD_BYTES:
         raise ValidationError(
             {"file": _("The file is larger than %(limit)d MB.") % {"limit": settings.COMITY_UPLOAD_BYTES >> 20}}
         )
-    digest, chunks = hashlib.sha256(), []
-    for chunk in upload.chunks():
-        digest.update(chunk)
-        chunks.append(chunk)
-    file = File(
-        kind=record.kind.name,
-        record_id=record.pk,
-        name=_name(upload.name),
-        size=upload.size,
-        sha256=digest.hexdigest(),
-        at=timezone.now(),
-        by_id=actor.person.pk,
-    )
-    target = path_of(file)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as out:
-            out.writelines(chunks)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(target)
-    file.save(force_insert=True)
-    return file
+    now, name = timezone.now(), _name(upload.name)
+    of = {"kind": record.kind.name, "record_id": record.pk, "by_id": actor.person.pk}
+    return File(**of, name=name, size=upload.size, at=now)
+
+
+def _write(file: File, part: Path, upload: Any) -> None:
+    digest = hashlib.sha256()
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as out:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    file.sha256 = digest.hexdigest()
 
 
 def files_of(record: Record) -> list[File]:

@@ -251,12 +251,8 @@ def transition(
         _permit(actor, fresh, name)
         state = kind.workflow.status(fresh)
         if state not in row.sources:
-            raise Refused(
-                [
-                    _("“%(step)s” is not possible in the state “%(state)s”.")
-                    % {"step": row.label or name, "state": _label(fresh, kind, state)}
-                ]
-            )
+            here = {"step": row.label or name, "state": _label(fresh, kind, state)}
+            raise Refused([_("“%(step)s” is not possible in the state “%(state)s”.") % here])
         moment = _moment(happened_at, fresh)
         names = (*row.requires, *row.asks)
         before = plain_values(fresh, (*names, kind.workflow.field))
@@ -371,12 +367,8 @@ def unlink(tie: Link, first: Record, *, actor: Actor) -> None:
     """Take a tie away again; the trail keeps that it was there."""
     with _open():
         _permit(actor, first, "edit")
-        log(
-            first,
-            "unlink",
-            actor,
-            changes={tie.verb: [tie.to_ref if tie.from_ref == first.ref else tie.from_ref, None]},
-        )
+        gone = tie.to_ref if tie.from_ref == first.ref else tie.from_ref
+        log(first, "unlink", actor, changes={tie.verb: [gone, None]})
         tie.delete()
 
 
@@ -391,9 +383,15 @@ def follow(record: Record, actor: Actor, on: bool = True) -> None:
 
 
 def attach(record: Record, upload: Any, *, actor: Actor) -> File:
-    """Keep an uploaded file with the record. Raises ValidationError for one that is too large or empty."""
+    """Keep an uploaded file with the record."""
+    return attach_all(record, [upload], actor=actor)[0]
+
+
+def attach_all(record: Record, uploads: Iterable[Any], *, actor: Actor) -> list[File]:
+    """Keep uploads with the record, all or none. Raises ValidationError for one that is empty or too large."""
     with _open():
         _permit(actor, record, "note")
-        file = files.store(record, upload, actor)
-        log(record, Entry.FILE, actor, changes={"file": [None, file.name]})
-    return file
+        kept = files.store(record, uploads, actor)
+        for file in kept:
+            log(record, Entry.FILE, actor, changes={"file": [None, file.name]})
+    return kept

@@ -63,8 +63,8 @@ def version_of(request: HttpRequest) -> int | None:
 
 
 def _files(request: HttpRequest, record: Any) -> None:
-    for upload in request.FILES.getlist("files"):
-        write.attach(record, upload, actor=actor_of(request))
+    if uploads := request.FILES.getlist("files"):
+        write.attach_all(record, uploads, actor=actor_of(request))
 
 
 def _form_page(request: HttpRequest, kind: Kind, form: RecordForm, status: int = 200, **more: Any) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
+from comity.records.access import may_note
 from comity.records.kind import kinds
 from comity.web import aside
 from comity.web.cells import capital
@@ -41,6 +42,7 @@ def _administrates(person: Person) -> bool:
 
 
 _places = [
+    Place(_("Acts on many"), "/bulk/", "list-checks", order=81, visible=may_note),
     Place(_("People"), "/accounts/people/", "users", _("Administration"), 90, _administrates),
     Place(_("Units"), "/accounts/units/", "network", _("Administration"), 91, _administrates),
 ]

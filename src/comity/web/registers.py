@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
@@ -15,15 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from comity.accounts.rights import rights_of
-from comity.records import reading, write
-from comity.records.access import may, readable
-from comity.records.forms import form_class
+from comity.records import reading
+from comity.records.access import may
 from comity.records.kind import Column, Kind
-from comity.web import aside, cells, export, writing
-from comity.web.gate import actor_of, go, page, person_of
+from comity.web import aside, bulk, cells, export
+from comity.web.gate import go, page, person_of
 
-BULK_AT_MOST = 1000
 LOOK = ("after", "before", "view")  # what belongs to one look, not to the query that a view keeps
 ALWAYS = ("owner", "entered_at", "changed_at")
 AT_FIRST = 8  # columns that fit a screen; a kind names them first, and the rest is offered
@@ -121,8 +117,8 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
         "newer": _query(request, before=register.newer) if register.newer else "",
         "query": _query(request),
         "asked": register.query or any(f.values for f in register.filters),
-        "acts": bulk_acts(request, kind),
-        "most": min(register.count, BULK_AT_MOST),
+        "acts": bulk.acts(request, kind),
+        "most": min(register.count, bulk.AT_MOST),
         "may_create": may(person_of(request), kind, "create"),
     }
     if not part:
@@ -173,62 +169,3 @@ def views(request: HttpRequest, kind: Kind) -> HttpResponse:
         target = aside.url_of(aside.keep_view(person, kind, name, query=query, **flags))
         messages.success(request, _("The view “%(name)s” is kept.") % {"name": name})
     return go(request, target)
-
-
-def bulk_acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
-    """What this person may do to many records at once: steps of the workflow, or one field of them all."""
-    rights = rights_of(person_of(request))
-    moves = kind.workflow.moves if kind.workflow else ()
-    steps = {f"step:{m.name}": cells.step_label(m) for m in moves if rights.roles & set(m.by) and not m.form}
-    fields = {
-        f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))
-    }
-    found = {_("Step"): steps, _("Change"): fields if rights.may(kind.rules.handle, "edit") else {}}
-    return {heading: acts for heading, acts in found.items() if acts}
-
-
-@require_POST
-@page
-def bulk(request: HttpRequest, kind: Kind) -> HttpResponse:
-    """One act over the ticked records: first what it needs and whom it concerns, then what became of each."""
-    person, act, query = person_of(request), request.POST.get("do", ""), request.POST.get("query", "")
-    labels = {key: label for acts in bulk_acts(request, kind).values() for key, label in acts.items()}
-    if act not in labels:
-        raise BadRequest("do")
-    if request.POST.get("all"):
-        records = list(reading.every(kind, person, QueryDict(query), BULK_AT_MOST))
-    else:
-        refs = request.POST.getlist("tick") or request.POST.get("refs", "").split(",")
-        records = list(readable(kind, person).filter(ref__in=refs[:BULK_AT_MOST]).order_by("ref"))
-    verb, _sep, name = act.partition(":")
-    data = request.POST if "confirm" in request.POST else None
-    move = kind.workflow[name] if verb == "step" and kind.workflow else None
-    form = writing.step_form(kind, move, data, person) if move else form_class(kind, (name,))(data, person=person)
-    occasion = writing.Occasion(data, bool(move and move.note))
-    context = {
-        "kind": kind, "records": records, "refs": ",".join(record.ref for record in records), "do": act, "query": query,
-        "label": labels[act], "form": form, "occasion": occasion,
-    }  # fmt: skip
-    if data is not None and occasion.is_valid():
-        values = writing.typed(form, form.fields) if form else {}
-        results = [(record, _one(request, record, move, values)) for record in records]
-        failed = [(record, why) for record, why in results if why]
-        context |= {"finished": True, "failed": failed, "done": len(records) - len(failed)}
-    return render(request, "web/bulk.html", context)
-
-
-def _one(request: HttpRequest, record: Any, move: Any, values: dict[str, Any]) -> list[str]:
-    """The act on one record, in its own transaction; the reasons if it was refused."""
-    actor, note = actor_of(request), request.POST.get("note", "")
-    try:
-        if move:
-            write.transition(record, move.name, values, actor=actor, note=note)
-        else:
-            write.update(record, values, actor=actor, note=note)
-    except ValidationError as error:
-        return [text for texts in writing.errors_of(error).values() for text in texts]
-    except write.Refused as refused:
-        return list(refused.missing)
-    except (write.NotAllowed, write.NotReadable):
-        return [_("You may not do this with it.")]
-    return []

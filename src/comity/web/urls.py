@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web import finding, record, registers, writing
+from comity.web import bulk, finding, record, registers, writing
 
 app_name = "web"
 
@@ -12,10 +12,13 @@ urlpatterns = [
     path("pinned/", finding.pinned, name="pinned"),
     path("lookup/<slug:name>/", finding.lookup, name="lookup"),
     path("preferences/", finding.preferences, name="preferences"),
+    path("bulk/", bulk.runs, name="bulk_runs"),
+    path("bulk/<int:pk>/", bulk.show, name="bulk_run"),
+    path("bulk/<int:pk>/act/", bulk.steer, name="bulk_act"),
     path("<slug:plural>/", registers.show, name="register"),
     path("<slug:plural>/new/", writing.new, name="new"),
     path("<slug:plural>/export/", registers.take_out, name="export"),
-    path("<slug:plural>/bulk/", registers.bulk, name="bulk"),
+    path("<slug:plural>/bulk/", bulk.ask, name="bulk"),
     path("<slug:plural>/views/", registers.views, name="views"),
     path("<slug:plural>/<str:ref>/", record.show, name="record"),
     path("<slug:plural>/<str:ref>/edit/", writing.edit, name="edit"),

@@ -43,7 +43,7 @@ class NotKept(ValidationError):
     """The disk did not take a file. Nothing of it is left."""
 
 
-def store(record: Record, uploads: Iterable[Any], actor: Actor) -> list[File]:
+def store(record: Record, uploads: Iterable[Any], actor: Actor, public: bool = False) -> list[File]:
     """Write all bytes durably beside their places, then the rows, then move the bytes there. Raises ValidationError.
 
     On any error nothing new lies there: content that has its place is never taken away, for another record may have
@@ -53,6 +53,7 @@ def store(record: Record, uploads: Iterable[Any], actor: Actor) -> list[File]:
     try:
         for upload in uploads:
             file = _described(record, upload, actor)
+            file.public = public
             parts.append((file, part := folder() / f"{file.pk}.part"))
             _write(file, part, upload)
         for file, _part in parts:

@@ -231,6 +231,7 @@ class File(models.Model):
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField()
     by_id = models.BigIntegerField()
+    public = models.BooleanField(_("visible to the customer"), default=False)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "record_id"], name="file_of_record")]

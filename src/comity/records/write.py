@@ -382,16 +382,16 @@ def follow(record: Record, actor: Actor, on: bool = True) -> None:
         Follow.objects.filter(**row).delete()
 
 
-def attach(record: Record, upload: Any, *, actor: Actor) -> File:
+def attach(record: Record, upload: Any, *, actor: Actor, public: bool = False) -> File:
     """Keep an uploaded file with the record."""
-    return attach_all(record, [upload], actor=actor)[0]
+    return attach_all(record, [upload], actor=actor, public=public)[0]
 
 
-def attach_all(record: Record, uploads: Iterable[Any], *, actor: Actor) -> list[File]:
+def attach_all(record: Record, uploads: Iterable[Any], *, actor: Actor, public: bool = False) -> list[File]:
     """Keep uploads with the record, all or none. Raises ValidationError for one that is empty or too large."""
     with _open():
         _permit(actor, record, "note")
-        kept = files.store(record, uploads, actor)
+        kept = files.store(record, uploads, actor, public)
         for file in kept:
-            log(record, Entry.FILE, actor, changes={"file": [None, file.name]})
+            log(record, Entry.FILE, actor, changes={"file": [None, file.name]}, public=public)
     return kept

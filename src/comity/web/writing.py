@@ -62,9 +62,9 @@ def version_of(request: HttpRequest) -> int | None:
     return int(version) if re.fullmatch("[0-9]{1,9}", version) else None
 
 
-def _files(request: HttpRequest, record: Any) -> None:
+def _files(request: HttpRequest, record: Any, public: bool = False) -> None:
     if uploads := request.FILES.getlist("files"):
-        write.attach_all(record, uploads, actor=actor_of(request))
+        write.attach_all(record, uploads, actor=actor_of(request), public=public)
 
 
 def _form_page(request: HttpRequest, kind: Kind, form: RecordForm, status: int = 200, **more: Any) -> HttpResponse:
@@ -198,12 +198,12 @@ def step(request: HttpRequest, record: Any, name: str) -> HttpResponse:
 @page
 def post(request: HttpRequest, record: Any) -> HttpResponse:
     """Write on the timeline, attach files, or both."""
-    body = request.POST.get("body", "")
+    body, public = request.POST.get("body", ""), bool(request.POST.get("public"))
     try:
         with transaction.atomic():
             if body.strip() or not request.FILES:
-                write.post(record, body, actor=actor_of(request), public=bool(request.POST.get("public")))
-            _files(request, record)
+                write.post(record, body, actor=actor_of(request), public=public)
+            _files(request, record, public)
     except ValidationError as error:
         return show_page(request, record, 422, written=body, refused=error.messages)
     return go(request, record.url)

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('at', models.DateTimeField()),
                 ('by_id', models.BigIntegerField()),
+                ('public', models.BooleanField(default=False, verbose_name='visible to the customer')),
             ],
             options={
                 'indexes': [models.Index(fields=['kind', 'record_id'], name='file_of_record')],

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from comity.accounts.models import Person
 from comity.records import reading
+from comity.records.filters import Filter
 from comity.records.kind import Column, Kind, kind_of
 from comity.records.models import ACTS, Entry, Record, Term
 from comity.records.workflow import Move, Workflow
@@ -153,6 +154,27 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: Container[str] = ()) -> 
             for code, label in choices
         )
     )
+
+
+def ticks(name: str, boxes: Iterable[tuple[str, str, bool]]) -> SafeString:
+    """Boxes to tick: code, label, and whether it is ticked."""
+    box = '<label><input type="checkbox" name="{}" value="{}"{}>{}</label>'
+    return SafeString(
+        "".join(box.format(name, escape(c), " checked" if on else "", escape(word)) for c, word, on in boxes)
+    )
+
+
+def asked(one: Filter) -> SafeString:
+    """A filter of a register, with what is asked of it."""
+    word, mark = escape(one.value), ' class="set"' if one.values else ""
+    if one.input == "reference":
+        field = f'<input name="{one.name}" value="{word}" data-lookup="{one.lookup}" autocomplete="off">'
+    elif one.input == "date":
+        field = f'<input type="date" name="{one.name}" value="{word}">'
+    else:
+        known = options(one.choices, one.values)
+        field = f'<select name="{one.name}"><option value="">{escape(_("any"))}</option>{known}</select>'
+    return SafeString(f"<label{mark}>{escape(capital(one.label))}{field}</label>")
 
 
 def fact(record: Any, name: str) -> SafeString:

@@ -127,9 +127,11 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
         context |= {
             "views": views,
             "view": next((view for view in views if str(view.pk) == request.GET.get("view")), None),
-            "offered": [(key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items()],
-            "first": [f.drawn() for f in register.filters[:4]],
-            "rest": [f.drawn() for f in register.filters[4:]],
+            "offered": cells.ticks(
+                "col", ((key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items())
+            ),
+            "first": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[:4])),
+            "rest": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[4:])),
             "meaning": kind.model.meaning,
             "rest_asked": any(f.values for f in register.filters[4:]),
         }

@@ -52,6 +52,10 @@ class Mail(models.Model):
     communication = models.ForeignKey(
         "communications.Communication", models.PROTECT, null=True, blank=True, related_name="mails"
     )
+    # Inbound only: from where to where the text is new and not quoted, and the record's files that came with it.
+    new_from = models.PositiveIntegerField(null=True, blank=True)
+    new_to = models.PositiveIntegerField(null=True, blank=True)
+    enclosed = models.JSONField(_("enclosed files"), default=list)
     # Outbound only.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
@@ -66,10 +70,17 @@ class Mail(models.Model):
             models.Index(fields=["message_id"], name="mail_by_message_id"),
             models.Index(fields=["next_at"], condition=Q(state__in=["waiting", "sending"]), name="mail_waiting"),
             models.Index(fields=["-at"], name="mail_by_time"),
+            models.Index(fields=["sender", "-at"], name="mail_of_sender"),
         ]
 
     def __str__(self) -> str:
         return self.subject or self.message_id
+
+    def parts(self, text: str) -> tuple[str, str, str]:
+        """The text that it carried, cut into what is quoted above, what is new, and what is quoted below."""
+        if self.new_from is None or self.new_to is None:
+            return "", text, ""
+        return text[: self.new_from], text[self.new_from : self.new_to], text[self.new_to :]
 
 
 def _signature(ref: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
-from comity.communications.models import Communication
+from comity.communications.models import Channel, Communication
 
 
 def about(record: Any, *purposes: str, direction: str = "") -> QuerySet[Communication]:
@@ -24,3 +25,10 @@ def about(record: Any, *purposes: str, direction: str = "") -> QuerySet[Communic
 def shown_about(record: Any, person: Person) -> QuerySet[Communication]:
     """The same as this reader of the record may see it: without the words of what must be kept from him."""
     return about(record).as_seen_by(person, rights_of(person))  # type: ignore[attr-defined, no-any-return]
+
+
+def channel_at(addresses: Collection[str]) -> Channel | None:
+    """Our e-mail channel in force that is published under one of these addresses, in small letters."""
+    rows = Channel.objects.filter(type=Channel.Type.EMAIL, status=Channel.Status.ACTIVE).exclude(address="")
+    known = {address.strip().lower() for address in addresses}
+    return next((row for row in rows.order_by("pk") if row.address.strip().lower() in known), None)

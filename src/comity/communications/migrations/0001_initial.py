@@ -101,6 +101,9 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
                 ('raw', models.CharField(blank=True, max_length=200)),
                 ('ref', models.CharField(blank=True, db_index=True, max_length=20, verbose_name='concerns')),
+                ('new_from', models.PositiveIntegerField(blank=True, null=True)),
+                ('new_to', models.PositiveIntegerField(blank=True, null=True)),
+                ('enclosed', models.JSONField(default=list, verbose_name='enclosed files')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('next_at', models.DateTimeField(blank=True, null=True, verbose_name='next attempt')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
@@ -109,7 +112,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mail',
                 'verbose_name_plural': 'mails',
-                'indexes': [models.Index(fields=['message_id'], name='mail_by_message_id'), models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_at'], name='mail_waiting'), models.Index(fields=['-at'], name='mail_by_time')],
+                'indexes': [models.Index(fields=['message_id'], name='mail_by_message_id'), models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_at'], name='mail_waiting'), models.Index(fields=['-at'], name='mail_by_time'), models.Index(fields=['sender', '-at'], name='mail_of_sender')],
                 'constraints': [models.UniqueConstraint(fields=('direction', 'mailbox', 'message_id'), name='mail_once')],
             },
         ),

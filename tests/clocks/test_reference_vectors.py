@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from comity.clocks.explanation import by_local_day
 from comity.clocks.rules import (
     Closure,
     Duration,
     InvalidCalendar,
     WorkingCalendar,
-    by_local_day,
     due,
     elapsed,
     resolve_local,

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.clocks.explanation import explain
 from comity.clocks.rules import (
     WEEKDAYS,
     Closure,
@@ -20,7 +21,6 @@ from comity.clocks.rules import (
     WorkingCalendar,
     due,
     elapsed,
-    explain,
 )
 from tests.clocks import walker
 

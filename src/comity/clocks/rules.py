@@ -18,17 +18,18 @@ of 23 or 25 hours counts its real seconds by construction. Where products disagr
 - A pause that has not ended does not move a deadline: the one shown holds if work resumed at once.
 """
 
-import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice, pairwise
-from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args
+from itertools import accumulate, pairwise
+from typing import Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON = 14_610  # days, forty years: no search goes further
-DAYS_KEPT = 20_000  # days whose windows one calendar remembers
+BLOCK = 64  # days that are counted together
+BLOCKS_KEPT = 400  # of one calendar
 
 Unit: TypeAlias = Literal["bh", "bd", "h", "d"]
 DayKind: TypeAlias = Literal["work", "make_up", "special", "holiday", "closed", "calendar_day"]
@@ -38,7 +39,7 @@ Spans: TypeAlias = Iterable[Sequence[str]]
 Point = TypeVar("Point", int, datetime)
 Pieces: TypeAlias = Iterable[tuple[Point, Point]]
 
-_DAY, _NEVER = timedelta(days=1), datetime.max.replace(tzinfo=UTC)
+_DAY, _NONE, _NEVER = timedelta(days=1), timedelta(0), datetime.max.replace(tzinfo=UTC)
 
 
 class InvalidCalendar(ValueError):
@@ -94,32 +95,39 @@ class Closure:
         return first <= this <= last if first <= last else this >= first or this <= last
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One date of an explanation: what it is, which spans of it were counted, and which were paused."""
+class Block(NamedTuple):
+    """Working time of neighbouring dates, added up once, so that counting jumps over them."""
 
-    day: date
-    kind: DayKind
-    label: str
-    spans: list[Window]
-    pauses: list[Window]
-    seconds: float
+    dates: dict[int, list[Window]]  # those with working time, by ordinal
+    openings: list[datetime]
+    closings: list[datetime]
+    until: list[timedelta]  # working time of the block up to each closing
 
+    @classmethod
+    def of(cls, dates: dict[int, list[Window]]) -> "Block":
+        windows = [window for day in dates.values() for window in day]
+        until = list(accumulate(closing - opening for opening, closing in windows))
+        return cls(dates, [window[0] for window in windows], [window[1] for window in windows], until)
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why this date: the calendar, then each date from start to deadline, in the calendar's own zone."""
+    @property
+    def days(self) -> list[int]:
+        return list(self.dates)
 
-    calendar: str
-    zone: str
-    start: datetime
-    duration: Duration
-    due: datetime
-    steps: list[Step]
+    @property
+    def whole(self) -> timedelta:
+        return self.until[-1] if self.until else _NONE
 
-    def as_json(self) -> dict[str, Any]:
-        """The same in values that JSON can hold, times in ISO 8601."""
-        return cast(dict[str, Any], json.loads(json.dumps(asdict(self), default=lambda each: each.isoformat())))
+    def worked(self, moment: datetime) -> timedelta:
+        """Working time of the block before the moment."""
+        begun = bisect_right(self.openings, moment)
+        if not begun:
+            return _NONE
+        rest = self.closings[begun - 1] - moment
+        return self.until[begun - 1] - rest if rest > _NONE else self.until[begun - 1]
+
+    def at(self, window: int, worked: timedelta) -> datetime:
+        """The moment in a window by which so much has been worked."""
+        return self.closings[window] - (self.until[window] - worked)
 
 
 class WorkingCalendar:
@@ -145,7 +153,7 @@ class WorkingCalendar:
         if unknown := set(hours) - set(WEEKDAYS):
             raise InvalidCalendar(f"unknown weekdays: {', '.join(sorted(unknown))}")
         self.name, self.labels, self.day_hours = name, dict(labels or {}), day_hours
-        self.holidays, self.closures, self._days = frozenset(holidays), tuple(closures), dict[int, list[Window]]()
+        self.holidays, self.closures, self._blocks = frozenset(holidays), tuple(closures), dict[int, Block]()
         self._week = [_spans(hours.get(day, ())) for day in WEEKDAYS]
         self._dates = {day: _spans(spans) for day, spans in (date_hours or {}).items()}
         self._breaks = {day: _spans(spans, overlap=True) for day, spans in (breaks or {}).items()}
@@ -163,19 +171,24 @@ class WorkingCalendar:
 
     def add_working_dates(self, day: date, days: int) -> date:
         """The working date so many working dates later (earlier when negative)."""
-        if not days:
-            return day
-        step, first = (1, day.toordinal()) if days > 0 else (-1, day.toordinal())
-        working = (each for each in range(first + step, first + step * HORIZON, step) if self.windows(each))
-        for ordinal in islice(working, abs(days) - 1, None):
-            return date.fromordinal(ordinal)
-        raise self._beyond()
+        left, at = abs(days), day.toordinal()
+        for n in self._numbers(at, days) if days else ():
+            found = self._block(n).days
+            ahead = found[bisect_right(found, at) :] if days > 0 else found[: bisect_left(found, at)][::-1]
+            if left <= len(ahead):
+                return date.fromordinal(ahead[left - 1])
+            left -= len(ahead)
+        if days:
+            raise self._beyond()
+        return day
 
     def working_days_between(self, start: date, end: date) -> int:
         """Working dates after start, up to and including end."""
         if end < start:
             return -self.working_days_between(end, start)
-        return sum(1 for ordinal in range(start.toordinal() + 1, end.toordinal() + 1) if self.windows(ordinal))
+        first, last = start.toordinal(), end.toordinal()
+        blocks = (self._block(n).days for n in range(first // BLOCK, last // BLOCK + 1))
+        return sum(bisect_right(days, last) - bisect_right(days, first) for days in blocks)
 
     def next_working_days(self, start: date, count: int) -> list[date]:
         """The first working dates, the start among them when it is one."""
@@ -205,8 +218,11 @@ class WorkingCalendar:
 
     def prev_open(self, moment: datetime) -> datetime:
         """The last moment at or before this one that has working time just before it."""
-        for _, closing in self._backwards(moment):
-            return closing
+        moment, today = self._begin(moment)
+        for n in self._numbers(today + 1, -1):
+            block = self._block(n)
+            if begun := bisect_left(block.openings, moment):
+                return min(block.closings[begun - 1], moment)
         raise self._beyond()
 
     def segments(self, start: datetime, end: datetime = _NEVER) -> Iterator[Window]:
@@ -223,22 +239,26 @@ class WorkingCalendar:
         """The moment when so much working time has passed since start."""
         if seconds <= 0:
             return self.sub(start, -seconds) if seconds else start
-        left = timedelta(seconds=seconds)
-        for opening, closing in self.segments(start):
-            if left <= (length := closing - opening):
-                return opening + left
-            left -= length
+        (moment, today), left = self._begin(start), timedelta(seconds=seconds)
+        for n in self._numbers(today, 1):
+            block = self._block(n)
+            goal = block.worked(moment) + left
+            if goal <= block.whole:
+                return block.at(bisect_left(block.until, goal), goal)
+            left = goal - block.whole
         raise self._beyond()
 
     def sub(self, start: datetime, seconds: float) -> datetime:
         """The moment since which so much working time has passed until start."""
         if seconds <= 0:
             return self.add(start, -seconds) if seconds else start
-        left = timedelta(seconds=seconds)
-        for opening, closing in self._backwards(start):
-            if left <= (length := closing - opening):
-                return closing - left
-            left -= length
+        (moment, today), left = self._begin(start), timedelta(seconds=seconds)
+        for n in self._numbers(today + 1, -1):
+            block = self._block(n)
+            goal = block.worked(moment) - left
+            if goal >= _NONE:
+                return block.at(bisect_right(block.until, goal), goal)
+            left = -goal
         raise self._beyond()
 
     def between(self, start: datetime, end: datetime) -> float:
@@ -247,17 +267,29 @@ class WorkingCalendar:
             return -self.between(end, start)
         if end - start > _DAY * (HORIZON - 2):
             raise self._beyond()
-        return _length(self.segments(start, end))
+        (start, first), (end, last) = self._begin(start), self._begin(end)
+        blocks = map(self._block, range(first // BLOCK, (last + 1) // BLOCK + 1))
+        return sum((block.worked(end) - block.worked(start) for block in blocks), _NONE).total_seconds()
 
     def windows(self, ordinal: int) -> list[Window]:
         """Working time of one local date in UTC, in order and apart."""
-        if (known := self._days.get(ordinal)) is None:
-            if not 1 < ordinal < date.max.toordinal():
-                raise self._beyond()
-            if len(self._days) >= DAYS_KEPT:
-                self._days.clear()
-            known = self._days[ordinal] = list(self._opened(date.fromordinal(ordinal)))
+        if not 1 < ordinal < date.max.toordinal():
+            raise self._beyond()
+        return self._block(ordinal // BLOCK).dates.get(ordinal, [])
+
+    def _block(self, n: int) -> Block:
+        if (known := self._blocks.get(n)) is None:
+            if len(self._blocks) >= BLOCKS_KEPT:
+                self._blocks.clear()
+            dates = range(max(n * BLOCK, 2), min((n + 1) * BLOCK, date.max.toordinal()))
+            opened = ((ordinal, list(self._opened(date.fromordinal(ordinal)))) for ordinal in dates)
+            known = self._blocks[n] = Block.of({ordinal: windows for ordinal, windows in opened if windows})
         return known
+
+    def _numbers(self, ordinal: int, way: int) -> range:
+        """The blocks from a date on, into the future or the past, as far as the horizon."""
+        step = 1 if way > 0 else -1
+        return range(ordinal // BLOCK, (ordinal + step * HORIZON) // BLOCK + step, step)
 
     def kind(self, day: date) -> DayKind:
         """What sort of date it is, in the words of an explanation."""
@@ -272,13 +304,6 @@ class WorkingCalendar:
         """Its name, where it is a holiday or has hours of its own."""
         return self.labels.get(day) or next((each.label for each in self.closures if each.covers(day)), "")
 
-    def _backwards(self, end: datetime) -> Iterator[Window]:
-        end, today = self._begin(end)
-        for day in range(today + 1, today - HORIZON, -1):
-            for opening, closing in reversed(self.windows(day)):
-                if opening < end:
-                    yield opening, min(closing, end)
-
     def _begin(self, moment: datetime) -> tuple[datetime, int]:
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone")
@@ -291,7 +316,7 @@ class WorkingCalendar:
         spans = [] if self.is_holiday(day) else self._dates.get(day, self._week[day.weekday()])
         midnight = datetime(day.year, day.month, day.day)
         reached, end = resolve_local(midnight, self.zone), resolve_local(midnight + _DAY, self.zone)
-        for span in _without(spans, self._breaks.get(day, ())):
+        for span in without(spans, self._breaks.get(day, ())):
             opening, closing = (resolve_local(midnight + timedelta(seconds=clock), self.zone) for clock in span)
             if (opening := max(opening, reached)) < (closing := min(closing, end)):
                 yield opening, closing
@@ -308,7 +333,7 @@ def due(calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: 
         local = start.astimezone(calendar.zone).replace(tzinfo=None) + timedelta(days=days)
         rest = timedelta(hours=duration.value) if duration.unit == "h" else timedelta(days=duration.value - days)
         deadline = (resolve_local(local, calendar.zone) if days else start.astimezone(UTC)) + rest
-    for begin, end in _merged(pauses, start, _NEVER):
+    for begin, end in merged(pauses, start, _NEVER):
         if begin >= deadline or end == _NEVER:
             break
         lost = calendar.between(begin, end) if duration.business else (end - begin).total_seconds()
@@ -320,38 +345,13 @@ def elapsed(calendar: WorkingCalendar, start: datetime, end: datetime, pauses: P
     """Seconds that count from start to end, without the pauses: working time, or real time for the units h and d."""
     if end < start:
         return -elapsed(calendar, end, start, pauses, unit)
-    pieces = _without([(start, end)], _merged(pauses, start, end))
+    pieces = without([(start, end)], merged(pauses, start, end))
     return sum(calendar.between(a, b) if unit in ("bh", "bd") else (b - a).total_seconds() for a, b in pieces)
-
-
-def explain(calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: Pauses = ()) -> Explanation:
-    """The steps by which `due` comes to its date, one for each date it passes."""
-    pauses, zone, steps = list(pauses), calendar.zone, []
-    deadline = due(calendar, start, duration, pauses)
-    stops = _merged(pauses, start, deadline)
-    for day, a, b in by_local_day(start, deadline, zone):
-        passed = calendar.segments(a, b) if duration.business else [(a, b)]
-        running = [(c.astimezone(zone), d.astimezone(zone)) for c, d in passed]
-        counted = _without(running, stops)
-        kind = calendar.kind(day) if duration.business else "calendar_day"
-        paused = _without(running, counted)
-        steps.append(Step(day, kind, calendar.label(day), counted, paused, _length(counted)))
-    return Explanation(calendar.name, zone.key, start.astimezone(zone), duration, deadline.astimezone(zone), steps)
 
 
 def resolve_local(local: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a local clock time: in a gap one hour later, in an overlap the first."""
     return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-
-
-def by_local_day(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[date, datetime, datetime]]:
-    """One period cut at the midnights of a zone, in UTC."""
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
-    for ordinal in range(start.astimezone(zone).toordinal(), end.astimezone(zone).toordinal() + 1):
-        midnight = datetime.fromordinal(ordinal)
-        a, b = max(resolve_local(midnight, zone), start), min(resolve_local(midnight + _DAY, zone), end)
-        if a < b:
-            yield midnight.date(), a, b
 
 
 def _spans(spans: Spans, *, overlap: bool = False) -> list[tuple[int, int]]:
@@ -374,7 +374,7 @@ def _second(clock: str) -> int:
     return hour * 3600 + minute * 60 + second
 
 
-def _merged(pauses: Pauses, start: datetime, end: datetime) -> list[Window]:
+def merged(pauses: Pauses, start: datetime, end: datetime) -> list[Window]:
     """Pauses in order and apart, clipped; one that has not ended lasts."""
     merged: list[Window] = []
     for a, b in sorted((begin, finish or _NEVER) for begin, finish in pauses):
@@ -388,11 +388,7 @@ def _merged(pauses: Pauses, start: datetime, end: datetime) -> list[Window]:
     return merged
 
 
-def _length(pieces: Iterable[Window]) -> float:
-    return sum((end - start for start, end in pieces), timedelta(0)).total_seconds()
-
-
-def _without(whole: Pieces[Point], taken: Pieces[Point]) -> list[tuple[Point, Point]]:
+def without(whole: Pieces[Point], taken: Pieces[Point]) -> list[tuple[Point, Point]]:
     """The parts of the whole that nothing was taken from."""
     left = list(whole)
     for start, end in taken:

@@ -19,14 +19,15 @@ from comity.cases.rules.escalation import Trigger, level_for
 from comity.cases.rules.intake import entered_late
 from comity.cases.rules.notices import progress_days
 from comity.cases.rules.words import BEFORE_RESULT, Classification, Severity, Status
+from comity.clocks.explanation import explain
 from comity.clocks.parameters import held, limit, number
-from comity.clocks.rules import Duration, WorkingCalendar, due, explain
+from comity.clocks.rules import Duration, WorkingCalendar, due
 from comity.documents.models import DocumentVersion
 from comity.documents.operations import Definitions, definition_for
 
 if TYPE_CHECKING:
     from comity.cases.models.case import Case
-    from comity.clocks.rules import Explanation
+    from comity.clocks.explanation import Explanation
 
 INPUTS = frozenset({
     "classification", "severity", "received_at", "first_dissatisfied_at", "customer", "service", "resolve_from",

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from comity.clocks.explanation import explain
 from comity.clocks.models import Calendar, CalendarDay
-from comity.clocks.rules import OutOfReach, explain
+from comity.clocks.rules import OutOfReach
 from comity.home.administration import calendars
 from comity.home.administration.access import ADMINISTRATORS, READERS, administers
 from comity.home.administration.calendars import CalendarForm, DayForm, FillForm, TestForm

@@ -21,6 +21,7 @@ class Rights:
     roles: frozenset[Role] = frozenset()
     held: frozenset[Role] = frozenset()
     _reach: dict[Role, frozenset[int] | None] = field(default_factory=dict)
+    first: int | None = None  # the unit that leads the tree
 
     @property
     def must_choose(self) -> bool:
@@ -74,7 +75,8 @@ def _read(person: Person) -> Rights:
         for role, units in where.items()
     }
     held = frozenset(reach)
-    return Rights(roles=acting(held, person.acting_group), held=held, _reach=reach)
+    first = min(paths, key=lambda unit: paths[unit], default=None)
+    return Rights(roles=acting(held, person.acting_group), held=held, _reach=reach, first=first)
 
 
 def acting(held: frozenset[Role], group: str) -> frozenset[Role]:

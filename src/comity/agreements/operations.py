@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from comity.agreements.models import TOWARDS_CUSTOMERS, Agreement, AgreementVersion, Service, Target
 from comity.agreements.rules import Promise, binding
-from comity.clocks.models import Calendar, standard
+from comity.clocks.models import calendars, standard
 from comity.clocks.rules import Duration, WorkingCalendar
 from comity.parties.rules import Place, Shelf
 from comity.records import write
 from comity.records.kind import kind_of
+from comity.records.remembered import Remembered
 from comity.records.write import Actor
 
 V = AgreementVersion.Status
@@ -34,39 +35,23 @@ class Commitment:
 
 
 class Commitments:
-    """All agreed versions in memory: four queries to load, then none for any number of questions."""
+    """All that was ever agreed towards customers, in memory: asked any number of times without a query."""
 
     def __init__(
-        self, promises: Iterable[Promise], calendars: dict[int, WorkingCalendar], default: WorkingCalendar
+        self, agreed: Shelf[list[Promise]], calendars: Mapping[int, WorkingCalendar], default: WorkingCalendar
     ) -> None:
-        agreements: dict[int, list[Promise]] = {}
-        for promise in promises:
-            agreements.setdefault(promise.agreement, []).append(promise)
-        self._shelf: Shelf[list[Promise]] = Shelf()
-        for versions in agreements.values():
-            self._shelf.put(versions, versions[0].customers, versions[0].segments)
-        self._calendars, self._default = calendars, default
+        self._agreed, self._calendars, self._default = agreed, calendars, default
         self._zone = ZoneInfo(str(default.zone))
 
     @classmethod
-    def load(cls, where: Q | None = None) -> Commitments:
-        """Everything that was ever agreed towards customers, or the part of it named by `where` on the versions."""
-        rows = AgreementVersion.objects.filter(
-            where or Q(), agreed_at__isnull=False, effective_on__isnull=False, agreement__type__in=TOWARDS_CUSTOMERS
-        ).distinct()
-        full = rows.select_related("agreement", "calendar").prefetch_related(
-            Prefetch("agreement__customers", to_attr="parties_named"),
-            Prefetch("services", Service.objects.only("pk"), to_attr="services_named"),
-            Prefetch("targets", Target.objects.filter(unit_of_value__in=Target.TIMES), to_attr="limits_named"),
-        )
-        found = list(full)
-        calendars: dict[int, Calendar] = {row.calendar.pk: row.calendar for row in found if row.calendar}
-        return cls([_promise(row) for row in found], {pk: c.rules() for pk, c in calendars.items()}, standard())
+    def load(cls) -> Commitments:
+        """Two small questions, as long as nothing was agreed since the last time."""
+        return cls(_agreed(), *calendars())
 
     def of(self, customer: Place | None, service: int | None, at: datetime) -> Commitment:
         """What binds towards the customer for the service (its id) at that moment. Never fails: without an agreement
         the version is None, the limits are empty, and the calendar is the organisation's."""
-        promise = binding(self._shelf.concerning(customer), customer, service, at.astimezone(self._zone).date())
+        promise = binding(self._agreed.concerning(customer), customer, service, at.astimezone(self._zone).date())
         if promise is None:
             return Commitment(None, self._default)
         calendar = self._default if promise.calendar is None else self._calendars[promise.calendar]
@@ -91,18 +76,31 @@ def _promise(row: AgreementVersion) -> Promise:
     )
 
 
-def _towards(customer: Place | None) -> Q:
-    """Versions that can concern this customer at all."""
-    scope = Q(agreement__customers__isnull=True, agreement__segment__isnull=True)
-    if customer is not None:
-        segments = [pk for pk in (customer.category_id, customer.segment_id) if pk is not None]
-        scope |= Q(agreement__customers=customer.pk) | Q(agreement__segment_id__in=segments)
-    return scope
+def _read() -> Shelf[list[Promise]]:
+    """Every version that was ever agreed, by agreement, kept by whom it names."""
+    rows = AgreementVersion.objects.filter(
+        agreed_at__isnull=False, effective_on__isnull=False, agreement__type__in=TOWARDS_CUSTOMERS
+    )
+    full = rows.select_related("agreement").prefetch_related(
+        Prefetch("agreement__customers", to_attr="parties_named"),
+        Prefetch("services", Service.objects.only("pk"), to_attr="services_named"),
+        Prefetch("targets", Target.objects.filter(unit_of_value__in=Target.TIMES), to_attr="limits_named"),
+    )
+    agreements: dict[int, list[Promise]] = {}
+    for row in full:
+        agreements.setdefault(row.agreement_id, []).append(_promise(row))
+    shelf: Shelf[list[Promise]] = Shelf()
+    for versions in agreements.values():
+        shelf.put(versions, versions[0].customers, versions[0].segments)
+    return shelf
+
+
+_agreed = Remembered(_read, "agreement", "agreement_version", "target")
 
 
 def commitment(customer: Place | None, service: Service | None, at: datetime) -> Commitment:
-    """The same for a single question: only what can concern this customer is read."""
-    return Commitments.load(_towards(customer)).of(customer, service.pk if service else None, at)
+    """The same for a single question."""
+    return Commitments.load().of(customer, service.pk if service else None, at)
 
 
 def version_in_force(customer: Place | None, service: Service | None, at: datetime) -> AgreementVersion | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
@@ -80,8 +81,8 @@ class CaseForm(RecordForm):
         _check_wish(self, values)
         if self.outside:
             self._stay_outside(values)
-        if self._is_batch():
-            self.instance.__dict__["_measures"] = self._measures_of_batch()
+        if not self.instance.pk:
+            self.instance.__dict__["_measures"] = self._measures
         if "description" in self.fields:
             self._ask_what_is_missing(values)
         if self.instance.pk and self.instance.status != Status.RECEIVED and "description" in self.fields:
@@ -106,15 +107,10 @@ class CaseForm(RecordForm):
             if name in self.fields and values.get(name) and values[name] != usual:
                 self.add_error(name, _("The complaint desk sets this."))
 
-    def _is_batch(self) -> bool:
-        """One form over many rows keeps what its references found; then parameters and promises are kept, too."""
-        return getattr(self.fields.get("customer"), "cache", None) is not None
-
-    def _measures_of_batch(self) -> Measures:
-        known = self.__dict__.get("_measures")
-        if known is None:
-            known = self.__dict__["_measures"] = Measures.load(batch=True)
-        return known
+    @cached_property
+    def _measures(self) -> Measures:
+        """Parameters and promises, read before the lock, and once where one form serves many rows."""
+        return Measures.load()
 
     def _ask_what_is_missing(self, values: dict[str, Any]) -> None:
         values["received_at"] = values.get("received_at") or timezone.now()

@@ -70,7 +70,7 @@ class Calendar(models.Model):
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1000)
 def _rules(pk: int, changed_at: datetime) -> WorkingCalendar:
     calendar = Calendar.objects.get(pk=pk)
     return calendar._compile(CalendarDay.objects.filter(calendar=calendar))
@@ -78,8 +78,15 @@ def _rules(pk: int, changed_at: datetime) -> WorkingCalendar:
 
 def standard() -> WorkingCalendar:
     """The organization's calendar; office hours of the installation's zone while none is marked as default."""
-    found = Calendar.objects.filter(is_default=True).first()
-    return found.rules() if found else _office_hours(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE))
+    return calendars()[1]
+
+
+def calendars() -> tuple[dict[int, WorkingCalendar], WorkingCalendar]:
+    """All calendars by their ids, and the organization's."""
+    rows = list(Calendar.objects.order_by())
+    default = next((row.rules() for row in rows if row.is_default), None)
+    usual = default or _office_hours(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE))
+    return {row.pk: row.rules() for row in rows}, usual
 
 
 @lru_cache(maxsize=1)

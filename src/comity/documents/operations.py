@@ -7,7 +7,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from comity.documents.models import DocumentVersion
@@ -15,6 +14,7 @@ from comity.documents.types import DocumentType
 from comity.parties.models import Acceptance, Customer
 from comity.parties.rules import Place, Shelf, nearness
 from comity.records import write
+from comity.records.remembered import Remembered
 from comity.records.write import Actor
 
 V = DocumentVersion.Status
@@ -39,11 +39,9 @@ class Definitions:
             self._shelf.put(held, _ids(held[0].document.customer_id), _ids(held[0].document.segment_id))
 
     @classmethod
-    def load(cls, type: str = DocumentType.COMPLAINT_DEFINITION, where: Q | None = None) -> Definitions:
-        rows = DocumentVersion.objects.filter(
-            where or Q(), document__type=type, document__archived_at=None, approved_at__isnull=False
-        )
-        return cls(rows.select_related("document").order_by("effective_on", "version_no").defer("body"))
+    def load(cls, type: str = DocumentType.COMPLAINT_DEFINITION) -> Definitions:
+        """One small question, as long as no document has changed since the last time."""
+        return _approved().get(type) or cls(())
 
     def of(self, customer: Place | None, on: date | datetime | None = None) -> DocumentVersion | None:
         """The version in force: the customer's own, else its segment's, else the organisation's."""
@@ -67,15 +65,22 @@ def _withdrawn(version: DocumentVersion, day: date) -> bool:
     return version.withdrawn_at is not None and _day(version.withdrawn_at) <= day
 
 
+def _read() -> dict[str, Definitions]:
+    rows = DocumentVersion.objects.filter(document__archived_at=None, approved_at__isnull=False)
+    found: dict[str, list[DocumentVersion]] = {}
+    for row in rows.select_related("document").order_by("effective_on", "version_no").defer("body"):
+        found.setdefault(row.document.type, []).append(row)
+    return {type: Definitions(versions) for type, versions in found.items()}
+
+
+_approved = Remembered(_read, "document", "document_version")
+
+
 def definition_for(
     customer: Place | None, on: date | datetime | None = None, type: str = DocumentType.COMPLAINT_DEFINITION
 ) -> DocumentVersion | None:
-    """The version that holds for the customer on that day (today), in one query; None is a gap."""
-    scope = Q(document__customer__isnull=True, document__segment__isnull=True)
-    if customer is not None:
-        segments = [pk for pk in (customer.category_id, customer.segment_id) if pk is not None]
-        scope |= Q(document__customer_id=customer.pk) | Q(document__segment_id__in=segments)
-    return Definitions.load(type, scope).of(customer, on)
+    """The version that holds for the customer on that day (today); None is a gap."""
+    return Definitions.load(type).of(customer, on)
 
 
 def agreed_by(version: DocumentVersion, customer: Customer, at: datetime | None = None) -> Acceptance | None:

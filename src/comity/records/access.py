@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db.models import Q, QuerySet
 
 from comity.accounts.matrix import Verb
-from comity.accounts.models import Person, Unit
+from comity.accounts.models import Person
 from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import Role
 from comity.records.kind import Kind, kind_of
@@ -152,5 +152,5 @@ def creation_unit(kind: Kind, person: Person) -> int | None:
     roles = rights.may(kind.rules.create, "create")
     units = rights.units(roles) if roles else frozenset()
     if units is None:
-        return Unit.objects.order_by("path").values_list("pk", flat=True).first()
+        return rights.first
     return min(units, default=None)

@@ -26,6 +26,7 @@ from comity.records.forms import RecordForm, Reference, form_class, name_of, pla
 from comity.records.insert import insert_many, insert_rows, take_ids
 from comity.records.kind import Kind
 from comity.records.models import Entry, Outbox, writing
+from comity.records.remembered import changed
 from comity.records.trail import Actor, reference, take_numbers
 from comity.records.write import _locked, _permit, _save, _unit_for, stamp
 
@@ -365,6 +366,7 @@ class Bulk:
         ]
         insert_rows(Entry, ENTRY, rows)
         insert_rows(Outbox, ("id", "entry_id"), zip(take_ids(Outbox, len(ids)), ids, strict=True))
+        changed(kind)
 
 
 def create_many(kind: Kind, rows: Iterable[Mapping[str, Any]], *, actor: Actor, **options: Any) -> BulkResult:

@@ -111,6 +111,12 @@ class Record(models.Model):
         # Where only some columns are read, Django looks each column of the table up in these names.
         return super().from_db(db, frozenset(field_names), values, **options)
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """What a row refers to and was just looked up is there; Django would look it up again."""
+        fields: Any = (field for field in self._meta.fields if field.is_relation)
+        found = (field.name for field in fields if field.is_cached(self) and not field.get_limit_choices_to())
+        super().clean_fields({*(exclude or ()), *found})
+
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
         """The rows that a dated duty opens to this person where the matrix opens none; None without such a duty."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.records.models import Entry, Outbox, Record
+from comity.records.remembered import changed
 
 SERVICE_EMAIL = "comity@service.invalid"
 
@@ -102,6 +103,7 @@ def log(record: Record | Thing, act: str, actor: Actor, **what: Any) -> Entry:
     """Write the line and put it into the outbox, in the caller's transaction."""
     entry = entry_for(record, act, actor, **what)
     entry.save(force_insert=True)
+    changed(entry.kind)
     Outbox.objects.create(entry_id=entry.pk)
     return entry
 

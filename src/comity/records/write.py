@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -98,11 +98,8 @@ def _unit_for(kind: Kind, data: Mapping[str, Any], actor: Actor) -> int:
         unit = Unit.objects.filter(name=data["unit"]).first()
         if unit is None:
             raise ValidationError({"unit": _("There is no such unit.")})
-        allowed = (
-            None
-            if actor.rule
-            else rights_of(actor.person).units(rights_of(actor.person).may(kind.rules.create, "create"))
-        )
+        rights = rights_of(actor.person)
+        allowed = None if actor.rule else rights.units(rights.may(kind.rules.create, "create"))
         if allowed is not None and unit.pk not in allowed:
             raise NotAllowed("create")
         return int(unit.pk)
@@ -127,23 +124,27 @@ def create(
     if not may(actor, kind, "create"):
         raise NotAllowed("create")
     _known(kind, data, (*kind.fields, "unit"))
-    with _open():
-        form = _bound(kind, kind.fields, _with_defaults(kind, data), actor)
-        record = form.instance
-        now = timezone.now()
-        record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)
-        stamp(kind, record, actor, now)
-        record.derive(set(kind.fields))
-        record.ref = reference(kind.ref, take_numbers(kind.ref))
-        several = [name for name in _several(record) if form.cleaned_data.get(name)]  # a new record has no others yet
-        values = plain_values(record, (name for name in kind.fields if name not in _several(record)))
-        record.save(force_insert=True)
-        _set_relations(record, form, several)
-        values |= plain_values(record, several)
-        changes = {name: [None, values[name]] for name in kind.fields if values.get(name) not in (None, "", [])}
-        log(record, "create", actor, changes=changes, note=note, happened_at=happened_at, at=now)
-        search.index(kind, [record])
-        type(record).registered([record], actor)
+    given = _with_defaults(kind, data)
+    form = _bound(kind, kind.fields, given, actor)  # before the lock, for which others wait
+    record, now = form.instance, timezone.now()
+    record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)
+    stamp(kind, record, actor, now)
+    several = [name for name in _several(record) if form.cleaned_data.get(name)]  # a new record has no others yet
+    try:
+        with _open():
+            record.derive(set(kind.fields))
+            record.ref = reference(kind.ref, take_numbers(kind.ref))
+            values = plain_values(record, (name for name in kind.fields if name not in _several(record)))
+            record.save(force_insert=True)
+            _set_relations(record, form, several)
+            values |= plain_values(record, several)
+            changes = {name: [None, values[name]] for name in kind.fields if values.get(name) not in (None, "", [])}
+            log(record, "create", actor, changes=changes, note=note, happened_at=happened_at, at=now)
+            search.index(kind, [record])
+            type(record).registered([record], actor)
+    except IntegrityError:  # another came first: say what this contradicts, as the form says it
+        _bound(kind, kind.fields, given, actor)
+        raise
     return record
 
 

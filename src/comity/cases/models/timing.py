@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from comity.agreements.operations import Commitment, Commitments, commitment
+from comity.agreements.operations import Commitment, Commitments
 from comity.cases.rules import deadlines as rules
 from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.escalation import Trigger, level_for
@@ -23,7 +23,7 @@ from comity.clocks.explanation import explain
 from comity.clocks.parameters import held, limit, number
 from comity.clocks.rules import Duration, WorkingCalendar, due
 from comity.documents.models import DocumentVersion
-from comity.documents.operations import Definitions, definition_for
+from comity.documents.operations import Definitions
 
 if TYPE_CHECKING:
     from comity.cases.models.case import Case
@@ -54,36 +54,32 @@ LIMITS = (*rules.PARAMETER.values(), "complaint_update_days", "complaint_wait_da
 
 @dataclass(frozen=True)
 class Measures:
-    """Parameters, promises and definitions in hand: read for one case, or once for a whole batch of new ones."""
+    """Parameters, promises and definitions in hand: read for one case, or for a whole batch of new ones."""
 
     limits: Mapping[str, Duration]
     warn_share: float
     top_factor: float
-    commitments: Commitments | None = None
-    definitions: Definitions | None = None
+    commitments: Commitments
+    definitions: Definitions
 
     @classmethod
-    def load(cls, *, batch: bool = False) -> Measures:
+    def load(cls) -> Measures:
         with held():
             found = {name: limit(name) for name in LIMITS}
             share, factor = number("escalation_warn_share"), number("escalation_top_factor")
-        return cls(found, share, factor, *((Commitments.load(), Definitions.load()) if batch else ()))
+        return cls(found, share, factor, Commitments.load(), Definitions.load())
 
     def commitment(self, case: Case) -> Commitment:
         """What the customer's agreement in force at receipt promises, and the calendar it is counted in."""
-        if self.commitments is not None:
-            return self.commitments.of(case.customer, case.service_id, case.clock_from)
-        return commitment(case.customer, case.service, case.clock_from)
+        return self.commitments.of(case.customer, case.service_id, case.clock_from)
 
     def definition(self, case: Case) -> DocumentVersion | None:
         """The version of the complaint definition that held for the customer at receipt."""
-        if self.definitions is not None:
-            return self.definitions.of(case.customer, case.received_at)
-        return definition_for(case.customer, case.received_at)
+        return self.definitions.of(case.customer, case.received_at)
 
 
 def measures_of(case: Case) -> Measures:
-    """Those that a batch put into the case's hands, else its own."""
+    """Those that the form put into the case's hands, else its own."""
     known = case.__dict__.get("_measures")
     if known is None:
         known = case.__dict__["_measures"] = Measures.load()

@@ -40,7 +40,8 @@ def follow_up(case: Case, values: Mapping[str, Any], *, actor: Actor) -> Case:
 def _derived(case: Case, values: Mapping[str, Any], copied: tuple[str, ...], verb: str, actor: Actor) -> Case:
     about = plain_values(case, ("about",))
     whole = {name: getattr(case, name) for name in copied} | about | {"wanted_remedy": case.wanted_remedy, **values}
-    made: Case = write.create(kind_of(Case), whole, actor=actor)
+    unit = case.unit if actor.rule else None  # a rule has no unit of its own
+    made: Case = write.create(kind_of(Case), whole, actor=actor, unit=unit)
     write.link(made, verb, case, actor=Actor.system("BRM-3.3-8", actor.via))
     return made
 

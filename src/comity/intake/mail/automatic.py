@@ -1,0 +1,110 @@
+"""Letters that nobody wrote: automatic answers, bounces, lists. Robots are never answered (RFC 3834)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+
+from comity.intake.mail.decoding import clean, header, raw_header, text_of
+from comity.intake.mail.parsing import Letter, message_ids
+
+_SERVERS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|mdaemon)(?:[+=-][^@]*)?(?:@|$)", re.IGNORECASE)
+_NO_REPLY = re.compile(r"^(?:no|do-?not|donot)[-_.]?reply|^(?:notifications?|newsletter)@", re.IGNORECASE)
+_AWAY = re.compile(
+    r"^(?:auto(?:matic(?:ally generated)?)?[ :-]*(?:re(?:ply|sponse)|antwort)|automatische antwort|abwesenheit|"
+    r"out of (?:the )?office|自动回复|自動回覆|réponse automatique|respuesta automática)",
+    re.IGNORECASE,
+)
+_ANY_ID = re.compile(r"(?im)^[ \t>]*Message-ID[ \t]*:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]+)>")
+REPORTED_AT_MOST = 1 << 16
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a mail server says became of a mail: of which, to whom, and why; `failed` when it gave up."""
+
+    message_ids: tuple[str, ...]
+    recipient: str
+    why: str
+    failed: bool
+
+
+def automatic(letter: Letter) -> str:
+    """Why this was written by a program, in a few words; empty when a person wrote it."""
+    said = letter.value("Auto-Submitted").partition(";")[0].strip().lower()
+    if said and said != "no":
+        return f"Auto-Submitted: {said[:40]}"
+    precedence = letter.value("Precedence").strip().lower()
+    if precedence in ("auto_reply", "bulk", "junk"):
+        return f"Precedence: {precedence}"
+    for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse", "X-Mail-Autoreply", "X-AutoReply-From"):
+        if letter.value(name).strip().lower() not in ("", "no"):
+            return name
+    if any(not value.strip("<> \t") for value in letter.values("Return-Path")):
+        return "Return-Path: <>"
+    if letter.root.get_content_type() == "multipart/report":
+        return "multipart/report"
+    if _SERVERS.match(letter.sender.email):
+        return f"From: {letter.sender.email}"
+    if letter.value("X-Auto-Response-Suppress") and _AWAY.match(letter.subject):
+        return "X-Auto-Response-Suppress"
+    return "Subject" if _AWAY.match(letter.subject) else ""
+
+
+def unanswered(letter: Letter) -> bool:
+    """Must no automatic answer go out: to robots, lists, those who ask for none, and where nobody reads?"""
+    asked = letter.value("X-Auto-Response-Suppress").lower()
+    listed = letter.value("List-Id") or letter.value("List-Unsubscribe") or letter.value("Precedence")
+    address = letter.sender.email
+    return bool(
+        automatic(letter) or listed or re.search("all|oof|autoreply", asked) or "@" not in address
+        or _NO_REPLY.match(address)
+    )  # fmt: skip
+
+
+def report(letter: Letter) -> Report | None:
+    """The delivery report that this letter is, in the form of RFC 3464 or in the words of older servers."""
+    parts = list(_leaves(letter.root))
+    status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
+    if status is None and not (_SERVERS.match(letter.sender.email) and automatic(letter)):
+        return None
+    returned = [one for part in parts if part is not status for one in _returned(part)]
+    returned += list(_ANY_ID.findall(letter.text)) if not returned else []
+    ids = tuple(dict.fromkeys(one for one in returned if one != letter.message_id))
+    if status is None:
+        return Report(ids, letter.value("X-Failed-Recipients")[:200], _first_words(letter.text), True) if ids else None
+    fields = [block for block in status.get_payload() if isinstance(block, Message)] if status.is_multipart() else []
+    blocks = [block for block in fields if raw_header(block, "Action")]
+    worst = next(
+        (block for block in blocks if _field(block, "Action").lower() == "failed"), blocks[0] if blocks else None
+    )
+    if worst is None:
+        return Report(ids, "", _first_words(letter.text), True)
+    recipient = _field(worst, "Final-Recipient") or _field(worst, "Original-Recipient")
+    why = " ".join(filter(None, (_field(worst, "Status"), _field(worst, "Diagnostic-Code").partition(";")[2].strip())))
+    failed = _field(worst, "Action").lower() == "failed"
+    return Report(ids, recipient.rpartition(";")[2].strip()[:200], why[:300], failed)
+
+
+def _leaves(root: Message) -> list[Message]:
+    return root.get_payload() if root.is_multipart() else []  # type: ignore[return-value]
+
+
+def _field(block: Message, name: str) -> str:
+    return next((header(value) for value in raw_header(block, name)), "")
+
+
+def _returned(part: Message) -> list[str]:
+    """The identity of the mail that comes back, as a message or as its headers alone."""
+    if part.get_content_type() == "message/rfc822" and part.is_multipart():
+        inner = part.get_payload()
+        return [one for below in inner for value in raw_header(below, "Message-ID") for one in message_ids(value)]  # type: ignore[arg-type]
+    if part.get_content_type() in ("text/rfc822-headers", "message/rfc822-headers"):
+        content = part.get_payload(decode=True)
+        return _ANY_ID.findall(clean(text_of(content[:REPORTED_AT_MOST]))) if isinstance(content, bytes) else []
+    return []
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split())[:300]

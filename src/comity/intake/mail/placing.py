@@ -1,0 +1,106 @@
+"""To which record a letter belongs. A reply never becomes a matter of its own, and nobody gets into a foreign one.
+
+In this order: the mail it answers, the signed token in an address or the subject, and a bare number, which only counts
+from somebody who has a part in that matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.signing import BadSignature
+
+from comity.cases.operations.outside import contact_of
+from comity.communications.mail import Mail, ref_of
+from comity.intake.mail.parsing import Letter
+from comity.parties.pointers import kind_by, pointed
+
+_TOKEN = re.compile(r"\[\s*([A-Za-z]{2,5}-\d{1,12}-[A-Za-z0-9]{4,40})\s*\]")
+_NAME = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z]{2,5}-\d{3,12})(?![A-Za-z0-9-])")
+MOST_SURVIVORS = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """A record and how it was found; `related`: the sender has a part in it."""
+
+    record: Any
+    related: bool
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of looking for the place; `claimed` are records that the letter named without a right to them."""
+
+    place: Place | None
+    claimed: tuple[str, ...] = ()
+
+
+def place_of(letter: Letter, known: str = "") -> Search:
+    """The record that this letter is about. `known` is the record of an earlier mail with the same Message-ID."""
+    for ref in (known, _answered(letter)):
+        if ref and (found := pointed(ref)) is not None:
+            return Search(Place(found, related(letter, found)))
+    forged: list[str] = []
+    for text in _tokens(letter):
+        try:
+            found = pointed(ref_of(text))
+        except BadSignature:
+            forged.append(text.rpartition("-")[0].upper())
+            continue
+        if found is not None:
+            return Search(Place(found, related(letter, found)))
+    claimed = list(dict.fromkeys([*forged, *(name.upper() for name in _NAME.findall(letter.subject))]))
+    for ref in claimed:
+        found = pointed(ref) if kind_by(ref) else None
+        if found is not None and ref not in forged and related(letter, found):
+            return Search(Place(found, True))
+    return Search(None, tuple(ref for ref in claimed if kind_by(ref)))
+
+
+def _answered(letter: Letter) -> str:
+    """The record of the mail that this one answers, the nearest first."""
+    ids = list(dict.fromkeys([*letter.in_reply_to, *reversed(letter.references)]))[:60]
+    if not ids:
+        return ""
+    rows = Mail.objects.filter(message_id__in=ids).exclude(ref="").order_by("pk")
+    refs = {row.message_id: row.ref for row in rows.only("message_id", "ref")}
+    return next((refs[one] for one in ids if one in refs), "")
+
+
+def _tokens(letter: Letter) -> Iterator[str]:
+    """Everything that looks like one of our tokens: behind the separator of an address, in brackets in the subject."""
+    between = settings.COMITY_MAIL_SEPARATOR
+    for one in letter.recipients if between else ():
+        _name, _sep, rest = one.email.partition("@")[0].partition(between)
+        if rest and "-" in rest:
+            yield rest
+    yield from _TOKEN.findall(letter.subject)
+
+
+def related(letter: Letter, record: Any) -> bool:
+    """Has the sender a part in the record: as a contact of its customer, as its sender, by an earlier mail about it?"""
+    address = letter.sender.email
+    if not address:
+        return False
+    if str(getattr(record, "address", "")).lower() == address:
+        return True
+    customer = getattr(record, "customer_id", None)
+    contact = contact_of(address)
+    if contact is not None and customer is not None and customer == contact.customer_id:
+        return not getattr(record, "restricted", False)
+    taken = Mail.objects.filter(direction=Mail.Direction.IN, state=Mail.State.TAKEN, ref=record.ref, sender=address)
+    return taken.filter(communication__purpose="intake").exists()
+
+
+def survivor(record: Any) -> Any:
+    """Where the matter goes on: the case that this one was merged into, and so on to the last."""
+    for _n in range(MOST_SURVIVORS):
+        if getattr(record, "close_ground", "") != "merged" or record.successor is None:
+            break
+        record = record.successor
+    return record

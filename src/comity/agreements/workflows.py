@@ -9,12 +9,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from comity.accounts.roles import Role
 from comity.agreements.models import Agreement, AgreementVersion, Service
 from comity.agreements.operations import start
 from comity.parties.models import Acceptance, Contact
 from comity.parties.operations import holders
+from comity.parties.separation import apart, separation
 from comity.records import write
 from comity.records.kind import kind_named
 from comity.records.workflow import Lack, Workflow, move
@@ -70,10 +72,18 @@ def _change_authority(actor: Actor) -> bool:
     return not held or any(row.person_id == actor.person.pk for row in held)
 
 
+DRAFTER = separation(
+    "change", gettext_noop("Whoever drafted the version does not decide on it."),
+    _("Who drafts a change does not approve it: enforced (1), or declared (0)."),
+)  # fmt: skip
+
+
+def _by_drafter(version: AgreementVersion, actor: Actor) -> bool:
+    return actor.person.pk in (version.author_id, version.entered_by_id)
+
+
 def _may_agree(version: AgreementVersion, actor: Actor) -> Iterator[str | Promise | Lack]:
-    """Both sides have signed this exact version, not after its effective date; who drafted does not decide (8.1)."""
-    if actor.person.pk in (version.author_id, version.entered_by_id):
-        yield _("Whoever drafted the version does not decide on it.")
+    """Both sides have signed this exact version, not after its effective date."""
     if not _change_authority(actor):
         yield _("Only the change authority decides on agreements.")
     if version.effective_on is None:
@@ -119,11 +129,11 @@ version_life = Workflow(
             "sign", V.IN_NEGOTIATION, V.IN_NEGOTIATION, by=(Role.CUSTOMER_CONTACT,), guard=_may_sign, apply=_sign,
             label=_("Sign"), primary=True, public=True,
         ),
-        move(
+        apart(DRAFTER, _by_drafter, move(
             "agree", V.IN_NEGOTIATION, V.AGREED, by=DECIDERS, requires=("effective_on",),
             asks=("signed_on", "signed_for_us", "signed_by"), guard=_may_agree, apply=_agree, effect=_agreed,
             label=_("Conclude"), primary=True,
-        ),
+        )),
         move("start", V.AGREED, V.IN_FORCE, system=True, label=_("Take effect")),
         move("supersede", V.IN_FORCE, V.SUPERSEDED, system=True, label=_("Supersede")),
         move("expire", V.IN_FORCE, V.EXPIRED, system=True, label=_("Expire")),

@@ -8,12 +8,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
 from comity.documents.models import Document, DocumentVersion
 from comity.documents.operations import release
+from comity.parties.separation import apart, separation
 from comity.records.kind import Kind, register
 from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
@@ -23,9 +25,17 @@ D, V = Document.Status, DocumentVersion.Status
 GROUP = _("Rules")
 
 
+AUTHOR = separation(
+    "document", gettext_noop("The author cannot approve the version."),
+    _("The author of a document does not approve it: enforced (1), or declared (0)."),
+)  # fmt: skip
+
+
+def _by_author(version: DocumentVersion, actor: Actor) -> bool:
+    return version.author_id == actor.person.pk
+
+
 def _fit_to_approve(version: DocumentVersion, actor: Actor) -> Iterator[str | Promise | Lack]:
-    if version.author_id == actor.person.pk:
-        yield _("The author cannot approve the version.")
     if version.effective_on is None:
         yield Lack(_("It needs the day on which it takes effect."), "effective_on")
     elif version.approved_at and version.effective_on < timezone.localdate(version.approved_at):
@@ -56,10 +66,10 @@ def _beyond_draft(rows: QuerySet[Any], person: Person, rights: Rights) -> QueryS
 version_life = Workflow(
     V.DRAFT,
     (
-        move(
+        apart(AUTHOR, _by_author, move(
             "approve", V.DRAFT, V.APPROVED, by=(OD,), requires=("effective_on",), asks=("review_due_on",),
             guard=_fit_to_approve, apply=_approve, effect=_release_if_due, label=_("Approve"), primary=True,
-        ),
+        )),
         move("release", V.APPROVED, V.EFFECTIVE, system=True, apply=_stamp("released_at"), label=_("Take effect")),
         move("supersede", V.EFFECTIVE, V.SUPERSEDED, system=True, apply=_stamp("superseded_at"), label=_("Supersede")),
         move(

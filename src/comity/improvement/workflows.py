@@ -9,11 +9,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import STAFF, Role
 from comity.improvement.models import Action, Improvement
 from comity.improvement.operations import open_actions_of
+from comity.parties.separation import apart, separation
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
 
@@ -30,9 +32,19 @@ def _by_owner(record: Any, actor: Actor) -> Iterator[str | Promise]:
         yield _("This is for its owner, %(person)s.") % {"person": record.owner}
 
 
+OWNER = separation(
+    "effect", gettext_noop("The owner does not judge the own work."),
+    _("The owner of an improvement does not judge its effect: enforced (1), or declared (0)."),
+)  # fmt: skip
+
+
+def _by_its_owner(record: Any, actor: Actor) -> bool:
+    return bool(actor.person.pk == record.owner_id)
+
+
 def _not_by_owner(record: Any, actor: Actor) -> Iterator[str | Promise]:
-    if actor.person.pk == record.owner_id:
-        yield _("The owner does not judge the own work.")
+    if _by_its_owner(record, actor):
+        yield _(OWNER.words)
 
 
 def _started(record: Any, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
@@ -165,16 +177,14 @@ improvement_life = Workflow(
             "implement", S.IN_PROGRESS, S.IMPLEMENTED, by=WORKERS, guard=_actions_done, apply=_implement,
             label=_("Implemented"), primary=True,
         ),
-        move(
+        apart(OWNER, _by_its_owner, move(
             "effective", S.IMPLEMENTED, S.EFFECTIVE, by=(PR, OD), requires=("effect_conclusion",),
-            asks=("count_before", "count_after"), guard=_not_by_owner, apply=_judge,
-            label=_("It was effective"),
-            primary=True,
-        ),
-        move(
-            "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion",), guard=_not_by_owner,
-            apply=_again, label=_("It was not effective"),
-        ),
+            asks=("count_before", "count_after"), apply=_judge, label=_("It was effective"), primary=True,
+        )),
+        apart(OWNER, _by_its_owner, move(
+            "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion",), apply=_again,
+            label=_("It was not effective"),
+        )),
         move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), apply=_close, label=_("Close"), primary=True),
         move(
             "cancel", (S.APPROVED, S.PLANNED, S.IN_PROGRESS), S.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")

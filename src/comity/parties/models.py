@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.parties import separation
 from comity.parties.duties import SINGLE, Duty
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Term
@@ -130,8 +131,7 @@ class Customer(Record):
             if self.pk and above.pk == self.pk:
                 raise ValidationError({"parent": _("A customer cannot belong to itself, not even by a detour.")})
             above, steps = above.parent, steps + 1
-        if self.frequency_accepter_id and self.frequency_accepter_id == self.frequency_proposer_id:
-            raise ValidationError({"frequency_accepter": _("Whoever proposes the frequency does not accept it.")})
+        separation.check_frequency(self)
 
     def derive(self, changed: set[str]) -> None:
         if "lifecycle_stage" in changed and "stage_entered_on" not in changed:
@@ -141,10 +141,14 @@ class Customer(Record):
     def registered(cls, records: Sequence[Any], actor: Any) -> None:
         if any(record.parent_id for record in records):
             _reach_anew()
+        for record in records:
+            separation.declare_frequency(record, actor)
 
     def updated(self, changed: set[str], actor: Any) -> None:
         if "parent" in changed:
             _reach_anew()
+        if changed & {"frequency_accepter", "frequency_proposer"}:
+            separation.declare_frequency(self, actor)
 
 
 class Contact(Record):

@@ -12,14 +12,18 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.models import Person
+from comity.accounts.matrix import MATRIX, parse
+from comity.accounts.models import Grant, Person, in_force
+from comity.accounts.roles import Role
 from comity.clocks import parameters
 from comity.clocks.models import Parameter
 from comity.clocks.parameters import DEFINITIONS, UNITS, Definition
-from comity.home.administration.access import administers, proposes
+from comity.home.administration.access import ROW, administers, proposes
+from comity.parties.separation import SAY_WHY
 from comity.records.models import Counter, Entry
 from comity.records.trail import Actor, Refused, Thing, log, reference, take_numbers
 
@@ -39,6 +43,7 @@ HEADINGS = {
     "inbound": _("Communication"),
     "feedback": _("Communication"),
     "parameters": _("Administration"),
+    "separation": _("Separation of duties"),
 }
 OTHER = _("Other")
 
@@ -116,6 +121,13 @@ def direct(person: Person) -> bool:
     return administers(person) and parameters.number(APPROVAL) == 0
 
 
+def alone(person: Person) -> bool:
+    """Is there nobody else who could approve? In a provider of one person nothing could ever change otherwise."""
+    roles = [role for role in Role if parse(MATRIX[ROW][role]).scope("approve")]
+    grants = Grant.objects.filter(in_force(timezone.localdate()), role__in=roles).exclude(person=person)
+    return not any(grant.person.current for grant in grants.select_related("person"))
+
+
 class ChangeForm(forms.Form):
     """A new value within the limits, and why."""
 
@@ -161,13 +173,16 @@ def change(name: str, value: float, reason: str, actor: Actor) -> str:
 
 @transaction.atomic
 def decide(name: str, act: str, actor: Actor, note: str = "") -> None:
-    """Approve or reject what another proposed, or withdraw one's own."""
+    """Approve or reject what another proposed, or withdraw one's own; who is alone approves it with a reason."""
     _lock()
     proposal = waiting().get(name)
     if proposal is None:
         raise Refused([str(_("This was decided meanwhile."))])
-    if proposal.proposed_by(actor.person) != (act == "withdraw"):
+    own = proposal.proposed_by(actor.person)
+    if own != (act == "withdraw") and not (own and alone(actor.person)):
         raise PermissionDenied
+    if own and act == "approve" and not note.strip():
+        raise Refused([str(SAY_WHY)])
     before = parameters.number(name)
     log(proposal.thing, act, actor, changes={name: [before, proposal.value]} if act == "approve" else {}, note=note)
     if act == "approve":

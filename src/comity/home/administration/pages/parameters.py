@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from comity.accounts.models import Person
 from comity.clocks.parameters import DEFINITIONS
-from comity.home.administration import access, parameters
+from comity.home.administration import access, parameters, trail
 from comity.home.administration.access import READERS
 from comity.home.administration.parameters import ChangeForm, Row
+from comity.parties import separation
+from comity.records.models import Entry
 from comity.records.trail import Refused
 from comity.web.gate import actor_of, go, person_of
 
@@ -30,6 +33,15 @@ def _row(name: str) -> Row:
     if name not in DEFINITIONS:
         raise Http404
     return parameters.row_of(name)
+
+
+def _uses(name: str, person: Person) -> list[Entry]:
+    """The latest uses of a declared separation, as far as the person may know of them."""
+    if not separation.declarable(name):
+        return []
+    found = list(separation.uses(name)[:100])
+    known = trail.known_to(person, found)
+    return [entry for entry in found if entry.pk in known]
 
 
 @READERS
@@ -58,8 +70,10 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "history": parameters.history(name),
         "form": form if may and (form.is_bound or not row.proposal) else None,
         "direct": parameters.direct(person),
-        "may_approve": bool(row.proposal) and access.approves(person) and not own,
+        "may_approve": bool(row.proposal) and access.approves(person) and (not own or parameters.alone(person)),
         "own": own,
+        "uses": _uses(name, person),
+        "separates": separation.declarable(name),
     }
     return render(request, "home/settings/parameter.html", context, status=422 if form.is_bound else 200)
 

@@ -1,60 +1,130 @@
-"""Every sort of page against the rules of accessibility: light and dark, wide and narrow, in both languages."""
+"""Every sort of page against the rules of accessibility: light and dark, wide and narrow, in both languages.
+
+A theme changes colours and nothing else (the style sheet has each colour twice, in `light-dark()`), so the dark look is
+held against contrast only; the rest is held at both widths and in both languages. Scripts are injected once for each
+load, and looks are changed without a new one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from axe_playwright_python.base import AXE_SCRIPT
+from django.db import OperationalError
+from playwright.sync_api import Page, expect
 
-from comity.accounts.models import Person
+from comity.accounts.models import ApiToken, Grant, Person
+from comity.accounts.roles import CONTACTS, Role
+from comity.clocks.models import Calendar
 from comity.intake.models import Import
-from comity.records import write
-from comity.records.kind import kinds
+from comity.jobs.models import Job
+from comity.records import reading, write
+from comity.records.kind import Kind, kinds
+from tests.api.conftest import Machine
+from tests.api.samples import created
 from tests.journeys.conftest import Seat
 from tests.journeys.test_busy_morning import RATED, received
-from tests.web.visitors import creator, one
-from tests.worlds import World
+from tests.web.visitors import creator, editor, one, staff
+from tests.worlds import LONG_AGO, PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-RULES = {
+
+Sit = Callable[..., Seat]
+Act = Callable[[Page], Any]
+Visit = str | tuple[str, Act]  # an address, and what is opened on its page
+
+LANGUAGES = ("en", "zh-hans")
+WIDTHS = (1280, 360)
+EVERYTHING = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+LOOKS = (("light", EVERYTHING), ("dark", CONTRAST))
+RUN = """async rules => (await axe.run(document, rules)).violations
+  .map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(" | ")}`)"""
 WIDE = """[...document.querySelectorAll("main *")].filter(part => part.getBoundingClientRect().right > innerWidth)
   .map(part => `${part.tagName}.${part.className} ${part.textContent.slice(0, 30)}`).slice(-3)"""
-# Every pair of theme, width and language occurs.
-LOOKS = {"en": (("light", 1280), ("dark", 360)), "zh-hans": (("dark", 1280), ("light", 360))}
 
 
-def faults(page: Page, scheme: str, width: int) -> list[str]:
-    """What the page breaks as it looks now."""
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 800})
-    where = f"{page.url} {scheme} {width}"
-    found = []
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append(f"{where}: too wide: {page.evaluate(WIDE)}")
-    broken = Axe().run(page, options=RULES).response["violations"]
-    return found + [f"{where}: {one['id']}: {[node['target'] for node in one['nodes'][:3]]}" for one in broken]
+def faults(page: Page) -> Iterator[str]:
+    """What the page breaks, in each look."""
+    page.evaluate(AXE_SCRIPT)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            yield f"{page.url} {width}: too wide: {page.evaluate(WIDE)}"
+        for scheme, rules in LOOKS:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            for broken in page.evaluate(RUN, rules):
+                yield f"{page.url} {scheme} {width}: {broken}"
 
 
-def check(seat: Seat, person: Person, paths: list[str], open_first_step: bool = False) -> None:
-    """Look at the pages as this person in both languages."""
+def visited(seat: Seat, language: str, visits: list[Visit]) -> Iterator[str]:
+    for visit in visits:
+        path, act = (visit, None) if isinstance(visit, str) else visit
+        seat.page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        page = seat.go(path)
+        if act:
+            act(page)
+        assert page.locator("html").get_attribute("lang") == language, page.url
+        yield from faults(page)
+
+
+def check(seat: Seat, person: Person, visits: list[Visit]) -> None:
+    """Look at the pages as this person, in both languages."""
     wrong: list[str] = []
-    for language, looks in LOOKS.items():
+    for language in LANGUAGES:
         Person.objects.filter(pk=person.pk).update(language=language)
-        for path in paths:
-            page = seat.go(path)
-            assert page.locator("html").get_attribute("lang") == language, path
-            if open_first_step:
-                page.locator(".steps a.primary").first.click()
-                page.wait_for_selector("#sheet[open] form")
-            for scheme, width in looks:
-                wrong += faults(page, scheme, width)
+        wrong += visited(seat, language, visits)
     assert not wrong, "\n".join(wrong)
+
+
+# --- what is opened on a page -----------------------------------------------------------------------------------------
+
+
+def palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette[open] [role=option]")
+
+
+def shortcuts(page: Page) -> None:
+    page.keyboard.press("?")
+    page.wait_for_selector("#shortcuts[open]")
+
+
+def menu(page: Page) -> None:
+    page.click(".top [popovertarget=me]")
+
+
+def views(page: Page) -> None:
+    page.click("[popovertarget=views]")
+
+
+def first_step(page: Page) -> None:
+    page.locator(".steps a.primary").first.click()
+    page.wait_for_selector("#sheet[open] form")
+
+
+def refused(page: Page) -> None:
+    """Send the form as it is."""
+    page.locator("main form button.primary").last.click()
+    page.wait_for_selector("main [role=alert]")
+
+
+def says(code: str) -> Act:
+    return lambda page: expect(page.locator(".code")).to_have_text(code)
+
+
+def why(page: Page) -> None:
+    page.locator(".aside details:has([hx-get]) summary").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+# --- what there is to look at -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -71,53 +141,159 @@ def case(provider: World) -> Any:
     return case
 
 
-def test_the_desk(provider: World, seat: Callable[..., Seat], case: Any) -> None:
-    said = f"{case.url}letter/COM-00002/"
-    paths = [
-        "/", "/cases/", case.url, "/cases/intake/", "/cases/new/", f"{case.url}edit/", f"{case.url}assign/",
-        f"{case.url}?tab=said", f"{case.url}why/resolve/", f"{case.url}compare/?with=CMP-00002", f"{case.url}split/",
-        said, "/search/?q=aster", "/cases/?status=closed", "/nothing/",
+@pytest.fixture
+def machine(provider: World) -> Machine:
+    """Somebody who makes a record of any kind."""
+    maker = Person.objects.create_user("maker@provider.example", name="Maker", starts_on=LONG_AGO)
+    for role in set(Role) - CONTACTS - {Role.ADMINISTRATOR, Role.AUDITOR}:
+        Grant.objects.create(person=maker, unit=provider.root, role=role, starts_on=LONG_AGO)
+    return Machine(ApiToken.issue(maker, "samples", ["read", "write"], 1)[1])
+
+
+def step_of(world: World, record: Any) -> tuple[Person, str] | None:
+    """A step that somebody may take now, one that asks for something if there is one."""
+    workflow = record.kind.workflow
+    found = [
+        (person, step.move)
+        for person in staff(world)
+        for step in (workflow.available(record, write.Actor(person, "web")) if workflow else ())
+        if step.allowed
+    ]
+    found.sort(key=lambda one: not (one[1].requires or one[1].form))
+    return (found[0][0], f"{record.url}{found[0][1].name}/") if found else None
+
+
+def pages_of(world: World, kind: Kind, machine: Machine) -> Iterator[tuple[Person, Visit]]:
+    """Register, record, form of a new one, form of a change and form of a step."""
+    found = one(world, kind)
+    if found is None:
+        created(machine, kind)
+        found = one(world, kind)
+    assert found, f"nobody reads {kind.name}"
+    record, reader = found
+    yield reader, kind.url
+    yield reader, record.url
+    if maker := creator(world, kind):
+        yield maker, f"{kind.url}new/"
+    if changer := editor(world, record):
+        yield changer, f"{record.url}edit/"
+    if step := step_of(world, record):
+        yield step
+
+
+def test_every_kind(provider: World, seat: Sit, case: Any, machine: Machine) -> None:
+    visits: dict[int, list[Visit]] = {}
+    for kind in kinds():
+        for person, visit in pages_of(provider, kind, machine):
+            visits.setdefault(person.pk, []).append(visit)
+    names = {known.pk: name for name, known in provider.people.items()}
+    for pk, wanted in visits.items():
+        name = names[pk]
+        check(seat(name), provider.person(name), wanted)
+
+
+def test_the_desk(provider: World, seat: Sit, case: Any) -> None:
+    visits: list[Visit] = [
+        "/", ("/", palette), ("/", shortcuts), ("/", menu), ("/cases/", views), "/cases/?status=closed",
+        (case.url, first_step), (case.url, why), f"{case.url}?tab=said", "/cases/intake/", ("/cases/intake/", refused),
+        ("/cases/new/", refused), f"{case.url}assign/", f"{case.url}why/resolve/", f"{case.url}split/",
+        f"{case.url}compare/?with=CMP-00002", f"{case.url}letter/COM-00002/", "/search/?q=aster", "/search/?q=nothing",
     ]  # fmt: skip
-    person = provider.person("complaint_handler")
-    check(seat("complaint_handler"), person, paths)
-    check(seat("complaint_handler"), person, [case.url], open_first_step=True)
+    check(seat("complaint_handler"), provider.person("complaint_handler"), visits)
+    for name in ("process_manager", "operations_director"):
+        check(seat(name), provider.person(name), ["/"])
 
 
-def test_settings_imports_and_accounts(provider: World, seat: Callable[..., Seat], case: Any) -> None:
+def test_settings(provider: World, seat: Sit, case: Any) -> None:
     world = provider
     manager, administrator = world.person("process_manager"), world.person("administrator")
+    calendar = Calendar.objects.first()
+    assert calendar
+    Job.objects.create(name="records.drain", state="failed", error="RuntimeError: broken")
     made = Import.objects.create(kind="case", person=manager, name="cases.csv", state="done", total=3, done=3)
-    paths = ["/imports/", f"/imports/{made.pk}/", "/settings/", "/settings/parameters/"]
-    check(seat("process_manager"), manager, paths)
-    paths = [
-        "/accounts/people/", f"/accounts/people/{manager.pk}/", "/accounts/people/new/", "/accounts/units/",
-        "/accounts/me/", "/accounts/2fa/", "/settings/lists/case_topic/", "/settings/trail/", "/cases/",
+    check(
+        seat("process_manager"), manager, ["/imports/", f"/imports/{made.pk}/", "/settings/", "/settings/parameters/"]
+    )
+    visits: list[Visit] = [
+        "/settings/", "/settings/calendars/", "/settings/calendars/new/", f"/settings/calendars/{calendar.pk}/",
+        f"/settings/calendars/{calendar.pk}/edit/", f"/settings/calendars/{calendar.pk}/fill/",
+        "/settings/parameters/", "/settings/parameters/complaint_ack_hours/", "/settings/lists/",
+        "/settings/lists/case_topic/", "/settings/jobs/", "/settings/trail/",
     ]  # fmt: skip
-    check(seat("administrator"), administrator, paths)
+    check(seat("administrator"), administrator, visits)
 
 
-def test_before_sign_in(provider: World, seat: Callable[..., Seat]) -> None:
+def test_accounts(provider: World, seat: Sit) -> None:
+    administrator = provider.person("administrator")
+    visits: list[Visit] = [
+        "/accounts/people/", f"/accounts/people/{administrator.pk}/", "/accounts/people/new/", "/accounts/units/",
+        "/accounts/me/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/", "/cases/",
+        "/accounts/reauthenticate/", "/accounts/2fa/totp/activate/",
+    ]  # fmt: skip
+    check(seat("administrator"), administrator, visits)
+
+
+def look_before_sign_in(seat: Sit, visits: list[Visit]) -> None:
     wrong: list[str] = []
-    for language, looks in LOOKS.items():
-        anybody = seat(locale="zh-CN" if language == "zh-hans" else "en-GB")
-        for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/nothing/"):
-            page = anybody.go(path)
-            assert page.locator("html").get_attribute("lang") == language, path
-            for scheme, width in looks:
-                wrong += faults(page, scheme, width)
+    for language in LANGUAGES:
+        wrong += visited(seat(locale="zh-CN" if language == "zh-hans" else "en-GB"), language, visits)
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_kind(provider: World, seat: Callable[..., Seat], case: Any) -> None:
-    """Register, record and form of each kind, once."""
-    wrong: list[str] = []
-    seats: dict[str, Seat] = {}
-    for kind in kinds():
-        found, maker = one(provider, kind), creator(provider, kind)
-        visits = [(found[1], path) for path in (kind.url, found[0].url)] if found else []
-        visits += [(maker, f"{kind.url}new/")] if maker else []
-        for person, path in visits:
-            name = next(name for name, known in provider.people.items() if known == person)
-            someone = seats.get(name) or seats.setdefault(name, seat(name))
-            wrong += faults(someone.go(path), "light", 360)
-    assert not wrong, "\n".join(wrong)
+def test_before_sign_in(provider: World, seat: Sit) -> None:
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    person = provider.person("service_desk")
+    TOTP.activate(person, generate_totp_secret())
+    RecoveryCodes.activate(person)
+
+    def sign_in(page: Page, password: str = PASSWORD) -> None:
+        page.fill("[name=login]", person.email)
+        page.fill("[name=password]", password)
+        page.click("main button.primary")
+        page.wait_for_selector("[name=code]" if password == PASSWORD else "main [role=alert]")
+
+    def forgotten(page: Page) -> None:
+        page.fill("[name=email]", person.email)
+        with page.expect_navigation():
+            page.click("main button.primary")
+
+    look_before_sign_in(
+        seat,
+        [
+            "/accounts/login/", ("/accounts/login/", lambda page: sign_in(page, "wrong")), "/accounts/password/reset/",
+            ("/accounts/password/reset/", forgotten), "/accounts/password/reset/key/1-wrong/", "/accounts/signup/",
+            "/accounts/inactive/", "/accounts/nothing/", ("/accounts/login/", sign_in),
+        ],
+    )  # fmt: skip
+
+
+def test_what_went_wrong(provider: World, seat: Sit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """400, 403, 404, 500 and 503; the browser notes failures of ours on its console, as it must."""
+    from comity.web import finding
+
+    def broken(*_args: Any, **_named: Any) -> None:
+        raise RuntimeError("broken on purpose")
+
+    def full(kind: Kind, *rest: Any, **named: Any) -> Any:
+        if kind.name == "service":
+            raise OperationalError("database or disk is full")
+        return register(kind, *rest, **named)
+
+    monkeypatch.setattr(finding, "by_ref", broken)
+    register = reading.register
+    monkeypatch.setattr(reading, "register", full)
+    logging.disable(logging.ERROR)
+    someone = seat("auditor")
+    try:
+        visits: list[Visit] = [
+            ("/customers/?after=zzz", says("400")), ("/customers/new/", says("403")), ("/nothing/", says("404")),
+            ("/search/?q=CUS-00001", says("500")), ("/services/", says("503")),
+        ]  # fmt: skip
+        check(someone, provider.person("auditor"), visits)
+    finally:
+        logging.disable(logging.NOTSET)
+    ours = [line for line in someone.complaints if "the server responded with a status of 50" in line]
+    assert ours
+    someone.complaints[:] = [line for line in someone.complaints if line not in ours]

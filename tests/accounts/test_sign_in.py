@@ -206,9 +206,23 @@ def test_some_pages_are_open(db: None, path: str) -> None:
     assert Client().get(path).status_code == 200
 
 
-def test_a_part_of_a_page_sends_the_browser_to_sign_in(db: None) -> None:
-    answer = Client().get("/accounts/me/", headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, LOGIN)
+def test_a_part_of_a_page_sends_the_browser_to_sign_in_and_back_to_the_page(db: None) -> None:
+    def led_to(current: str) -> str:
+        answer = Client().get("/lookup/person/", headers={"HX-Request": "true", "HX-Current-URL": current})
+        assert (answer.status_code, answer.content) == (204, b"")
+        return str(answer.headers["HX-Redirect"])
+
+    assert led_to("http://testserver/cases/?status=closed#x") == f"{LOGIN}?next=/cases/%3Fstatus%3Dclosed"
+    for elsewhere in ("", "https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+        assert led_to(elsewhere) == f"{LOGIN}?next=/"
+
+
+def test_an_act_leads_back_to_the_page_it_came_from(db: None) -> None:
+    client = Client()
+    answer = client.post("/customers/CUS-00001/post/", headers={"Referer": "http://testserver/customers/CUS-00001/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{LOGIN}?next=/customers/CUS-00001/")
+    answer = client.post("/customers/CUS-00001/post/", headers={"Referer": "https://evil.example/x"})
+    assert answer.headers["Location"] == f"{LOGIN}?next=/"
 
 
 def test_pages_speak_the_persons_language_and_zone(make: Make, signed_in: SignIn) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 # Open to everybody: the public form, probes, files of the pages; the API asks for a token itself.
 OPEN = ("/healthz", "/readyz", "/api/", "/complain/")
@@ -36,9 +39,17 @@ class SignedIn(LoginRequiredMiddleware):
         return super().process_view(request, view, args, kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseRedirect:
-        """Send to the sign-in page; a part of a page asks the browser to leave as a whole."""
-        response = super().handle_no_permission(request, view)
-        if request.headers.get("HX-Request"):
-            response.headers["HX-Redirect"] = settings.LOGIN_URL
+        """Send to the sign-in page, and from there back: to a page, never to a part of one or to something to be done.
+
+        A part of a page asks the browser to leave as a whole.
+        """
+        part = request.headers.get("HX-Request")
+        if not part and request.method == "GET":
+            return super().handle_no_permission(request, view)
+        page = request.headers.get("HX-Current-URL" if part else "Referer") or ""
+        here = urlsplit(page) if url_has_allowed_host_and_scheme(page, {request.get_host()}) else urlsplit("/")
+        response = redirect_to_login(here._replace(scheme="", netloc="", fragment="").geturl())
+        if part:
+            response.headers["HX-Redirect"] = response.url
             response.status_code = 204
         return response

@@ -5,9 +5,50 @@
   const $$ = (q, at = document) => [...at.querySelectorAll(q)];
   const typing = (el) => el.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
-  /* CSRF travels as a header so that no fragment needs a token of its own. */
-  const token = () => $("input[name=csrfmiddlewaretoken]")?.value || "";
+  /* CSRF travels as a header so that no fragment needs a token of its own; the cookie's is right after a new sign-in. */
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || $("input[name=csrfmiddlewaretoken]")?.value || "";
   document.addEventListener("htmx:configRequest", (e) => { e.detail.headers["X-CSRFToken"] = token(); });
+
+  /* What was typed is kept over a sign-in, for the same person at the same address. Attributes: fields may be named "action". */
+  const where = (form) => new URL(form.getAttribute("action") || "", location).pathname;
+  let edited = null, dirty = false;
+  const keep = (form) => {
+    const values = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+    sessionStorage.setItem("kept", JSON.stringify({ who: document.body.dataset.person, at: location.pathname, to: where(form), values }));
+  };
+  const refill = ({ to, values }) => {
+    const form = $$("form[method=post]").find((one) => where(one) === to);
+    if (!form) { $(`a[hx-get="${to}"]`)?.click(); return; }
+    const given = Map.groupBy(values, ([name]) => name);
+    [...form.elements].filter((field) => field.name && !field.matches("button, [type=file], [name=csrfmiddlewaretoken]")).forEach((field) => {
+      const all = (given.get(field.name) || []).map(([, value]) => value);
+      if (field.matches("[type=checkbox], [type=radio]")) field.checked = all.includes(field.value);
+      else if (field.multiple && field.options) [...field.options].forEach((one) => { one.selected = all.includes(one.value); });
+      else field.value = all[0] ?? "";
+    });
+    dirty = true;
+  };
+  const leave = (to) => {
+    if (!to) return;
+    if (edited?.isConnected) keep(edited);
+    dirty = false;
+    location.assign(to);
+  };
+  const part = async (url) => {
+    const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href }, credentials: "same-origin" });
+    leave(answer.headers.get("HX-Redirect"));
+    return answer.status === 200 ? answer.text() : null;
+  };
+  document.addEventListener("htmx:beforeOnLoad", (e) => {
+    if (e.detail.requestConfig.verb === "get" && e.detail.xhr.getResponseHeader("HX-Redirect") && edited?.isConnected) { keep(edited); dirty = false; }
+  });
+  const kept = JSON.parse(sessionStorage.getItem("kept"));
+  const signedIn = document.referrer && new URL(document.referrer).pathname.startsWith("/accounts/");
+  sessionStorage.removeItem("kept");
+  if (kept && signedIn && kept.who === document.body.dataset.person && kept.at === location.pathname) {
+    document.addEventListener("DOMContentLoaded", () => refill(kept)); /* htmx is ready by then */
+    document.addEventListener("htmx:afterSwap", (e) => { if (e.detail.target.id === "sheet" && kept.to) { refill(kept); kept.to = ""; } });
+  }
 
   /* Palette */
   const palette = $("#palette"), input = palette && $("input", palette), list = $("#palette-list");
@@ -26,9 +67,9 @@
     const url = new URL(document.body.dataset.palette, location.origin);
     url.searchParams.set("q", input.value);
     url.searchParams.set("from", location.pathname);
-    const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-    if (mine !== pending || !answer.ok) return;
-    list.innerHTML = await answer.text();
+    const answer = await part(url);
+    if (mine !== pending || answer === null) return;
+    list.innerHTML = answer;
     mark(0);
   };
   const openDialog = (id) => {
@@ -136,8 +177,8 @@
       field.setAttribute("list", id);
     }
     const mine = ++asking, words = field.value.split(",").pop().trim();
-    const answer = await fetch(field.dataset.lookup + "?q=" + encodeURIComponent(words), { credentials: "same-origin" });
-    if (mine === asking && answer.ok) found.innerHTML = await answer.text();
+    const answer = await part(field.dataset.lookup + "?q=" + encodeURIComponent(words));
+    if (mine === asking && answer !== null) found.innerHTML = answer;
   };
   document.addEventListener("focusin", (e) => { if (e.target.matches?.("[data-lookup]")) offer(e.target); });
   document.addEventListener("input", (e) => {
@@ -154,9 +195,24 @@
     field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
   });
 
-  /* What was typed and not saved isn't lost by a slip. */
-  let dirty = false;
-  document.addEventListener("input", (e) => { if (e.target.closest("form[data-guard]")) dirty = true; });
-  document.addEventListener("submit", () => { dirty = false; });
+  /* What was typed and not saved isn't lost by a slip, and a form that is on its way isn't sent twice. */
+  document.addEventListener("input", (e) => {
+    const form = e.target.closest("form[method=post]");
+    if (form) edited = form;
+    if (form?.matches("[data-guard]")) dirty = true;
+  });
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (form.getAttribute("method") !== "post") return;
+    if (form.dataset.sent) { e.preventDefault(); e.stopImmediatePropagation(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 10_000);
+    const hidden = $("input[name=csrfmiddlewaretoken]", form);
+    if (hidden) hidden.value = token();
+    keep(form);
+    dirty = false;
+  }, true);
+  document.addEventListener("htmx:afterRequest", (e) => { delete e.detail.elt.dataset.sent; });
+  addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
   addEventListener("beforeunload", (e) => { if (dirty) e.preventDefault(); });
 })();

@@ -122,7 +122,7 @@ def test_paging_gives_each_row_once(kind: Kind, everyone: Machine) -> None:
 @every_kind
 def test_a_filter_gives_the_rows_that_have_the_value(kind: Kind, everyone: Machine) -> None:
     given = created(everyone, kind)
-    for name in kind.filters:
+    for name in (name for name in kind.filters if isinstance(name, str)):
         field = kind.field(name)
         if field.choices and given.get(name):
             page = everyone("GET", f"{kind.path}?{name}={given[name]}").json()

@@ -40,16 +40,31 @@ def _letters(cmap: bytes) -> dict[int, str]:
 
 def _strings(stream: bytes) -> list[tuple[str, bytes]]:
     """(font, glyph bytes) of everything that is shown, in order."""
-    found, font = [], ""
-    token = re.compile(rb"/(\w+) [\d.]+ Tf|\((?:\\.|[^\\()])*\)|<([0-9A-Fa-f\s]*)>", re.S)
-    for match in token.finditer(stream):
-        if match.group(1):
-            font = match.group(1).decode()
-        elif match.group(0).startswith(b"("):
-            found.append((font, _plain(match.group(0)[1:-1])))
-        elif match.group(2) is not None:
-            found.append((font, bytes.fromhex(re.sub(rb"\s", b"", match.group(2)).decode())))
+    found, font, at = [], "", 0
+    token = re.compile(rb"/(\w+) [\d.]+ Tf|\(|<([0-9A-Fa-f\s]*)>", re.S)
+    while match := token.search(stream, at):
+        at = match.end()
+        if match[1]:
+            font = match[1].decode()
+        elif match[2] is not None:
+            found.append((font, bytes.fromhex(re.sub(rb"\s", b"", match[2]).decode())))
+        else:
+            end = _closing(stream, at)
+            found.append((font, _plain(stream[at:end])))
+            at = end + 1
     return found
+
+
+def _closing(stream: bytes, at: int) -> int:
+    """Where the literal that began before `at` ends: brackets may stand in it in pairs."""
+    depth = 1
+    while depth:
+        if stream[at : at + 1] == b"\\":
+            at += 1
+        else:
+            depth += {b"(": 1, b")": -1}.get(stream[at : at + 1], 0)
+        at += 1
+    return at - 1
 
 
 def _plain(text: bytes) -> bytes:

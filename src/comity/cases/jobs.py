@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
+from comity.cases.figures import jobs as figures
 from comity.cases.models import Case, Escalation
 from comity.cases.models.choices import EscalationStatus, Status
 from comity.cases.operations import escalating, sweeping
@@ -19,6 +20,7 @@ from comity.jobs.schedule import every
 
 BATCH, MOST = 200, 5_000
 log = logging.getLogger(__name__)
+__all__ = ["figures", "sweep", "watch_promises"]
 
 
 @every("* * * * *", "cases.sweep")

@@ -9,6 +9,7 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
+from comity.cases.figures import filters as figures
 from comity.cases.models import Case, Escalation, Referral
 from comity.cases.models.entrusted import trust_of
 from comity.cases.operations.discretion import discreet, discreet_referrals
@@ -75,7 +76,8 @@ case = register(
         ),
         filters=(
             "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
-            "escalation_level", "close_ground", "cause_area", "received_at", "next_due_at",
+            "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "repeated", "received_at",
+            "next_due_at", *figures.ASKED,
         ),
         search=("ref", "title", "description", "wanted_remedy"),
         party="customer__contacts__person",

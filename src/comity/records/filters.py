@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
 from comity.records.forms import sensible
-from comity.records.kind import Kind, is_kind, kind_of
+from comity.records.kind import Asked, Kind, is_kind, kind_of
 from comity.records.models import Term
 
 NOBODY = "none"
@@ -35,6 +35,12 @@ class Filter:
     values: tuple[str, ...] = ()
     choices: Iterable[tuple[str, str | Promise]] = ()
     lookup: str = ""
+    question: Asked | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Is it offered on the page? A quiet one only while it is in use."""
+        return bool(self.values) or not (self.question and self.question.quiet)
 
     def drawn(self) -> Filter:
         """As a page draws it: a long list of terms is looked up instead of sent along."""
@@ -66,6 +72,10 @@ def _filters(kind: Kind) -> tuple[Filter, ...]:
     """The same before anything is asked of them; dates give two, from and to."""
     found: list[Filter] = []
     for name in kind.filters:
+        if isinstance(name, Asked):
+            choices = name.choices or ((("yes", _("yes")),) if name.input == "flag" else ())
+            found.append(Filter(name.name, name.label, name.input, choices=choices, question=name))
+            continue
         field = kind.field(name)
         label = getattr(field, "verbose_name", name)
         if isinstance(field, models.DateField):
@@ -118,6 +128,8 @@ def condition(kind: Kind, asked: Filter) -> Q:
     nothing = Q(pk__in=())
     if not asked.values:
         return Q()
+    if asked.question:
+        return _answered(asked, asked.question)
     if asked.name == "late" and kind.due:
         now: Any = timezone.now()
         if not isinstance(kind.field(kind.due), models.DateTimeField):
@@ -148,9 +160,22 @@ def condition(kind: Kind, asked: Filter) -> Q:
         ids = list(rows.values_list("pk", flat=True))
         return Q(**{f"{asked.name}__in": ids}) if ids else nothing
     known = {choice for choice, _label in asked.choices}
+    if asked.value == NOBODY and NOBODY not in known and field.blank:
+        return Q(**{asked.name: ""})
     values = [value for value in asked.values if value in known]
     return (
         Q(**{f"{asked.name}__in" if len(values) > 1 else asked.name: values if len(values) > 1 else values[0]})
         if values
         else nothing
     )
+
+
+def _answered(asked: Filter, question: Asked) -> Q:
+    """What a question finds with any of the values that make sense."""
+    if asked.input == "date":
+        return question.condition(asked.value) if _day(asked.value) else Q(pk__in=())
+    known = {choice for choice, _label in asked.choices}
+    found = Q(pk__in=())
+    for value in known.intersection(asked.values):
+        found |= question.condition(value)
+    return found

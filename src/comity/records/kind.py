@@ -38,6 +38,21 @@ class Column:
     sort: str = ""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A filter that is a question, not a field; input: choice, flag or date. A `quiet` one is shown while in use."""
+
+    name: str
+    label: str | Promise
+    input: str
+    condition: Callable[[str], models.Q]
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+    quiet: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """Everything a kind can say about itself. Sixteen options at most; a seventeenth needs an ADR."""
@@ -47,7 +62,7 @@ class Kind:
     may: str | May  # rows of accounts.matrix
     fields: tuple[str, ...]  # what people may enter, in form order, at every door
     columns: tuple[str | Column, ...]  # register, API list, export
-    filters: tuple[str, ...] = ()
+    filters: tuple[str | Asked, ...] = ()
     search: tuple[str, ...] = ()  # text fields, paths allowed
     workflow: Workflow | None = None
     form: type[ModelForm[Any]] | None = None  # a hand-written form, subclass of records.forms.RecordForm

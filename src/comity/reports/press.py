@@ -2,9 +2,9 @@
 
     python -m comity.reports.press < order.json > document.pdf
 
-The order names the template, the format, and the data, which reach the template as JSON and are never markup. Only the
-fonts of the installed packages are used, so a document looks the same, byte for byte, on every machine. What typst
-warns of goes to the error output, one line each.
+The order names the template and the data, which reach the template as JSON and are never markup. Only the fonts of the
+installed packages are used, so a document looks the same, byte for byte, on every machine. What typst warns of goes to
+the error output, one line each.
 """
 
 import json
@@ -15,7 +15,6 @@ from typing import Any
 
 FONTS = ("fontpkg_inter", "manimgx_fonts_cjk")
 TEMPLATES = Path(__file__).with_name("templates_typ")
-STANDARD = "ua-1"  # tagged, with language and title: readable by those who cannot see it
 
 
 def font_folders() -> list[str]:
@@ -24,16 +23,15 @@ def font_folders() -> list[str]:
     return [str(Path(one.origin).parent) for one in found if one and one.origin]
 
 
-def press(template: str, data: Any, form: str = "pdf", ppi: float = 80) -> tuple[bytes, list[str]]:
-    """The document, and what typst warns of. With form `png` the first page as a picture, for those who try it out."""
+def press(template: str, data: Any) -> tuple[bytes, list[str]]:
+    """The document, and what typst warns of. PDF/UA: tagged, with language and title, readable by ear."""
     import typst
 
     made, warnings = typst.compile_with_warnings(
         str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=font_folders(), ignore_system_fonts=True,
-        format=form, sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        **({"pdf_standards": [STANDARD]} if form == "pdf" else {"ppi": ppi}),
+        format="pdf", pdf_standards="ua-1", sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )  # fmt: skip
-    return made[0] if isinstance(made, list) else made, [str(one.message) for one in warnings]
+    return made, [str(one.message) for one in warnings]
 
 
 def main() -> None:

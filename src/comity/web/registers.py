@@ -131,7 +131,7 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
                 "col", ((key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items())
             ),
             "first": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[:4])),
-            "rest": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[4:])),
+            "rest": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[4:] if one.shown)),
             "meaning": kind.model.meaning,
             "rest_asked": any(f.values for f in register.filters[4:]),
         }

@@ -327,5 +327,45 @@ class Migration(migrations.Migration):
             model_name='referral',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('case', 'body'), name='one_open_referral'),
         ),
+        migrations.CreateModel(
+            name='Count',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('counted_to', models.BigIntegerField(default=0)),
+                ('complete', models.BooleanField(default=False)),
+                ('as_of', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Fact',
+            fields=[
+                ('case_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('unit_id', models.BigIntegerField()),
+                ('customer_id', models.BigIntegerField(default=0)),
+                ('service_id', models.BigIntegerField(default=0)),
+                ('month', models.DateField()),
+                ('parts', models.TextField()),
+                ('turns_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['customer_id', 'service_id', 'month'], name='fact_of_both'), models.Index(condition=models.Q(('turns_at__isnull', False)), fields=['turns_at'], name='fact_turns')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('customer_id', models.BigIntegerField()),
+                ('service_id', models.BigIntegerField()),
+                ('month', models.DateField()),
+                ('dimension', models.CharField(max_length=12)),
+                ('value', models.CharField(max_length=24)),
+                ('unit_id', models.BigIntegerField()),
+                ('n', models.IntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('customer_id', 'service_id', 'month', 'dimension', 'value', 'unit_id'), name='tally_once')],
+            },
+        ),
         migrations.RunPython(lists, migrations.RunPython.noop),
     ]

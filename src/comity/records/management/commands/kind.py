@@ -35,7 +35,7 @@ class Command(BaseCommand):
         out(f"may       register by row {kind.rules.create}, handle by row {kind.rules.handle}")
         out("fields    " + ", ".join(f"{n}{'*' if f.required else ''}" for n, f in form_class(kind)().fields.items()))
         out("columns   " + ", ".join(str(c.label) for c in columns_of(kind)))
-        out("filters   " + (", ".join(kind.filters) or "none"))
+        out("filters   " + (", ".join(map(str, kind.filters)) or "none"))
         out("search    " + (", ".join(kind.search) or "none"))
         for row in kind.workflow.moves if kind.workflow else ():
             who = ", ".join(Role(r).value for r in row.by) or "rule"

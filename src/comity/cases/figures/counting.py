@@ -1,0 +1,128 @@
+"""The counting: what changed goes out of the sums as it was and in as it is; always both, in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from comity.cases.figures.facts import COLUMNS, Cell, difference, fact
+from comity.cases.models import Case
+from comity.cases.models.figures import Count, Fact, Tally
+
+BATCH = 500
+MOST_TURNED = 20_000  # a minute
+ADD = (
+    "INSERT INTO cases_tally (customer_id, service_id, month, dimension, value, unit_id, n)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, service_id, month, dimension, value, unit_id)"
+    " DO UPDATE SET n = cases_tally.n + excluded.n"
+)
+KEPT = ("unit_id", "customer_id", "service_id", "month", "parts", "turns_at")
+
+
+def state() -> Count:
+    """How far the counting is."""
+    return Count.objects.first() or Count(pk=1)
+
+
+def _locked() -> Count:
+    """The same, with the counting to oneself until the transaction ends."""
+    Count.objects.get_or_create(pk=1)
+    rows = Count.objects.select_for_update() if connection.features.has_select_for_update else Count.objects
+    return rows.get(pk=1)
+
+
+@transaction.atomic
+def take(ids: Sequence[int], now: datetime, counted_to: int | None = None) -> int:
+    """Count these cases as they are now; how many of them changed a sum."""
+    progress = _locked()
+    old = Fact.objects.in_bulk(ids)
+    new = {
+        case.pk: made
+        for case in Case.objects.filter(pk__in=ids).only(*COLUMNS)
+        if (made := fact(case, now)) is not None
+    }
+    sums: Counter[Cell] = Counter()
+    changed = [pk for pk in ids if difference(old.get(pk), new.get(pk), sums)]
+    rows = sorted((*cell, n) for cell, n in sums.items() if n)  # in one order, so that two counters never cross
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(ADD, rows)
+    Fact.objects.filter(pk__in=[pk for pk in changed if pk not in new]).delete()
+    kept = [new[pk] for pk in changed if pk in new]
+    Fact.objects.bulk_create(
+        kept, update_conflicts=True, unique_fields=["case_id"], update_fields=KEPT, batch_size=BATCH
+    )
+    if counted_to is not None:
+        progress.counted_to = counted_to
+        progress.save()
+    return len(changed)
+
+
+def turn(now: datetime) -> int:
+    """Count those anew whose class time alone has changed: late now, or older."""
+    done = 0
+    while done < MOST_TURNED:
+        due = Fact.objects.filter(turns_at__lte=now).order_by("turns_at", "case_id")
+        ids = list(due.values_list("case_id", flat=True)[:BATCH])
+        if not ids:
+            break
+        take(ids, now)
+        done += len(ids)
+    return done
+
+
+def go_on(seconds: float, say: Callable[[int], None] | None = None) -> bool:
+    """Go on with a first or renewed count for a while; is it complete?"""
+    until, at = time.monotonic() + seconds, state().counted_to
+    while True:
+        rows = Case.objects.filter(pk__gt=at).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[: BATCH * 4])
+        if not ids:
+            return True
+        at = ids[-1]
+        take(ids, timezone.now(), counted_to=at)
+        if say:
+            say(at)
+        if time.monotonic() > until:
+            return False
+
+
+def look(seconds: float = 20) -> int:
+    """What the worker does every minute; how many cases turned."""
+    now = timezone.now()
+    complete = state().complete or go_on(seconds)
+    turned = turn(now)
+    Count.objects.update_or_create(pk=1, defaults={"complete": complete, "as_of": now})
+    return turned
+
+
+def recount(say: Callable[[int], None] | None = None) -> None:
+    """Throw all sums away and count again, case after case. Pages say meanwhile that the count is not complete."""
+    with transaction.atomic():
+        _locked()
+        Tally.objects.all().delete()
+        Fact.objects.all().delete()
+        Count.objects.filter(pk=1).update(counted_to=0, complete=False)
+    while not go_on(60, say):
+        pass
+    look()
+
+
+def drift(now: datetime) -> Counter[Cell]:
+    """Where the sums differ from the cases, counted one by one; empty when all is right."""
+    wrong: Counter[Cell] = Counter()
+    for case in _all():
+        if (made := fact(case, now)) is not None:
+            difference(None, made, wrong)
+    for row in Tally.objects.iterator(chunk_size=5000):
+        wrong[(row.customer_id, row.service_id, row.month, row.dimension, row.value, row.unit_id)] -= row.n
+    return Counter({cell: n for cell, n in wrong.items() if n})
+
+
+def _all() -> Iterable[Case]:
+    return Case.objects.only(*COLUMNS).iterator(chunk_size=2000)

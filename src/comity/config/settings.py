@@ -43,6 +43,7 @@ ROOMS = [
     "improvement",
     "agreements",
     "cases",
+    "notices",
     "intake",
     "home",
 ]
@@ -141,6 +142,7 @@ EMAIL_HOST, EMAIL_PORT = _MAIL.hostname or "", _MAIL.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username or "", _MAIL.password or ""
 EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 20
+COMITY_MAIL_LEASE = 300  # seconds, longer than sending one takes: then a mail whose worker died is sent again
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMITY_MAIL_FROM", "comity@localhost")
 # Where customers write to: imaps://user:password@host/INBOX, imap: without TLS. Replies come to its address, with a
 # signed token behind the separator, as in help+cmp-00042-…@example.org; empty where the server knows no such addresses.

@@ -13,12 +13,13 @@ from comity.records.kind import kind_named
 from comity.records.models import Outbox
 
 CHUNK = 200
+AT_ONCE = 100  # entries in one transaction of an idle worker, so that others can write between
 
 
 @when_idle
 def drain_soon() -> bool:
     """Seal and tell within seconds of the act, when the worker has nothing else to do."""
-    return Outbox.objects.exists() and bool(seal.drain())
+    return Outbox.objects.exists() and bool(seal.drain(AT_ONCE))
 
 
 @every("* * * * *", "records.drain")

@@ -1,0 +1,67 @@
+"""What the worker does for this room: sending, deadlines, digests; and what it hears from the outbox and of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_noop
+from django_tasks import task
+
+from comity.jobs.models import Job
+from comity.jobs.schedule import every
+from comity.jobs.worker import report, when_ended
+from comity.notices.models import Event
+from comity.notices.operations import deadlines, digests, following, sending
+from comity.notices.operations.notifying import notify
+from comity.records.models import Entry
+from comity.records.seal import subscriber
+
+BATCH = 200
+LONG = 10  # seconds; whoever started something that took less was there when it ended
+FAILED = gettext_noop("“%(what)s” has failed")
+
+
+@subscriber
+def hear(entries: Sequence[Entry]) -> None:
+    """Mails and notifications are written in the transaction in which the entries leave the outbox."""
+    following.hear(entries)
+    if sending.due().filter(attempts=0).exists():
+        send.enqueue()
+
+
+@every("* * * * *", "notices.send")
+@task()
+def send() -> int:
+    """Send what waits. What the server does not take now is tried again by a later run."""
+    handled = sending.send_due(BATCH)
+    if handled == BATCH:
+        send.enqueue()
+    return handled
+
+
+@every("*/5 * * * *", "notices.deadlines")
+@task()
+def watch_deadlines() -> None:
+    """Tell of deadlines that come near or have passed."""
+    done = 0
+    while found := deadlines.look():
+        done += found
+        report(done)
+
+
+@every("*/15 * * * *", "notices.digests")
+@task()
+def morning() -> None:
+    """Send the digests of those for whom it is morning."""
+    digests.send_all()
+
+
+@when_ended
+def ended(job: Job) -> None:
+    """Whoever started something long, or something that failed, hears how it ended."""
+    if job.person is None or job.started_at is None or job.finished_at is None:
+        return
+    failed = job.state == Job.State.FAILED
+    if failed or (job.finished_at - job.started_at).total_seconds() >= LONG:
+        what = job.name.rpartition(".")[2].replace("_", " ").capitalize()
+        notify(Event.JOB, {job.person}, text=FAILED if failed else "", values={"what": what})

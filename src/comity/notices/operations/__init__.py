@@ -1,0 +1,1 @@
+"""What the room does: mails, notifications, deadlines, digests, notices to many."""

@@ -90,8 +90,10 @@ def remind(case: Case, now: datetime) -> None:
 
 
 def expire(case: Case, now: datetime) -> None:
-    """The customer neither confirmed nor rejected in time: closed, on that ground."""
+    """The customer neither confirmed nor rejected in time: closed, on that ground, unless he wrote and waits."""
     if case.status != Status.RESOLVED or case.confirm_due_at is None or case.confirm_due_at > now:
+        return
+    if telling.unread_reply(case):
         return
     actor = Actor.system("ISO20000-7.1-24")
     try:

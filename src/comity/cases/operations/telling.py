@@ -127,3 +127,13 @@ def heard_in(case: Case, ref: str) -> Communication | None:
     if case.result_notice is not None and found.occurred_at < case.result_notice.occurred_at:
         raise ValidationError({"communication": _("This was said before the result was told.")})
     return found
+
+
+def unread_reply(case: Case) -> bool:
+    """Has the customer written since the result was told, and nobody answered or acted on it yet?"""
+    if case.result_notice_id is None:
+        return False
+    since = Communication.objects.filter(subject_ref=case.ref, pk__gt=case.result_notice_id)
+    written = since.filter(mails__direction="in", mails__reason="").order_by("pk").last()
+    answers = Communication.objects.filter(direction=Communication.Direction.OUTBOUND).exclude(purpose=Purpose.REMINDER)
+    return written is not None and not answers.filter(subject_ref=case.ref, pk__gt=written.pk).exists()

@@ -41,9 +41,7 @@ AS_ENQUIRY = gettext_noop(
     "Taken in as an enquiry, because the mail names no dissatisfaction in words that the rule knows."
     " If it expresses any, make it a complaint."
 )
-AS_COMPLAINT = gettext_noop(
-    "Taken in as a complaint, because of “%(words)s”. The classification is confirmed when somebody assesses it."
-)
+AS_COMPLAINT = gettext_noop("Taken in as a complaint, because of the words “%(words)s”.")
 BY_CHANNEL = gettext_noop("Taken in as a complaint, because it came through the channel for complaints %(channel)s.")
 CAME = gettext_noop("An e-mail came in: %(ref)s.")
 FROM_PROGRAM = gettext_noop("An automatic message came in: %(ref)s. It counts as no answer.")
@@ -55,12 +53,8 @@ TO_READ = gettext_noop(
     " result; until then the case does not close by itself."
 )
 AFTER_CLOSING = gettext_noop("The customer has written after closing: %(ref)s. Decide whether to reopen the case.")
-FOLLOWS = gettext_noop(
-    "The customer has written about this closed matter; the time to reopen is over, so it goes on as %(ref)s."
-)
-CLAIMED = gettext_noop(
-    "The mail names %(refs)s, but nothing proves that its sender has a part in that. Look there before answering."
-)
+FOLLOWS = gettext_noop("The customer has written, but the time to reopen is over: the matter goes on as %(ref)s.")
+CLAIMED = gettext_noop("The mail names %(refs)s, but nothing shows that its sender has a part in that.")
 TOO_MANY = gettext_noop("%(n)s of the enclosed files were not filed; they are in the original message.")
 NOT_DELIVERED = gettext_noop("A mail about this was not delivered to %(who)s: %(why)s")
 DELAYED = gettext_noop("A mail about this is delayed on its way to %(who)s: %(why)s")
@@ -133,11 +127,7 @@ def answer(letter: Letter, record: Any, at: datetime, *, related: bool, robot: s
         return filed
     rule = actor()
     case = write.assign(record, {}, actor=rule)  # holds the case from here on
-    if (
-        related
-        and case.closed_at
-        and at > reopenable_until(case.closed_at, round(limit("complaint_reopen_days").value))
-    ):
+    if related and _too_late_to_reopen(case, at):
         return _follow_up(letter, case, at)
     filed = _filed(letter, case, at, Purpose.OTHER)
     ref = filed.communication.ref
@@ -150,6 +140,11 @@ def answer(letter: Letter, record: Any, at: datetime, *, related: bool, robot: s
         words = {"resolved": TO_READ, "closed": AFTER_CLOSING}.get(case.status, CAME)
         write.note_auto(case, words, rule, ref=ref)
     return filed
+
+
+def _too_late_to_reopen(case: Any, at: datetime) -> bool:
+    days = round(limit("complaint_reopen_days").value)
+    return case.closed_at is not None and at > reopenable_until(case.closed_at, days)
 
 
 def _follow_up(letter: Letter, case: Any, at: datetime) -> Filed:

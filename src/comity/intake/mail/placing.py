@@ -18,6 +18,7 @@ from comity.cases.operations.outside import contact_of
 from comity.communications.mail import Mail, ref_of
 from comity.intake.mail.parsing import Letter
 from comity.parties.pointers import kind_by, pointed
+from comity.records.models import Link
 
 _TOKEN = re.compile(r"\[\s*([A-Za-z]{2,5}-\d{1,12}-[A-Za-z0-9]{4,40})\s*\]")
 _NAME = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z]{2,5}-\d{3,12})(?![A-Za-z0-9-])")
@@ -98,9 +99,19 @@ def related(letter: Letter, record: Any) -> bool:
 
 
 def survivor(record: Any) -> Any:
-    """Where the matter goes on: the case that this one was merged into, and so on to the last."""
+    """Where the matter goes on: the case that this one was merged into, or that followed it, and so on to the last."""
     for _n in range(MOST_SURVIVORS):
-        if getattr(record, "close_ground", "") != "merged" or record.successor is None:
+        if record.kind.name != "case" or record.is_open:
             break
-        record = record.successor
+        following = record.successor if record.close_ground == "merged" else _follower(record)
+        if following is None:
+            break
+        record = following
     return record
+
+
+def _follower(case: Any) -> Any:
+    """The latest case that was registered to follow this one."""
+    ties = Link.objects.filter(verb="follow_up_of", from_kind="case", to_kind="case", to_id=case.pk)
+    tie = ties.order_by("-from_id").first()
+    return pointed(tie.from_ref) if tie is not None else None

@@ -1,11 +1,11 @@
-"""Why a message was set aside or refused: a code in the ledger with what was found, words on the page."""
+"""Why a message was set aside, refused, or taken in without effect: a code in the ledger, words on the page."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-OWN, ROBOT, REPORT, AGAIN, MANY = "own", "robot", "report", "again", "many"
+OWN, ROBOT, REPORT, AGAIN, MANY, STRANGER = "own", "robot", "report", "again", "many", "stranger"
 LARGE, EMPTY, PARTS, DEPTH, INVALID, ERROR = "large", "empty", "parts", "depth", "invalid", "error"
 
 WORDS: dict[str, str | Promise] = {
@@ -14,6 +14,7 @@ WORDS: dict[str, str | Promise] = {
     REPORT: _("a report on the delivery of a mail"),
     AGAIN: _("the same message came through another mailbox"),
     MANY: _("too many messages of this sender within an hour"),
+    STRANGER: _("its sender has no part in the matter so far"),
     LARGE: _("larger than we keep"),
     EMPTY: _("empty"),
     PARTS: _("has more parts than anybody reads"),

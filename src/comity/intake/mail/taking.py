@@ -21,7 +21,7 @@ from comity.communications.mail import Mail
 from comity.communications.operations import channel_at
 from comity.intake.mail import automatic, filing, parsing, placing
 from comity.intake.mail.parsing import Letter, Unreadable
-from comity.intake.mail.reasons import AGAIN, ERROR, INVALID, LARGE, MANY, OWN, REPORT, ROBOT, coded
+from comity.intake.mail.reasons import AGAIN, ERROR, INVALID, LARGE, MANY, OWN, REPORT, ROBOT, STRANGER, coded
 from comity.records.trail import Refused, take_numbers
 
 CASES_AN_HOUR, POSTS_AN_HOUR, AUTOMATIC_AN_HOUR = 10, 30, 3
@@ -138,9 +138,9 @@ class _Taking:
         record = placing.survivor(search.place.record)
         if why := self._too_many(record.ref, robot):
             return self._aside(why, record.ref)
-        related = search.place.related and not robot
-        filed = filing.answer(self.letter, record, self.at, related=related, robot=robot)
-        return self._file(filed, robot)
+        related = search.place.related or placing.related(self.letter, record)
+        filed = filing.answer(self.letter, record, self.at, related=related and not robot, robot=robot)
+        return self._file(filed, coded(ROBOT, robot) if robot else "" if related else STRANGER)
 
     def _new(self, robot: str, claimed: tuple[str, ...]) -> Taken:
         if robot:
@@ -148,15 +148,15 @@ class _Taking:
         if why := self._too_many("", ""):
             return self._aside(why)
         filed = filing.open_case(self.letter, self.at, claimed)
-        taken = self._file(filed, "")
+        taken = self._file(filed)
         filing.receive(filed.record, self.letter, self.at)
         return taken
 
-    def _file(self, filed: filing.Filed, robot: str) -> Taken:
+    def _file(self, filed: filing.Filed, reason: str = "") -> Taken:
         self.row.ref, self.row.communication = filed.record.ref, filed.communication
         self.row.new_from, self.row.new_to = filed.new
         self.row.enclosed = [str(file.pk) for file in filed.files]
-        return self._done(State.TAKEN, coded(ROBOT, robot) if robot else "")
+        return self._done(State.TAKEN, reason)
 
     def _done(self, state: str, reason: str) -> Taken:
         self.row.state, self.row.reason = state, reason[:300]

@@ -29,9 +29,10 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
     if reach == "all":
         admitted = Q(**{f"{path}restricted": True})
     else:
-        people = trust_of(person, rights).people
-        asked = Escalation.objects.filter(person__in=people, case__isnull=False).values("case")
-        admitted = Q(**{f"{path}pk__in": asked})  # who must answer knows what it is about
+        trust, admitted = trust_of(person, rights), Q(pk__in=())
+        if trust.asked:  # who must answer knows what it is about
+            put = Escalation.objects.filter(person__in=trust.people, case__isnull=False).values("case")
+            admitted = Q(**{f"{path}pk__in": put})
     if reach == "own":
         admitted |= (
             Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.cases.models import timing
+from comity.cases.models import Referral, timing
 from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.notices import WISHABLE, Wish, notice
 from comity.clocks.parameters import number
 from comity.communications.operations import shown_about
+from comity.documents.models import DocumentVersion
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
 from comity.records.access import may, readable
@@ -138,7 +139,9 @@ def escalations(record: Any, request: HttpRequest) -> Context:
 def referrals(record: Any, request: HttpRequest) -> Context:
     """Who outside looks at it, with what offer, outcome and cost (ISO 10003)."""
     person = person_of(request)
-    rows = list(readable(kind_named("referral"), person).filter(case=record).order_by("pk"))
+    rows = []
+    if Referral.objects.filter(case=record).exists():  # cheaper than the reader's rights, and most cases have none
+        rows = list(readable(kind_named("referral"), person).filter(case=record).order_by("pk"))
     may_refer = record.is_complaint and record.reject_count > 0 and may(person, kind_named("referral"), "create")
     return {"rows": rows, "may_refer": may_refer} if rows or may_refer else None
 
@@ -156,7 +159,7 @@ def wish(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/definition.html", place="side", order=30, label=_("Definition of a complaint"))
 def definition(record: Any, request: HttpRequest) -> Context:
     """The version that held for the customer at receipt, and whether the customer had agreed to it."""
-    version = record.definition
+    version = DocumentVersion.objects.select_related("document").filter(pk=record.definition_id).first()
     if version is None and record.customer is None:
         return None
     agreed = agreed_by(version, record.customer, record.received_at) if version and record.customer else None

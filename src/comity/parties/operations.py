@@ -50,16 +50,27 @@ def holders(
 
     `subject` is another record (a service, a supplier); where nobody holds the duty over it, the default counts.
     """
-    rows = Responsibility.objects.filter(holding(on or timezone.localdate()), role=role).select_related("person")
     if subject is not None:
+        rows = Responsibility.objects.filter(holding(on or timezone.localdate()), role=role).select_related("person")
         own = [*rows.filter(subject_ref=subject.ref)]
         if any(not row.deputy for row in own):
             return sorted(own, key=lambda row: (row.deputy, row.pk))
+    return holders_of_each((role,), customer, on)[role]
+
+
+def holders_of_each(
+    roles: Iterable[str], customer: Place | None = None, on: date | None = None
+) -> dict[str, list[Responsibility]]:
+    """The same for several duties towards a customer, with one query."""
     scope = Q(customer__isnull=True, segment__isnull=True)
     if customer is not None:
         segments = [pk for pk in (customer.category_id, customer.segment_id) if pk is not None]
         scope |= Q(customer_id=customer.pk) | Q(segment_id__in=segments)
-    return _nearest(rows.filter(scope, subject_ref=""), customer)
+    found: dict[str, list[Responsibility]] = {role: [] for role in roles}
+    rows = Responsibility.objects.filter(holding(on or timezone.localdate()), scope, role__in=found, subject_ref="")
+    for row in rows.select_related("person"):
+        found[row.role].append(row)
+    return {role: _nearest(held, customer) for role, held in found.items()}
 
 
 def responsible(role: str, customer: Place | None = None, on: date | None = None, subject: Any = None) -> Person | None:

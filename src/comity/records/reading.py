@@ -305,6 +305,18 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
     return entries
 
 
+def relate(rows: Iterable[Any], fields: Iterable[Any]) -> None:
+    """Read the rows that these fields of the rows point to: one query for each model."""
+    rows, fields = list(rows), list(fields)
+    wanted: dict[Any, set[Any]] = {}
+    for field in fields:
+        wanted.setdefault(field.related_model, set()).update(getattr(row, field.attname) for row in rows)
+    found = {model: model._default_manager.in_bulk(ids - {None}) for model, ids in wanted.items()}
+    for row in rows:
+        for field in fields:
+            field.set_cached_value(row, found[field.related_model].get(getattr(row, field.attname)))
+
+
 def name_column(model: Any) -> str:
     """The column that names a row of this model to the outside."""
     return "ref" if issubclass(model, Record) else {Person: "email", Term: "code", Unit: "name"}.get(model, "pk")

@@ -64,8 +64,8 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def record_at(kind: Kind, person: Person, ref: str) -> Any:
-    """One record with its people. Other relations are read when the page names them: most are empty, joins are dear."""
-    record = readable(kind, person).select_related("unit", "owner", "entered_by").filter(ref=ref).first()
+    """One record. Its relations are read when the page names them: most are empty, joins are dear."""
+    record = readable(kind, person).select_related("unit").filter(ref=ref).first()
     if record is None:
         raise NotReadable(ref)
     return record

@@ -5,7 +5,7 @@
         return {"score": record.score}          # None: nothing to show for this record
 
 Places: `main` between stage panel and timeline, `side` in the right column, `tab` beside the timeline (computed only
-when it is open). The template sees `record`, `kind`, `panel` and what the function returned.
+when it is open). The template sees what the page sees (`record`, `kind`) and what the function returned.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 
 from comity.records.kind import Kind
 
@@ -35,12 +33,6 @@ class Panel:
     @property
     def name(self) -> str:
         return self.answer.__name__
-
-    def render(self, record: Any, request: HttpRequest) -> SafeString:
-        """The panel's HTML, or nothing where it has nothing to say about this record."""
-        found = self.answer(record, request)
-        known = {"record": record, "kind": record.kind, "panel": self}
-        return SafeString("") if found is None else render_to_string(self.template, known | found, request)
 
 
 _panels: list[Panel] = []

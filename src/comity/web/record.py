@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from django.db.models import TextField
+from django.db.models import TextField, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comity.accounts.models import Person
 from comity.records import reading, write
 from comity.records.access import may, may_note
 from comity.records.files import files_of, path_of
@@ -94,6 +95,9 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     context = {"kind": kind, "record": record, "lines": lines, "older": older, "show": asked, **more}
     if below and request.headers.get("HX-Request"):
         return render(request, "web/record.html#lines", context)
+    fields = kind.model._meta.concrete_fields
+    reading.relate([record], [field for field in fields if field.related_model is Person])
+    prefetch_related_objects([record], *(field.name for field in kind.model._meta.many_to_many))
     tabs = panels(kind, "tab")
     tab = next((one for one in tabs if one.name == request.GET.get("tab")), None)
     steps = kind.workflow.available(record, actor_of(request)) if kind.workflow else []
@@ -110,9 +114,9 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
         "links": aside.links_of(record, person),
         "tabs": tabs,
         "tab": tab,
-        "tab_html": tab.render(record, request) if tab else "",
-        "main": [(one, one.render(record, request)) for one in panels(kind, "main")],
-        "side": [(one, one.render(record, request)) for one in panels(kind, "side")],
+        "open": [(one, one.answer(record, request)) for one in tabs if one == tab],
+        "main": [(one, found) for one in panels(kind, "main") if (found := one.answer(record, request)) is not None],
+        "side": [(one, found) for one in panels(kind, "side") if (found := one.answer(record, request)) is not None],
     }
     own = [f"{kind.model._meta.app_label}/{kind.name}_record.html", "web/record.html"]
     return render(request, own, context, status=status)

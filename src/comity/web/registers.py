@@ -54,13 +54,7 @@ def fetched(kind: Kind, rows: Iterable[Any], columns: list[Column]) -> Iterator[
     fields = [cells.field_of(kind, c.value) for c in columns if isinstance(c.value, str)]
     fields, rows = [field for field in fields if field is not None and field.many_to_one], iter(rows)
     while part := list(islice(rows, 500)):
-        wanted: dict[Any, set[Any]] = {}
-        for field in fields:
-            wanted.setdefault(field.related_model, set()).update(getattr(row, field.attname) for row in part)
-        found = {model: model._default_manager.in_bulk(ids - {None}) for model, ids in wanted.items()}
-        for row in part:
-            for field in fields:
-                field.set_cached_value(row, found[field.related_model].get(getattr(row, field.attname)))
+        reading.relate(part, fields)
         yield from part
 
 

@@ -261,8 +261,8 @@ class Case(Intake, Work, Course):
         from comity.cases.models.escalation import Escalation
 
         trust = trust_of(person, rights)
-        if not trust.people:
-            return None
+        if not trust.asked:
+            return trust.customers
         put = Escalation.objects.filter(person__in=trust.people)
         asked = models.Q(pk__in=put.filter(case__isnull=False).values("case")) | models.Q(bundle__in=put.values("pk"))
         return asked if trust.customers is None else trust.customers | asked

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
+from comity.cases.models.escalation import Escalation
 from comity.parties.duties import Duty
 from comity.parties.models import Responsibility
 from comity.parties.operations import holding
@@ -24,9 +25,11 @@ NO_STAFF = CONTACTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 
 @dataclass(frozen=True)
 class Trust:
-    """The people somebody answers as, and the customers whose complaints they answer for: `None` is everybody's."""
+    """The people somebody answers as, whether anything was ever put to one of them, and the customers whose complaints
+    they answer for: `None` is nobody's."""
 
     people: tuple[int, ...] = ()
+    asked: bool = False
     customers: Q | None = None
 
     @property
@@ -48,16 +51,18 @@ def trust_of(person: Person, rights: Rights) -> Trust:
 def _read(person: Person) -> Trust:
     today = timezone.localdate()
     away = Q(stand_in=person, away_from__lte=today) & (Q(away_to__isnull=True) | Q(away_to__gte=today))
-    people = (person.pk, *Person.objects.filter(away).values_list("pk", flat=True))
+    put = Exists(Escalation.objects.filter(person=OuterRef("pk")))
+    found = dict(Person.objects.filter(Q(pk=person.pk) | away).annotate(asked=put).values_list("pk", "asked"))
+    people, asked = tuple(found), any(found.values())
     rows = Responsibility.objects.filter(holding(today), role__in=ANSWERING, subject_ref="", person__in=people)
     customers: Q | None = None
     for customer, segment in rows.values_list("customer", "segment"):
         if customer is None and segment is None:
-            return Trust(people, EVERYTHING)
+            return Trust(people, asked, EVERYTHING)
         one = (
             Q(customer=customer)
             if customer is not None
             else Q(customer__category=segment) | Q(customer__segment=segment)
         )
         customers = one if customers is None else customers | one
-    return Trust(people, customers)
+    return Trust(people, asked, customers)

@@ -20,7 +20,7 @@ def about(case: Case) -> frozenset[int]:
     """Ids of the people complained about, read once for a case in hand."""
     known = case.__dict__.get("_about")
     if known is None:
-        known = case.__dict__["_about"] = frozenset(case.about.values_list("pk", flat=True)) if case.pk else frozenset()
+        known = case.__dict__["_about"] = frozenset(one.pk for one in case.about.all()) if case.pk else frozenset()
     return known
 
 
@@ -37,31 +37,40 @@ def is_outside(person: Person) -> bool:
     return bool(roles) and roles <= CONTACTS
 
 
-def on_duty(duty: Duty, case: Case) -> list[Person]:
-    """Who holds a duty for the case's customer today, holders before deputies, those who are away left out."""
-    today = timezone.localdate()
-    found = [row.person for row in parties.holders(duty, case.customer)]
-    present = [person for person in found if not parties.away(person, today)]
-    standing_in = [person.stand_in for person in found if person.stand_in and person not in present]
-    return [*present, *standing_in]
+def on_duty(case: Case, *duties: Duty) -> list[list[Person]]:
+    """Who holds each duty for the case's customer today, holders before deputies, those who are away left out."""
+    today, held = timezone.localdate(), parties.holders_of_each(duties, case.customer)
+    found = []
+    for duty in duties:
+        people = [row.person for row in held[duty]]
+        present = [person for person in people if not parties.away(person, today)]
+        standing_in = [person.stand_in for person in people if person.stand_in and person not in present]
+        found.append([*present, *standing_in])
+    return found
 
 
-def granted(role: Role) -> list[Person]:
-    """Active people with a role, in the order in which they got it."""
-    grants = Grant.objects.filter(in_force(timezone.localdate()), role=role).select_related("person").order_by("pk")
-    return list({grant.person_id: grant.person for grant in grants if grant.person.current}.values())
+def granted(*roles: Role) -> list[list[Person]]:
+    """Active people with each role, in the order in which they got it."""
+    grants = Grant.objects.filter(in_force(timezone.localdate()), role__in=roles).select_related("person")
+    found: dict[str, dict[int, Person]] = {role: {} for role in roles}
+    for grant in grants.order_by("pk"):
+        if grant.person.current:
+            found[grant.role][grant.person_id] = grant.person
+    return [list(found[role].values()) for role in roles]
 
 
 def named_contact(case: Case, actor: Actor) -> Person | None:
     """Whom an acknowledgement names: the handler, else who sends it, else who answers for complaints."""
     if case.handler is not None or not actor.rule:
         return case.handler or actor.person
-    return next(iter(on_duty(Duty.COMPLAINT_OWNER, case)), None)
+    [owners] = on_duty(case, Duty.COMPLAINT_OWNER)
+    return next(iter(owners), None)
 
 
 def owns_complaints(person: Person, case: Case) -> bool:
     """The complaint owner; where there is none, or only ones complained about: process manager or director."""
-    present = [one for one in on_duty(Duty.COMPLAINT_OWNER, case) if one.pk not in about(case)]
+    [owners] = on_duty(case, Duty.COMPLAINT_OWNER)
+    present = [one for one in owners if one.pk not in about(case)]
     if present:
         return person in present
     return bool(rights_of(person).roles & {Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR})
@@ -86,14 +95,12 @@ def open_cases(handler: Person | None, most: int) -> int:
 
 def chain(case: Case) -> dict[int, list[Person]]:
     """Who answers at each level; senior managers stand behind the operations director."""
+    owners, managers, directors = on_duty(case, Duty.COMPLAINT_OWNER, Duty.PROCESS_MANAGER, Duty.OPERATIONS_DIRECTOR)
+    roles = granted(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER)
     return {
-        rules.COMPLAINT_OWNER: on_duty(Duty.COMPLAINT_OWNER, case),
-        rules.PROCESS_MANAGER: [*on_duty(Duty.PROCESS_MANAGER, case), *granted(Role.PROCESS_MANAGER)],
-        rules.OPERATIONS_DIRECTOR: [
-            *on_duty(Duty.OPERATIONS_DIRECTOR, case),
-            *granted(Role.OPERATIONS_DIRECTOR),
-            *granted(Role.SENIOR_MANAGER),
-        ],
+        rules.COMPLAINT_OWNER: owners,
+        rules.PROCESS_MANAGER: [*managers, *roles[0]],
+        rules.OPERATIONS_DIRECTOR: [*directors, *roles[1], *roles[2]],
     }
 
 

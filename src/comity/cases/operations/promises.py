@@ -116,7 +116,7 @@ def overdue_after_closing(today: date) -> Iterator[tuple[Case, Action | Improvem
 
 def internal_investigation(case: Case, actor: Actor) -> Action:
     """Look into a grave complaint though the customer no longer asks for it."""
-    owners = [*people.chain(case)[1], *people.granted(Role.PROCESS_MANAGER)]
+    owners = [*people.chain(case)[1], *people.granted(Role.PROCESS_MANAGER)[0]]
     free = next((person for person in owners if person.pk not in people.about(case)), case.handler)
     until = due(timing.calendar_of(case), timezone.now(), limit("complaint_investigate_days"))
     write.note_auto(case, gettext_noop("Withdrawn, but grave: it is still investigated inside."), actor)

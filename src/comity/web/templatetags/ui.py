@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.web import cells, icons, navigation
+from comity.web.panels import Panel
 
 register = template.Library()
 register.simple_tag(icons.icon, name="icon")
@@ -20,6 +22,13 @@ register.filter("deadline", cells.deadline)
 @register.simple_tag(takes_context=True, name="navigation")
 def _navigation(context: dict[str, Any]) -> navigation.Navigation:
     return navigation.of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def show_panel(context: Any, panel: Panel, found: dict[str, Any]) -> SafeString:
+    """A panel's template, with what its function found, in the page's own context."""
+    with context.push(**found):
+        return context.template.engine.get_template(panel.template).render(context)  # type: ignore[no-any-return]
 
 
 @register.simple_tag(takes_context=True)

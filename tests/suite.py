@@ -2,7 +2,8 @@
 
 Without words: style, types and floors; then all tests on SQLite and on PostgreSQL (from the development wheel, or the
 server of COMITY_TEST_DATABASE_URL), quick ones first, slow ones (marked so: whole files imported, processes killed, the
-API fuzzed) after them, and the journeys in Chromium if there is one. With words: pytest with them.
+API fuzzed) after them, and the journeys in Chromium if there is one, those that say most about the engine on both.
+With words: pytest with them.
 """
 
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+ON_BOTH = ("newcomer", "interrupted")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -76,13 +78,14 @@ def steps() -> list[Step]:
         Step("slow tests on SQLite", *pytest("sqlite", *slow)),
         Step("slow tests on PostgreSQL", *pytest("postgresql", *slow)),
     ]
-    journeys = Step("browser journeys", *pytest("sqlite", "-m", "browser"))
-    if os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM)):
-        every.append(journeys)
-    else:
-        journeys.verdict, journeys.closing = "skipped", "no chromium found: install Debian's package `chromium`"
-        every.append(journeys)
-    return every
+    journeys = [
+        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser")),
+        Step("journeys on PostgreSQL", *pytest("postgresql", *(f"tests/journeys/test_{name}.py" for name in ON_BOTH))),
+    ]
+    if not (os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM))):
+        for step in journeys:
+            step.verdict, step.closing = "skipped", "no chromium found: install Debian's package `chromium`"
+    return every + journeys
 
 
 def main(words: list[str]) -> int:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comity.accounts.models import ApiToken, Person
 from comity.accounts.roles import Role
+from comity.api.door import Rate
 from comity.api.jobs import forget
 from comity.api.management.commands import docs_openapi
 from comity.api.models import IdempotencyKey
@@ -138,6 +141,20 @@ def test_a_token_has_a_rate(everyone: Machine, kind: Kind, settings: Any) -> Non
         answers = [everyone("GET", "me") for _ in range(5)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60 and answers[-1].json()["status"] == 429
+
+
+def test_all_processes_count_together_and_reading_writes_seldom(settings: Any) -> None:
+    """Each process may go over by a twentieth of the limit, and asks the common count once in as many requests."""
+    settings.COMITY_API_RATE, asked = 200, SimpleNamespace(token=SimpleNamespace(pk=7))
+    with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
+        processes = [Rate() for _ in range(3)]
+        with CaptureQueriesContext(connection) as queries:
+            allowed = [process.allow_request(asked) for _ in range(100) for process in processes]
+        assert 200 <= sum(allowed) <= 200 + 3 * 10
+        late = Rate()
+        assert not any(allowed[-30:]) and sum(late.allow_request(asked) for _ in range(50)) <= 10
+    writes = [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE"))]
+    assert 0 < len(writes) <= 300 / 10 * 2
 
 
 def test_a_repeated_post_is_done_once(everyone: Machine, kind: Kind) -> None:

@@ -9,6 +9,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.intake.public.tracking import Tracking
+
+__all__ = ["Import", "Remark", "SourceKey", "Tracking"]
+
 
 class Import(models.Model):
     """One import of one file. `done` is the checkpoint: it moves in the transaction that wrote the batch before it."""

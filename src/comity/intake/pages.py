@@ -22,6 +22,7 @@ from comity.accounts.models import Person
 from comity.intake import jobs, operations
 from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import, Remark
+from comity.intake.public import desk as desk  # adds a panel
 from comity.intake.run import may_tell_the_past
 from comity.intake.tables import Unreadable
 from comity.jobs.models import Job

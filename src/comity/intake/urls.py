@@ -1,8 +1,10 @@
-"""The addresses of imports."""
+"""The addresses of imports, and of the public door."""
 
 from django.urls import path
 
 from comity.intake import pages
+from comity.intake.public import desk
+from comity.intake.public import pages as public
 
 app_name = "intake"
 urlpatterns = [
@@ -10,4 +12,9 @@ urlpatterns = [
     path("imports/<int:pk>/", pages.show, name="import"),
     path("imports/<int:pk>/act/", pages.act, name="act"),
     path("imports/<int:pk>/remarks.csv", pages.remarks, name="remarks"),
+    path("complain/", public.complain, name="complain"),
+    path("complain/track/<str:secret>/", public.track, name="track"),
+    path("complain/track/<str:secret>/files/<uuid:pk>/", public.track_file, name="track_file"),
+    path("complain/track/<str:secret>/<slug:name>/", public.track, name="track_step"),
+    path("cases/<str:case>/tracking/<int:pk>/revoke/", desk.revoke, name="revoke_tracking"),
 ]

@@ -27,6 +27,7 @@ NONE = mark_safe('<span class="none">–</span>')
 DOORS = {
     "api": gettext_lazy("through the API"), "import": gettext_lazy("by an import"), "mail": gettext_lazy("by mail"),
     "job": gettext_lazy("by itself"), "portal": gettext_lazy("in the portal"),
+    "form": gettext_lazy("through the open form"),
 }  # fmt: skip
 LONGEST = 140  # characters of a text in a table
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_noop
+from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from comity.cases.models import Case
 from comity.cases.operations import people, wording
+from comity.communications.models import Communication
 from comity.parties.models import Contact, Customer
 from comity.records import write
 from comity.records.kind import kind_of
@@ -98,3 +100,25 @@ def receipt(case: Case, actor: Actor, more: str = "") -> Case:
     except Refused:
         return case
     return acknowledged
+
+
+PROVEN_BY_WORD = {
+    "confirm": Communication.Purpose.CONFIRMATION,
+    "reject": Communication.Purpose.REJECTION,
+    "object": Communication.Purpose.REJECTION,
+}
+"""Steps that need what the customer said on record, where it is not the customer's own sign-in that takes them."""
+
+
+def take_step(case: Case, name: str, *, actor: Actor, note: str = "", **data: Any) -> Case:
+    """A step that whoever complained takes through a secret address: a rule acts on what is put on record as said."""
+    with transaction.atomic():
+        if purpose := PROVEN_BY_WORD.get(name):
+            said = {
+                "direction": Communication.Direction.INBOUND, "purpose": purpose, "customer": case.customer,
+                "contact": case.contact, "subject_ref": case.ref, "summary": gettext("Said through the tracking link."),
+                "topic": Communication.Topic.COMPLAINT, "body": note, "restricted": case.restricted,
+            }  # fmt: skip
+            data["communication"] = write.create(kind_of(Communication), said, actor=actor, unit=case.unit).ref
+        moved: Case = write.transition(case, name, data, actor=actor, note=note)
+    return moved

@@ -1,0 +1,43 @@
+"""What the desk sees of the secret addresses of a case: that they are there, when they were used, how to end them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy, gettext_noop
+from django.views.decorators.http import require_POST
+
+from comity.intake.public.tracking import Tracking
+from comity.records import write
+from comity.records.access import may, readable_record
+from comity.records.kind import kind_named
+from comity.records.trail import Actor
+from comity.web.gate import go, page, person_of
+from comity.web.panels import panel
+
+REVOKED = gettext_noop("A tracking link was revoked: it opens nothing any more.")
+
+
+@panel("case", "intake/tracking.html", place="side", order=40, label=gettext_lazy("Tracking links"))
+def links(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """The addresses under which whoever complained follows this case."""
+    rows = list(Tracking.objects.filter(case=record.pk))
+    return {"links": rows, "may_revoke": may(person_of(request), record, "edit")} if rows else None
+
+
+@require_POST
+@page
+def revoke(request: HttpRequest, case: str, pk: int) -> HttpResponse:
+    """End one address at once, for example because it got into wrong hands."""
+    person = person_of(request)
+    record = readable_record(kind_named("case"), person, case)
+    if not may(person, record, "edit"):
+        raise PermissionDenied
+    rows = Tracking.objects.filter(case=record.pk, pk=pk, revoked_at__isnull=True)
+    if not rows.update(revoked_at=timezone.now()):
+        raise Http404
+    write.note_auto(record, REVOKED, Actor(person, "web", "tracking_revoked"))
+    return go(request, record.url)

@@ -1,0 +1,126 @@
+"""What a person outside can tell us, in their words. Every answer can be given without knowing how we work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from comity.cases.rules.notices import WISHABLE, Event
+
+MYSELF, OTHER, ANONYMOUS = "myself", "other", "anonymous"
+EACH_STEP, MAIN_STEPS, RESULT_ONLY = "each", "main", "result"
+LONGEST = 20_000
+USUAL = (Event.ACKNOWLEDGED, Event.FIRST_ANSWER, Event.RESOLVED)
+WAYS = (
+    ("email", gettext_lazy("By e-mail")),
+    ("phone", gettext_lazy("By phone")),
+    ("letter", pgettext_lazy("notice", "By letter")),
+)
+
+
+def text(rows: int, **options: Any) -> forms.CharField:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST, **options)
+
+
+class Wanted(forms.ChoiceField):
+    """What somebody wants to hear of their case."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = (
+            (MAIN_STEPS, gettext_lazy("That it arrived, a first answer, and the result")),
+            (EACH_STEP, gettext_lazy("Each step")),
+            (RESULT_ONLY, gettext_lazy("Only the result")),
+        )
+        label = gettext_lazy("What do you want to hear from us?")
+        options = {"label": label, "required": False, "initial": MAIN_STEPS, "choices": choices, **options}
+        super().__init__(widget=forms.RadioSelect, **options)
+
+    @staticmethod
+    def wish(tell: str, channel: str = "") -> dict[str, Any]:
+        """The wish as a case keeps it."""
+        events = [event.value for event in (WISHABLE if tell == EACH_STEP else USUAL)]
+        found: dict[str, Any] = {"result_only": True} if tell == RESULT_ONLY else {"events": events}
+        return found | ({"channel": channel} if channel else {})
+
+
+class Matter(forms.Form):
+    """What it is about: the same questions for somebody unknown and for somebody who is signed in."""
+
+    description = text(
+        6, label=gettext_lazy("What happened?"),
+        help_text=gettext_lazy("In your own words, as long or as short as you like."),
+        error_messages={"required": gettext_lazy("Please tell us what happened.")},
+    )  # fmt: skip
+    conduct = forms.CharField(
+        label=gettext_lazy("Which service, place or person is it about?"), max_length=300, required=False
+    )
+    when = forms.CharField(
+        label=gettext_lazy("When did it happen?"), max_length=200, required=False,
+        help_text=gettext_lazy("A day, a time, or “since last week”."),
+    )  # fmt: skip
+    wanted_remedy = text(3, label=gettext_lazy("What would put it right?"), required=False)
+    safety = forms.BooleanField(
+        label=gettext_lazy("Somebody is in danger, or could come to harm"), required=False,
+        help_text=gettext_lazy("Then we look at it first. In an emergency, call the emergency services."),
+    )  # fmt: skip
+    confidential = forms.BooleanField(
+        label=gettext_lazy("Please treat this confidentially"), required=False,
+        help_text=gettext_lazy("Only those who work on it see who complains."),
+    )  # fmt: skip
+    tell = Wanted()
+
+    def described(self) -> str:
+        """The words, with the answer to when it happened below them."""
+        values = self.cleaned_data
+        return "\n\n".join(
+            part for part in (values["description"], values["when"] and f"{_('When')}: {values['when']}") if part
+        )
+
+
+class Complaint(Matter):
+    """The form for everybody."""
+
+    who = forms.ChoiceField(
+        label=gettext_lazy("Who are you?"), widget=forms.RadioSelect, initial=MYSELF,
+        choices=(
+            (MYSELF, gettext_lazy("I write for myself")),
+            (OTHER, gettext_lazy("I write for somebody else")),
+            (ANONYMOUS, gettext_lazy("I do not want to say who I am")),
+        ),
+    )  # fmt: skip
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=150, required=False)
+    address = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"), max_length=254, required=False,
+        help_text=gettext_lazy("We write to you here, and send you the link to follow your complaint."),
+    )  # fmt: skip
+    reach = forms.CharField(
+        label=gettext_lazy("Or your phone number or postal address"), max_length=300, required=False
+    )
+    complainant = forms.CharField(label=gettext_lazy("For whom do you write?"), max_length=150, required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["conduct"].required = True
+        self.fields["conduct"].error_messages["required"] = _("Please tell us what it is about.")
+        for name, token in (("name", "name"), ("address", "email"), ("reach", "tel")):
+            self.fields[name].widget.attrs["autocomplete"] = token
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        who = values.get("who")
+        if who == ANONYMOUS:  # a promise: what was typed before is forgotten
+            values |= dict.fromkeys(("name", "address", "reach", "complainant"), "")
+            for name in ("name", "address", "reach", "complainant"):
+                self.errors.pop(name, None)
+            return values
+        if not values.get("name"):
+            self.add_error("name", _("Please tell us your name, or choose to stay anonymous."))
+        if who == OTHER and not values.get("complainant"):
+            self.add_error("complainant", _("Please tell us for whom you write."))
+        if not (values.get("address") or values.get("reach")) and "address" not in self.errors:
+            self.add_error("address", _("Please tell us how we can reach you, or choose to stay anonymous."))
+        return values

@@ -1,0 +1,144 @@
+"""The open form, and the page behind a secret address. Both work without scripts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from comity.accounts.limits import address_of, spent, within
+from comity.cases.operations import outside, seen_outside
+from comity.intake.public import manners, sending, tracking
+from comity.intake.public.forms import Complaint
+from comity.intake.public.shown import surroundings, take, view_of
+from comity.intake.public.tracking import Tracking
+from comity.intake.public.uploads import ACCEPT, MOST_FILES, checked
+from comity.records.files import path_of
+from comity.records.trail import Actor, Stale
+
+MISSES, WINDOW = 30, 600  # wrong addresses from one network address
+SENDINGS = 30  # an hour through one secret address
+TRAP = "website"  # a field that no person sees
+UPLOADS = ("files", "photo", "mandate")
+TOO_MUCH = gettext_noop("Too much was sent from here in the last hour. Please try again later, or call us.")
+
+
+def page_of(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    return render(request, template, surroundings(request) | context, status=status)
+
+
+@manners.open_page
+def complain(request: HttpRequest) -> HttpResponse:
+    """The form; on an error with everything that was typed, and the names of the files to choose again."""
+    if request.method != "POST":
+        return _form(request, Complaint(), manners.stamp())
+    form, stamped = Complaint(request.POST), request.POST.get("stamp", "")
+    given = [upload for name in UPLOADS for upload in request.FILES.getlist(name)]
+    loose, once, uploads, wrong = [], "", [], []
+    try:
+        once = manners.once(stamped)
+    except manners.TooSoon:
+        loose = [_("That was very fast. Please send it once more.")]
+    except manners.TooOld:
+        loose, stamped = [_("This page was open for a long time. Please send it once more.")], manners.stamp()
+    if request.POST.get(TRAP):
+        loose = [_("One field must stay empty; a program may have filled it in. Please send it once more.")]
+    try:
+        uploads = checked(given)
+    except ValidationError as error:
+        wrong = error.messages
+    typed = {"loose": loose, "named": [one.name for one in given], "files_wrong": wrong}
+    if loose or wrong or form.errors:
+        return _form(request, form, stamped, 422, **typed)
+    if not manners.may_send(request):
+        return _form(request, form, stamped, 429, **typed | {"loose": [_(TOO_MUCH)]})
+    case, secret, new = sending.send(form, uploads, once, get_language() or "")
+    link = request.build_absolute_uri(f"{tracking.PATH}{secret}/")
+    shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case),
+             "above": seen_outside.above(case), "contact": seen_outside.contact(case),
+             "mailed": new and bool(outside.address_of(case)) and case.acknowledged_at is not None}  # fmt: skip
+    return page_of(request, "outside/sent.html", shown)
+
+
+def _form(request: HttpRequest, form: Complaint, stamp: str, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"form": form, "stamp": stamp, "accept": ACCEPT, "trap": TRAP, "most": MOST_FILES}
+    return page_of(request, "outside/complain.html", context | more, status)
+
+
+def _tracked(request: HttpRequest, secret: str) -> Tracking | HttpResponse:
+    """What the address opens. Whoever tries addresses is soon not answered any more."""
+    who = address_of(request)
+    if spent("track", who, MISSES, WINDOW):
+        return page_of(request, "outside/lost.html", {}, 429)
+    known = tracking.found(secret)
+    if known is None:
+        within("track", who, MISSES, WINDOW)
+        return page_of(request, "outside/lost.html", {}, 404)
+    now = timezone.now()
+    if known.used_at is None or now - known.used_at > timedelta(minutes=1):
+        Tracking.objects.filter(pk=known.pk).update(used_at=now)
+    return known
+
+
+def _shows_letters(known: Tracking) -> bool:
+    """Whoever only filled in the form with a contact's address has not shown to be that contact."""
+    return known.proven or known.case.contact_id is None
+
+
+@manners.secret_page
+def track(request: HttpRequest, secret: str, name: str = "") -> HttpResponseBase:
+    """Where the case stands; with a name, the step of that name, or a message."""
+    known = _tracked(request, secret)
+    if isinstance(known, HttpResponse):
+        return known
+    case, actor, problems = known.case, Actor.system("tracking_link", "portal"), list[str]()
+    if request.method == "POST" and name:
+        if not within("tracked", known.hash, SENDINGS, manners.HOUR):
+            problems = [_(TOO_MUCH)]
+        else:
+            problems = _take(request, known, name, actor)
+        if not problems:
+            messages.success(request, _("Thank you. We have it."))
+            return HttpResponse(status=303, headers={"Location": f"{tracking.PATH}{secret}/"})
+        case.refresh_from_db()
+    shown = view_of(case, actor, letters=_shows_letters(known)) | {
+        "base": f"{tracking.PATH}{secret}/", "problems": problems, "tried": name, "typed": request.POST.get("note", ""),
+    }  # fmt: skip
+    return page_of(request, "outside/track.html", shown, 422 if problems else 200)
+
+
+def _take(request: HttpRequest, known: Tracking, name: str, actor: Actor) -> list[str]:
+    def step(deed: str, note: str, data: dict[str, Any]) -> None:
+        outside.take_step(known.case, deed, actor=actor, note=note, **data)
+
+    try:
+        return take(request, known.case, name, actor, step)
+    except Stale:
+        return [_("Something has happened meanwhile. Please look again.")]
+
+
+@manners.secret_page
+def track_file(request: HttpRequest, secret: str, pk: Any) -> HttpResponseBase:
+    """A file that is visible outside, as a download."""
+    known = _tracked(request, secret)
+    if isinstance(known, HttpResponse):
+        return known
+    found = next((one for one in seen_outside.files(known.case) if one.pk == pk), None)
+    if found is None or not _shows_letters(known):
+        raise Http404
+    return handed_out(found)
+
+
+def handed_out(file: Any) -> FileResponse:
+    """A file as an attachment that no browser opens in our name."""
+    response = FileResponse(path_of(file).open("rb"), as_attachment=True, filename=file.name)
+    response["Content-Type"], response["X-Content-Type-Options"] = "application/octet-stream", "nosniff"
+    response["Content-Security-Policy"], response["Cache-Control"] = "default-src 'none'; sandbox", "private, no-store"
+    return response

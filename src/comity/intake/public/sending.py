@@ -1,0 +1,64 @@
+"""A complaint from the open form becomes a case: once, with its files, its receipt and its secret address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from comity.accounts.limits import within
+from comity.cases.models import Case
+from comity.cases.operations import wording
+from comity.cases.operations.outside import Sender, receipt, take_in
+from comity.intake.public import tracking
+from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint, Wanted
+from comity.intake.public.manners import HOUR, LETTERS
+from comity.records import write
+from comity.records.trail import Actor
+
+RULE = "public_form"
+
+
+def actor() -> Actor:
+    """The installation taking in what somebody unknown writes."""
+    return Actor.system(RULE, "form")
+
+
+def send(form: Complaint, uploads: Sequence[Any], once: str, language: str) -> tuple[Case, str, bool]:
+    """The case, the secret of its address, and whether it is new. The same sending never makes a second case."""
+    secret = tracking.secret_of(once)
+    if known := tracking.found(secret):
+        return known.case, secret, False
+    try:
+        with transaction.atomic():
+            return _registered(form, uploads, secret, language), secret, True
+    except IntegrityError:  # the same form was sent twice at once, and the other was first
+        if (known := tracking.found(secret)) is None:
+            raise
+        return known.case, secret, False
+
+
+def _registered(form: Complaint, uploads: Sequence[Any], secret: str, language: str) -> Case:
+    said, by = form.cleaned_data, actor()
+    anonymous = said["who"] == ANONYMOUS
+    sender = Sender(said["name"], said["address"], said["reach"], language)
+    values: dict[str, Any] = {
+        "classification": "complaint", "channel": "web_form", "description": form.described(),
+        "wanted_remedy": said["wanted_remedy"].strip(), "conduct": said["conduct"],
+        "anonymous": anonymous, "confidential": said["confidential"],
+        "notification_wish": {} if anonymous else Wanted.wish(said["tell"], said["channel"]),
+    }  # fmt: skip
+    if said["who"] == OTHER:
+        values |= {"complainant": said["complainant"], "agent": said["name"]}
+    case = take_in(sender, values, actor=by, safety=said["safety"])
+    tracking.Tracking.objects.create(case=case, hash=tracking.digest(secret))
+    if uploads:
+        write.attach_all(case, uploads, actor=by, public=True)
+    if said["address"] and within("receipt", said["address"].lower(), LETTERS, HOUR):
+        with override(wording.language_of(case)):
+            more = _("Follow it here, add to it, or ask for it to be escalated: %(link)s") % {"link": tracking.MARK}
+        case = receipt(case, by, more)
+    return case

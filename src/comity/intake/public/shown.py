@@ -1,0 +1,118 @@
+"""A case as it is shown outside, and what is sent from there: the tracking page and the portal have both in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from comity.accounts.models import Person, Unit
+from comity.cases.models import Case
+from comity.cases.operations import seen_outside
+from comity.cases.operations.guards import reopenable
+from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS, Wanted
+from comity.intake.public.uploads import ACCEPT, checked
+from comity.records import write
+from comity.records.trail import Actor, Refused
+
+Step = Callable[[str, str, dict[str, Any]], Any]
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """What every page outside shows around its content: whose it is, and the other languages."""
+    provider = Unit.objects.filter(parent__isnull=True).order_by("path").first()
+    now = get_language()
+    others = [(code, name) for code, name in LANGUAGES if code != now and code in dict(settings.LANGUAGES)]
+    return {"provider": provider.name if provider else "Comity", "other_languages": others}
+
+
+LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
+
+
+class WishForm(forms.Form):
+    """What to hear, how often, by which way."""
+
+    tell = Wanted()
+    every_days = forms.IntegerField(
+        label=gettext_lazy("News every so many working days, even without a step"), required=False, min_value=0,
+        max_value=60,
+    )  # fmt: skip
+    channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
+
+    def as_step(self) -> dict[str, Any]:
+        """The values as the step of the case asks for them."""
+        said = self.cleaned_data
+        wish = Wanted.wish(said["tell"])
+        found: dict[str, Any] = {"events": wish.get("events", []), "result_only": wish.get("result_only", False)}
+        return found | {"every_days": said["every_days"] or 0, "wish_channel": said["channel"]}
+
+    @classmethod
+    def of(cls, case: Case) -> WishForm:
+        """As it was wished until now."""
+        wish = case.wish
+        tell = RESULT_ONLY if wish.result_only else EACH_STEP if len(wish.events) > 3 else MAIN_STEPS
+        return cls(initial={"tell": tell, "every_days": wish.every_days or None, "channel": wish.channel or "email"})
+
+
+def view_of(case: Case, actor: Actor, person: Person | None = None, letters: bool = True) -> dict[str, Any]:
+    """Everything that the page of a case shows outside."""
+    deeds = seen_outside.deeds(case, actor)
+    answers = [deed for deed in deeds if deed.name in ("confirm", "reject")]
+    return {
+        "case": case,
+        "state": seen_outside.state(case),
+        "stages": seen_outside.stages(case),
+        "dates": seen_outside.dates(case),
+        "story": seen_outside.story(case, person, letters),
+        "files": seen_outside.files(case),
+        "letters": letters,
+        "answers": answers,
+        "asked": any(deed.name == "reply" for deed in deeds),
+        "deeds": [deed for deed in deeds if deed not in answers and deed.name != "reply"],
+        "contact": seen_outside.contact(case),
+        "above": seen_outside.above(case),
+        "escalated": seen_outside.escalated_to(case),
+        "over": case.status == Case.Status.CLOSED and bool(list(reopenable(case, actor))),
+        "wish_form": WishForm.of(case),
+        "accept": ACCEPT,
+    }
+
+
+def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step) -> list[str]:
+    """Do what was sent: a message, files, or a step. What stands in the way, in words; empty once it is done.
+
+    An answer to our question goes on with the case; any other message is written on its timeline.
+    """
+    said = request.POST.get("note", "")
+    known = {deed.name: deed for deed in seen_outside.deeds(case, actor)}
+    try:
+        uploads = checked(request.FILES.getlist("files")) if name in ("message", "reply") else []
+        with transaction.atomic():
+            if name == "message" and "reply" in known and said.strip():
+                step("reply", said, {})
+            elif name == "message":
+                if said.strip() or not uploads:
+                    write.post(case, said, actor=actor, public=True)
+            elif name not in known:
+                raise Refused([_("This is not possible now. Perhaps something has happened meanwhile.")])
+            elif name == "record_wish":
+                form = WishForm(request.POST)
+                if not form.is_valid():
+                    raise ValidationError([text for texts in form.errors.values() for text in texts])
+                step(name, said, form.as_step())
+            else:
+                step(name, said, {})
+            if uploads:
+                write.attach_all(case, uploads, actor=actor, public=True)
+    except ValidationError as error:
+        return list(error.messages)
+    except Refused as refused:
+        return list(refused.missing)
+    return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django_tasks import task
 
 from comity.intake import operations
+from comity.intake.mail.jobs import fetch_mail
 from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import
 from comity.intake.tables import Unreadable
@@ -12,6 +13,7 @@ from comity.jobs.backend import GiveUp
 from comity.jobs.worker import report
 from comity.records.access import NotAllowed
 
+__all__ = ["apply_import", "check_import", "fetch_mail"]
 HOPELESS = (WrongMapping, Unreadable, NotAllowed)
 
 

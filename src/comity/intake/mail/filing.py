@@ -56,8 +56,8 @@ AFTER_CLOSING = gettext_noop("The customer has written after closing: %(ref)s. D
 FOLLOWS = gettext_noop("The customer has written, but the time to reopen is over: the matter goes on as %(ref)s.")
 CLAIMED = gettext_noop("The mail names %(refs)s, but nothing shows that its sender has a part in that.")
 TOO_MANY = gettext_noop("%(n)s of the enclosed files were not filed; they are in the original message.")
-NOT_DELIVERED = gettext_noop("A mail about this was not delivered to %(who)s: %(why)s")
-DELAYED = gettext_noop("A mail about this is delayed on its way to %(who)s: %(why)s")
+NOT_DELIVERED = gettext_noop("The mail %(ref)s was not delivered: %(why)s")
+DELAYED = gettext_noop("The mail %(ref)s is delayed: %(why)s")
 REPLIED = gettext_noop("Answered by e-mail.")
 
 
@@ -223,17 +223,25 @@ def receive(case: Any, letter: Letter, at: datetime) -> None:
     telling.log(case, Purpose.OTHER, summary, body, Actor.system(outside.RECEIPT, VIA))
 
 
-def undelivered(report: automatic.Report, at: datetime) -> str:
+def undelivered(report: automatic.Report) -> str:
     """Mark the mail that came back and tell its record; the reference, empty if it is none of ours."""
     rows = Mail.objects.filter(direction=Mail.Direction.OUT, message_id__in=report.message_ids)
     sent = rows.exclude(ref="").order_by("pk").first()
     if sent is None:
         return ""
-    record, who = pointed(sent.ref), report.recipient or ", ".join(map(str, sent.recipients))
     if report.failed:
-        why = f"{who}: {report.why}"[:300]
+        why = f"{report.recipient}: {report.why}"[:300]
         Mail.objects.filter(pk=sent.pk).update(state=Mail.State.FAILED, reason=why, next_at=None)
-    if record is not None:
+    if (record := pointed(sent.ref)) is not None:
+        said = sent.communication.ref if sent.communication else sent.ref
         words = NOT_DELIVERED if report.failed else DELAYED
-        write.note_auto(record, words, Actor.system("mail_bounce", VIA), who=who, why=report.why or "–")
+        write.note_auto(record, words, Actor.system("mail_bounce", VIA), ref=said, why=_discreet(report, sent))
     return sent.ref
+
+
+def _discreet(report: automatic.Report, sent: Mail) -> str:
+    """What the server said, without the address: not everybody who reads the timeline may know to whom it went."""
+    why = report.why
+    for address in (report.recipient, *map(str, sent.recipients)):
+        why = re.sub(rf"<?{re.escape(address)}>?", "…", why, flags=re.IGNORECASE) if address else why
+    return why or "–"

@@ -39,10 +39,6 @@ class Taken:
     ref: str = ""
     again: bool = False
 
-    def __str__(self) -> str:
-        words = [str(State(self.state).value) + (" before" if self.again else ""), self.ref, self.reason]
-        return ": ".join(word for word in words if word)
-
 
 def take(raw: bytes, *, mailbox: str, received_at: datetime | None = None, by_hand: Mail | None = None) -> Taken:
     """Take a raw message in. Raises only where trying again may help: DatabaseError, OSError.
@@ -53,8 +49,7 @@ def take(raw: bytes, *, mailbox: str, received_at: datetime | None = None, by_ha
     at = min(received_at or timezone.now(), timezone.now())
     where = mailbox[:200]
     if len(raw) > settings.COMITY_UPLOAD_BYTES:
-        limit = settings.COMITY_UPLOAD_BYTES >> 20
-        return _refuse(parsing.head(raw), where, at, "", coded(LARGE, f"> {limit} MB"), by_hand)
+        return refuse_large(raw, mailbox=mailbox, received_at=received_at)
     original = originals.keep(raw)
     try:
         letter = parsing.read(raw)
@@ -72,6 +67,12 @@ def take(raw: bytes, *, mailbox: str, received_at: datetime | None = None, by_ha
     except Exception as error:
         log.exception("A message could not be taken in: %s", original)
         return _refuse(letter, where, at, original, coded(ERROR, repr(error)), by_hand)
+
+
+def refuse_large(beginning: bytes, *, mailbox: str, received_at: datetime | None = None) -> Taken:
+    """Note a message that is larger than what we keep; its headers are all that is looked at."""
+    at, limit = min(received_at or timezone.now(), timezone.now()), settings.COMITY_UPLOAD_BYTES >> 20
+    return _refuse(parsing.head(beginning), mailbox[:200], at, "", coded(LARGE, f"> {limit} MB"), None)
 
 
 def _words(error: Exception) -> list[str]:
@@ -128,7 +129,7 @@ class _Taking:
                 return again
             if why := self._own():
                 return self._aside(why)
-        if (told := automatic.report(self.letter)) is not None and (found := filing.undelivered(told, self.at)):
+        if (told := automatic.report(self.letter)) is not None and (found := filing.undelivered(told)):
             self.row.ref = found
             return self._done(State.TAKEN, coded(REPORT, told.recipient))
         robot = "" if self.by_hand else automatic.automatic(self.letter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -79,6 +80,12 @@ def mailed(say: Callable[..., Any]) -> Callable[..., Mail]:
         return Mail.objects.get(communication=said)
 
     return one
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def send() -> int:

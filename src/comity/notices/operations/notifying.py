@@ -227,5 +227,5 @@ def unread(person: Person, most: int) -> int:
 
 def mark_read(person: Person, pk: int | None = None) -> None:
     """One notification, or all."""
-    rows = Notification.objects.filter(person=person, read_at__isnull=True)
-    (rows.filter(pk=pk) if pk is not None else rows).update(read_at=timezone.now())
+    one = {} if pk is None else {"pk": pk}
+    Notification.objects.filter(person=person, read_at__isnull=True, **one).update(read_at=timezone.now())

@@ -5,6 +5,7 @@ import os
 AUTH_USER_MODEL = "accounts.Person"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
+OUTSIDE_URL = "/portal/"  # where contacts of outside parties land instead
 AUTHENTICATION_BACKENDS = ["comity.accounts.sign_in.CurrentPeople"]
 
 # Accounts are made by an administrator, who also vouches for the address.

@@ -210,5 +210,15 @@ class ApiToken(models.Model):
         self.save(update_fields=["expires_at"])
 
 
+class SignInLink(models.Model):
+    """A mailed address that signs somebody in once, soon. Only its hash is kept."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    hash = models.CharField(max_length=64, unique=True, editable=False)
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comity.accounts.matrix import MATRIX, Permission, Scope, Verb, parse
 from comity.accounts.models import Person, Unit, in_force
-from comity.accounts.roles import Role
+from comity.accounts.roles import CONTACTS, Role
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ class Rights:
         """The widest reach any of the person's roles gives: all, own, or none."""
         reaches = {self.cell(row, role).scope(verb) for role in self.roles}
         return "all" if "all" in reaches else "own" if "own" in reaches else ""
+
+
+def is_contact(person: Person) -> bool:
+    """Does the person stand for an outside party only, and hold nothing inside?"""
+    held = rights_of(person).held
+    return bool(held) and held <= CONTACTS
 
 
 def rights_of(person: Person) -> Rights:

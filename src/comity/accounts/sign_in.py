@@ -7,9 +7,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from comity.accounts.models import Person
+from comity.accounts.rights import is_contact
 
 
 class CurrentPeople(AuthenticationBackend):  # type: ignore[misc]
@@ -24,6 +26,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Contacts of outside parties have pages of their own."""
+        if isinstance(request.user, Person) and is_contact(request.user):
+            return str(settings.OUTSIDE_URL)
+        return str(super().get_login_redirect_url(request))
 
     def pre_login(self, request: HttpRequest, user: Person, **hints: Any) -> HttpResponse | None:
         answer: HttpResponse | None = super().pre_login(request, user, **hints)

@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from comity.accounts import pages
+from comity.accounts import links, pages
 
 urlpatterns = [
     path("email/", pages.me),  # instead of the library's page on which people change their address
     path("", include("allauth.urls")),
     path("me/", pages.me, name="me"),
+    path("link/", links.ask, name="sign_in_link"),
+    path("link/<str:token>/", links.enter, name="sign_in_by_link"),
     path("act-as/", pages.act_as, name="act_as"),
     path("tokens/", pages.token_new, name="token_new"),
     path("tokens/<int:pk>/revoke/", pages.token_revoke, name="token_revoke"),

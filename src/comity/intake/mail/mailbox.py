@@ -27,9 +27,11 @@ from imap_tools.utils import check_command_status
 
 from comity.communications.mail import Mail
 from comity.config.environment import Misconfigured
+from comity.intake.mail.reasons import AGAIN
 from comity.intake.mail.taking import Taken, refuse_large, take
 
 TIMEOUT = 30  # seconds without an answer, then the connection counts as dead
+MOVING = 1  # second that somebody else may take to move what is stored
 IDLE, POLL = 9 * 60, 60  # seconds: how long to listen before asking anew, how long to wait where nobody tells
 SHORTEST, LONGEST = 2, 300  # seconds before the next attempt after a failure
 FOLDERS = {Mail.State.TAKEN: "Processed", Mail.State.IGNORED: "Set aside", Mail.State.REFUSED: "Refused"}
@@ -104,7 +106,8 @@ def fetch(box: BaseMailBox, address: Address, report: Callable[[Taken], None], m
         if size is None or raw is None:
             continue  # somebody else was faster
         taken = (refuse_large if large else take)(raw, mailbox=str(address), received_at=at)
-        _put_away(box, address, uid, taken)
+        if not _somebody_else_puts_it_away(box, uid, taken):
+            _put_away(box, address, uid, taken)
         report(taken)
         done += 1
         if done == most:
@@ -118,6 +121,15 @@ def _message(box: BaseMailBox, uid: str, wanted: str) -> tuple[bytes | None, dat
     raw = next((part[1] for part in answer if isinstance(part, tuple)), None)
     local = next((found for part in answer if (found := Internaldate2tuple(_head(part)))), None)
     return raw, datetime.fromtimestamp(time.mktime(local), UTC) if local else None
+
+
+def _somebody_else_puts_it_away(box: BaseMailBox, uid: str, taken: Taken) -> bool:
+    """Two who move one message at the same time make two of it. Whoever finds that it was stored a moment ago waits
+    whether it vanishes; it stays where a process was killed between storing and moving."""
+    if not taken.again or taken.reason.startswith(AGAIN):
+        return False
+    time.sleep(MOVING)
+    return _size(_answered(box, uid, "(RFC822.SIZE)")) is None
 
 
 def _answered(box: BaseMailBox, uid: str, wanted: str) -> list[bytes | tuple[bytes, bytes]]:

@@ -24,7 +24,7 @@ from comity.intake.mail.parsing import Letter, Unreadable
 from comity.intake.mail.reasons import AGAIN, ERROR, INVALID, LARGE, MANY, OWN, REPORT, ROBOT, STRANGER, coded
 from comity.records.trail import Refused, take_numbers
 
-CASES_AN_HOUR, POSTS_AN_HOUR, AUTOMATIC_AN_HOUR = 10, 30, 3
+CASES_AN_HOUR, POSTS_AN_HOUR, AUTOMATIC_AN_HOUR = 20, 30, 3
 HOUR = timedelta(hours=1)
 log = logging.getLogger(__name__)
 State = Mail.State

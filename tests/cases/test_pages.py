@@ -137,7 +137,7 @@ def test_the_register_asks_no_query_per_row(desk: Desk, browse: Any, django_asse
         desk.register()
     client = browse("process_manager")
     client.get("/cases/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(11):
         assert client.get("/cases/").status_code == 200
 
 

@@ -130,7 +130,8 @@ def test_queries_do_not_grow_with_rows(world: World, name: str) -> None:
     assert not made.errors
     few = queries()
     bulk.create_many(kind, [rows] * 60, actor=actor)
-    assert queries() <= few <= 12
+    assert few <= 8
+    assert queries() <= few + 1  # the count, which is known where one page shows all
 
 
 def test_queries_do_not_grow_with_the_timeline(world: World) -> None:

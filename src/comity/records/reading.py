@@ -153,7 +153,8 @@ def register(
         raise BadQuery("cursor") from error
     older = _cursor(page[-1], field) if page and (further or before) else ""
     newer = _cursor(page[0], field) if page and (after or (before and further)) else ""
-    total = _bounded(rows) if counted else len(page)
+    whole = not (further or after or before)
+    total = _bounded(rows) if counted and not whole else len(page)
     return Register(
         kind,
         page,
@@ -177,11 +178,13 @@ def _found(
 ) -> Register:
     """A page of search hits, newest first."""
     below = _decode(str(params["after"]))[1] if params.get("after") else None
-    page = search.pages(kind, text, rows, size + 1, below)
+    known = search.newest(kind, text, COUNT_AT_MOST + 1)
+    page = search.pages(kind, text, rows, size + 1, below, known)
     older = _cursor(page[size - 1], "pk") if len(page) > size else ""
-    total, more = search.count(kind, text, rows, COUNT_AT_MOST)
-    total = max(total, len(page))
-    return Register(kind, page[:size], columns_of(kind), filters, text, "", older, "", total, more)
+    total = max(search.count(rows, known[:COUNT_AT_MOST]), len(page))
+    return Register(
+        kind, page[:size], columns_of(kind), filters, text, "", older, "", total, len(known) > COUNT_AT_MOST
+    )
 
 
 def _page(rows: QuerySet[Any], sort: str, size: int, cursor: str, backwards: bool) -> tuple[list[Any], bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -102,46 +102,59 @@ def _searched(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.searched() if isinstance(rows, SeenRows) else rows
 
 
-def pages(kind: Kind, text: str, rows: QuerySet[Any], size: int, below: int | None = None) -> list[Any]:
+def newest(kind: Kind, text: str, most: int) -> list[int]:
+    """Ids of the newest records of the kind that hold all words of the text."""
+    query, base = _query(text), _base(kind)
+    return [i - base for i in _ids(query, base, base + (1 << SHIFT) - 1, most)] if query else []
+
+
+def pages(
+    kind: Kind, text: str, rows: QuerySet[Any], size: int, below: int | None = None, known: Sequence[int] = ()
+) -> list[Any]:
     """Up to `size` of these rows that hold all words of the text, newest first, with ids below `below`.
 
     The index gives ids in growing steps and the rows' own conditions (rights, filters) thin them out, so that a reader
-    with few rights pays for what he skips and nobody else does.
+    with few rights pays for what he skips and nobody else does. The first step is spared where `known` has `newest`.
     """
     query = _query(text)
     if not query:
         return []
-    rows = _searched(rows)
-    base = _base(kind)
-    high = base + (below - 1 if below is not None else (1 << SHIFT) - 1)
+    rows, base, step = _searched(rows), _base(kind), size
+    high = base + (below if below is not None else 1 << SHIFT) - 1
+    ids = [base + i for i in known[:step]] if known and below is None else _ids(query, base, high, step)
     found: list[Any] = []
-    step = size * 2
-    while len(found) < size:
-        ids = _ids(query, base, high, step)
-        if ids:
-            by_id = rows.in_bulk([i - base for i in ids])
-            found.extend(by_id[i - base] for i in ids if i - base in by_id)
-        if len(ids) < step:
+    while ids:
+        by_id = rows.in_bulk([i - base for i in ids])
+        found.extend(by_id[i - base] for i in ids if i - base in by_id)
+        if len(found) >= size or len(ids) < step:
             break
         high, step = ids[-1] - 1, min(step * 4, 2000)
+        ids = _ids(query, base, high, step)
     return found[:size]
 
 
-def count(kind: Kind, text: str, rows: QuerySet[Any], most: int) -> tuple[int, bool]:
-    """How many of these rows are among the newest `most` that hold the words, and whether more than that hold them."""
-    query = _query(text)
-    base = _base(kind)
-    ids = _ids(query, base, base + (1 << SHIFT) - 1, most + 1) if query else []
-    rows = _searched(rows).filter(pk__in=[i - base for i in ids[:most]]).select_related(None).order_by()
-    return (rows.values("pk").count() if ids else 0), len(ids) > most
+def count(rows: QuerySet[Any], known: Sequence[int]) -> int:
+    """How many of these rows are among the records found."""
+    rows = _searched(rows).filter(pk__in=known).select_related(None).order_by()
+    return rows.values("pk").count() if known else 0
 
 
-def search_all(person: Person, text: str, each: int = 10) -> Iterator[tuple[Kind, Sequence[Any]]]:
-    """For each kind that the person may read and that has hits, the newest ones."""
+def search_all(person: Person, text: str, each: int = 10) -> list[tuple[Kind, Sequence[Any]]]:
+    """For each kind that the person may read and that has hits, the newest ones.
+
+    One look into the index for each kind that has hits: the newest below all those of the kind before.
+    """
     from comity.records.access import readable
 
-    for kind in kinds():
-        if kind.search:
-            found = pages(kind, text, readable(kind, person), each)
-            if found:
-                yield kind, found
+    query, high = _query(text), (1 << 63) - 1
+    numbered = {_base(kind): kind for kind in kinds() if kind.search}
+    found: dict[str, Sequence[Any]] = {}
+    while query and (ids := _ids(query, 0, high, each)):
+        base = ids[0] >> SHIFT << SHIFT
+        mine = [i - base for i in ids if i >= base]
+        if kind := numbered.get(base):
+            found[kind.name] = pages(kind, text, readable(kind, person), each, known=mine)
+        if len(mine) == len(ids) < each:
+            break
+        high = base - 1
+    return [(kind, rows) for kind in kinds() if (rows := found.get(kind.name))]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import ModelForm
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from comity.accounts import audit
-from comity.accounts.models import ApiToken, Grant, Person, Unit
+from comity.accounts.models import ApiToken, Grant, Person, Unit, in_force
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 
@@ -67,6 +69,31 @@ def revoke(held: Grant, actor: Person) -> None:
     held.save(update_fields=["ends_on"])
     what = {"role": [held.role, None], "unit": [held.unit_id, None]}
     audit.record(actor, held.person, "revoked", what | {"ends_on": [_plain(before), _plain(held.ends_on)]})
+
+
+@transaction.atomic
+def admit(email: str, name: str, language: str, unit: Unit, role: Role, actor: Person) -> Person:
+    """Let somebody from outside in, with this role: a new account without a password, or the one they have."""
+    address = email.strip().lower()
+    person = Person.objects.filter(email=address).first()
+    if person is None:
+        person = Person(email=address, name=name, language=language)
+        person.set_unusable_password()
+        person.save()
+        audit.record(actor, person, "added", {"email": [None, address], "name": [None, name]})
+    if not person.current:
+        raise ValidationError(_("The account of this address is closed."))
+    if not person.grants.filter(in_force(timezone.localdate()), role=role).exists():
+        made = Grant.objects.create(person=person, unit=unit, role=role)
+        audit.record(actor, person, "granted", {"role": [None, role.value], "unit": [None, made.unit_id]})
+    return person
+
+
+@transaction.atomic
+def shut_out(person: Person, roles: Iterable[Role], actor: Person) -> None:
+    """End these roles today."""
+    for held in person.grants.filter(in_force(timezone.localdate()), role__in=roles):
+        revoke(held, actor)
 
 
 @transaction.atomic

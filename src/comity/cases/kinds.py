@@ -44,9 +44,10 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
 def _seen(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
     """Internal complaints stay inside and with few, confidential complainants with those who work for them."""
     if rights.roles <= CONTACTS:
-        customers = Contact.objects.filter(person=person, customer__isnull=False).values_list("customer", flat=True)
+        customers = Contact.customers.through.objects.filter(contact__person=person).values_list("customer", flat=True)
         rows = rows.filter(restricted=False, customer__in=list(customers))  # ids, so that the index is used
-        return discreet(rows, person, rights)
+        mine = Q(confidential=False) | Q(contact__person=person) | Q(entered_by=person)
+        return discreet(rows.filter(mine), person, rights)
     if rights.scope("case_handle", "read") == "own" and Role.COMPLAINT_HANDLER not in rights.roles:
         mine = Q(customer__owner=person) | Q(entered_by=person) | Q(owner=person)
         mine |= Case.entrusted(person, rights) or Q(pk__in=())

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.communications.models import Channel, Communication
+
+
+def open_channels(customers: Collection[int]) -> QuerySet[Channel]:
+    """The published ways by which these customers can reach us: those for everybody, and their own."""
+    rows = Channel.objects.filter(status=Channel.Status.ACTIVE, published_at__lte=timezone.localdate())
+    rows = rows.exclude(audience=Channel.Audience.STAFF)
+    return rows.filter(Q(customers__isnull=True) | Q(customers__in=customers)).distinct().order_by("type", "name")
 
 
 def about(record: Any, *purposes: str, direction: str = "") -> QuerySet[Communication]:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import get_supported_language_variant
 
 from comity.accounts.models import Person, in_force
+from comity.accounts.operations import shut_out
+from comity.accounts.roles import CONTACTS
 from comity.parties.duties import Duty
 from comity.parties.models import Contact, Customer, Responsibility
 from comity.parties.rules import Place, Shelf, nearness
@@ -119,6 +121,13 @@ class Duties:
     def responsible(self, role: str, customer: Place | None = None) -> Person | None:
         rows = _nearest(self._of[role].concerning(customer) if role in self._of else (), customer)
         return next((row.person for row in rows if not row.deputy), None)
+
+
+def close_portal(contact: Contact, by: Person) -> None:
+    """Whoever signs in as this contact alone holds no role from outside any more; the day it ends, the access ends."""
+    person = contact.person
+    if person is not None and not Contact.objects.filter(person=person).exclude(pk=contact.pk).exists():
+        shut_out(person, CONTACTS, by)
 
 
 def manager_in_charge(customer: Customer) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, STAFF, Role
 from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment
-from comity.parties.operations import manager_in_charge
+from comity.parties.operations import close_portal, manager_in_charge
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
 
@@ -43,6 +43,7 @@ segment_life = Workflow(
 
 
 def _sign_in_ends(contact: Contact, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    close_portal(contact, actor.person)
     contact.person = None
 
 

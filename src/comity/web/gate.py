@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
@@ -35,6 +36,8 @@ def page(view: View) -> View:
         person = person_of(request)
         roles = rights_of(person).roles
         if roles and roles <= OUTSIDE:
+            if request.path == settings.LOGIN_REDIRECT_URL:
+                return HttpResponse(status=303, headers={"Location": settings.OUTSIDE_URL})
             raise Http404
         asking = asked_by.set(person.pk)
         try:

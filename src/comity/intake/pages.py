@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from comity.accounts.models import Person
 from comity.intake import jobs, operations
+from comity.intake.mail import pages as mail_pages
 from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import, Remark
 from comity.intake.public import desk as desk  # adds a panel
@@ -34,6 +35,7 @@ from comity.web.cells import capital
 from comity.web.export import harmless
 from comity.web.gate import go, page, person_of
 
+__all__ = ["importable", "mail_pages"]  # the pages of mail come along
 SHOWN = 200
 MAPPING_AT_MOST = 1 << 18
 S = Import.State

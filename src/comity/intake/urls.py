@@ -1,8 +1,9 @@
-"""The addresses of imports, and of the public door."""
+"""The addresses of imports, of the ledger of mail, and of the public door."""
 
 from django.urls import path
 
 from comity.intake import pages
+from comity.intake.mail import pages as mail
 from comity.intake.public import desk
 from comity.intake.public import pages as public
 
@@ -12,6 +13,9 @@ urlpatterns = [
     path("imports/<int:pk>/", pages.show, name="import"),
     path("imports/<int:pk>/act/", pages.act, name="act"),
     path("imports/<int:pk>/remarks.csv", pages.remarks, name="remarks"),
+    path("mail/", mail.listed, name="mail"),
+    path("mail/<int:pk>/act/", mail.act, name="mail_act"),
+    path("mail/<int:pk>/original/", mail.original, name="mail_original"),
     path("complain/", public.complain, name="complain"),
     path("complain/track/<str:secret>/", public.track, name="track"),
     path("complain/track/<str:secret>/files/<uuid:pk>/", public.track_file, name="track_file"),

@@ -207,7 +207,7 @@ def receive(case: Any, letter: Letter, at: datetime) -> None:
     With number and named contact that acknowledges the case; without a contact to name it is only a receipt, and the
     clock runs on until a person acknowledges (ISO 10002).
     """
-    if case.status != "received" or automatic.unanswered(letter) or not outside.address_of(case):
+    if case.status != "received" or automatic.unanswered(letter) or not _reachable(letter):
         return
     rows = Mail.objects.filter(direction=Mail.Direction.IN, sender=letter.sender.email, at__gt=at - timedelta(days=1))
     if rows.filter(communication__purpose=Purpose.INTAKE).count() > RECEIPTS_A_DAY:

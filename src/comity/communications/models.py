@@ -190,6 +190,10 @@ class Communication(Record):
     def clean(self) -> None:
         if self.occurred_at and self.occurred_at > timezone.now():
             raise ValidationError({"occurred_at": _("This lies in the future.")})
+        if self.delivery and self.direction != self.Direction.OUTBOUND:
+            raise ValidationError({"delivery": _("Only what goes out is carried by us.")})
+        if self.delivery == self.Delivery.MAIL and not (self.contact.email if self.contact else self.subject_ref):
+            raise ValidationError({"contact": _("A mail needs a contact with an e-mail address.")})
 
     def keep_back(self) -> None:
         """Forget, in memory only, with whom it was and what was said; that it took place shows."""

@@ -49,8 +49,8 @@ def contact_of(address: str) -> Contact | None:
 
 
 def address_of(case: Case) -> str:
-    """Where an e-mail about the case goes: the contact's address, else the one that the sender gave."""
-    return "" if case.anonymous else (case.contact and case.contact.email) or case.address
+    """Where an e-mail about the case goes; empty where none can."""
+    return wording.address_of(case)
 
 
 def take_in(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -47,6 +47,8 @@ NOT_SENT: dict[Why, str] = {
 TYPE = {"letter": Channel.Type.POST, "in_person": Channel.Type.FACE_TO_FACE, "web_form": Channel.Type.PORTAL}
 """Our channel types for what a customer wishes, where they are not called the same."""
 RULE = "BRM-3.3-13"
+BY_PEOPLE = frozenset({choices.Channel.PHONE, choices.Channel.IN_PERSON, choices.Channel.MEETING})
+TOLD_ELSEWHERE = timedelta(days=1)
 
 
 def tell(
@@ -76,6 +78,21 @@ def wished_channel(case: Case) -> Channel | None:
     return rows.order_by(F("customers").asc(nulls_last=True), "pk").first()
 
 
+def delivery(case: Case, at: datetime | None) -> str:
+    """Who carries a notice: Comity by mail where there is an address, a letter where the customer wishes for one.
+
+    Nobody where the customer wants to be called or visited, and where the step is entered so late that the notice can
+    only have been given elsewhere.
+    """
+    if at is not None and timezone.now() - at > TOLD_ELSEWHERE:
+        return Communication.Delivery.NONE
+    if case.wish.channel == choices.Channel.LETTER:
+        return Communication.Delivery.LETTER
+    if case.wish.channel in BY_PEOPLE or not wording.address_of(case):
+        return Communication.Delivery.NONE
+    return Communication.Delivery.MAIL
+
+
 def log(
     case: Case, purpose: str, summary: str, body: str, actor: Actor, at: datetime | None = None,
     substantive: bool = False,
@@ -101,6 +118,7 @@ def log(
         "substantive": substantive,
         "summary": summary[:300],
         "body": body,
+        "delivery": delivery(case, at) if not subject else Communication.Delivery.NONE,  # the same words once more
         "restricted": case.restricted,
     }
     author = actor if staff else Actor.system(actor.rule or RULE, actor.via)
@@ -124,7 +142,8 @@ def heard_in(case: Case, ref: str) -> Communication | None:
         found.subject_ref == case.ref or (case.customer_id and found.customer_id == case.customer_id)
     ):
         raise ValidationError({"communication": _("No inbound communication of this customer has this reference.")})
-    if case.result_notice is not None and found.occurred_at < case.result_notice.occurred_at:
+    told = case.result_notice.occurred_at.replace(second=0, microsecond=0) if case.result_notice else None
+    if told is not None and found.occurred_at < told:  # people enter minutes
         raise ValidationError({"communication": _("This was said before the result was told.")})
     return found
 

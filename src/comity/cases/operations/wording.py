@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, override
 from comity.cases.models import Case, timing
 from comity.cases.rules.notices import Event
 from comity.parties import operations as parties
+from comity.parties.models import Contact
 
 Facts = Mapping[str, Any]
 Paragraphs = Iterator[str]
@@ -35,6 +36,15 @@ class Text:
 def language_of(case: Case) -> str:
     """The language of whoever hears of this case."""
     return parties.language_of(case.contact, case.customer, case.language)
+
+
+def address_of(case: Case) -> str:
+    """Where an e-mail about the case goes: to a contact who is still there, else to the address the sender gave."""
+    if case.anonymous:
+        return ""
+    if case.contact is not None:
+        return case.contact.email if case.contact.status == Contact.Status.ACTIVE else ""
+    return case.address
 
 
 def compose(event: Event, case: Case, language: str, **facts: Any) -> Text:

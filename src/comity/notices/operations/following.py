@@ -23,7 +23,7 @@ from comity.records.models import Entry, Follow, Record
 from comity.records.trail import SERVICE_EMAIL
 
 ESCALATION, COMMUNICATION = "escalation", "communication"
-OUTSIDE = frozenset({"portal", "mail"})
+OUTSIDE = frozenset({"portal", "mail", "form"})
 RANK = (Event.MENTIONED, Event.ESCALATED, Event.ASSIGNED, Event.REPLY, Event.NOTE, Event.STEP)
 """Of one entry everybody hears once: of the first that fits."""
 UNDELIVERED = gettext_noop("The mail %(ref)s was not delivered: %(why)s")
@@ -38,7 +38,8 @@ def hear(entries: Sequence[Entry]) -> None:
     deadlines.remember(records.values())
     new = [entry for entry in of_records if entry.via != "import"]
     for said in _spoken(new):
-        mailing.put(mailing.of_communication(said))
+        if letter := mailing.of_communication(said):
+            mailing.put(letter)
     publish([*_News(new, records).all()], Listeners())
 
 
@@ -66,7 +67,7 @@ def _spoken(entries: Iterable[Entry]) -> Iterator[Communication]:
     sent = Mail.objects.filter(communication__in=ids, direction=Mail.Direction.OUT)
     done = set(sent.values_list("communication", flat=True))
     for said in rows.select_related("contact", "customer", "entered_by").order_by("pk"):
-        if said.pk not in done and said.contact is not None and said.contact.email:
+        if said.pk not in done:
             yield said
 
 

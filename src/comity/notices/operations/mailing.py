@@ -20,8 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from comity.accounts.models import Unit
+from comity.cases.models import Case
+from comity.cases.operations import wording
 from comity.communications import mail as ledger
-from comity.communications import originals
+from comity.communications import originals, outgoing
 from comity.communications.models import Communication, Mail
 from comity.notices.rules import one_line
 from comity.parties import operations as parties
@@ -57,18 +59,22 @@ def organisation() -> str:
     return Unit.objects.order_by("path").values_list("name", flat=True).first() or "Comity"
 
 
-def of_communication(said: Communication) -> Letter:
-    """The mail that carries a logged communication to its contact."""
-    contact = said.contact
-    if contact is None or not contact.email:
-        raise ValueError("There is no address to write to.")
+def of_communication(said: Communication) -> Letter | None:
+    """The mail that carries a logged communication: to its contact, else to whoever sent in the case from outside."""
+    contact, language = said.contact, parties.language_of(said.contact, said.customer)
+    address, addressee = (contact.email, contact.name) if contact else ("", "")
+    if contact is None and said.subject_kind == "case":
+        case = Case.objects.select_related("contact", "customer").get(ref=said.subject_ref)
+        address, addressee, language = wording.address_of(case), case.complainant, wording.language_of(case)
+    if not address:
+        return None
     mark = f" [{ledger.token(said.subject_ref)}]" if said.subject_ref else ""
     return Letter(
-        address=contact.email,
-        addressee=contact.name,
+        address=address,
+        addressee=addressee,
         subject=said.summary + mark,
-        body=said.body or said.summary,
-        language=parties.language_of(contact, said.customer),
+        body=outgoing.body(said) or said.summary,
+        language=language,
         name=said.ref,
         ref=said.subject_ref,
         automatic=said.bulk or said.entered_by.email == SERVICE_EMAIL,

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from comity.accounts.models import Person
 from comity.cases.models import Case
 from comity.cases.terms import seed
 from comity.records.kind import kind_of
@@ -98,19 +99,25 @@ def provider(transactional_db: None) -> Iterator[World]:
 
 
 @pytest.fixture
-def seat(provider: World, live_server: Any, browser: Browser) -> Iterator[Callable[..., Seat]]:
-    """Seat a person of the world at a browser, signed in already; nobody's browser may have complained in the end."""
+def seat(provider: World, chair: Callable[..., Seat]) -> Callable[..., Seat]:
+    """Seat a person of the world, by name, signed in already."""
+    return lambda name="", **options: chair(provider.person(name) if name else None, **options)
+
+
+@pytest.fixture
+def chair(transactional_db: None, live_server: Any, browser: Browser) -> Iterator[Callable[..., Seat]]:
+    """Seat somebody at a browser, signed in already; nobody's browser may have complained in the end."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def sit(name: str = "", width: int = 1280, scheme: str = "light", **options: Any) -> Seat:
+    def sit(person: Person | None = None, width: int = 1280, scheme: str = "light", **options: Any) -> Seat:
         options = {"locale": "en-GB", **options}
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
-        if name:
+        if person:
             client = Client()
-            client.force_login(provider.person(name), backend="comity.accounts.sign_in.CurrentPeople")
+            client.force_login(person, backend="comity.accounts.sign_in.CurrentPeople")
             session = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = context.new_page()

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q
@@ -24,6 +25,7 @@ from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 
 SHOWN = 200
+FILES = "django.core.mail.backends.filebased.EmailBackend"
 View = Callable[..., HttpResponse]
 
 
@@ -119,7 +121,11 @@ def _invite(request: HttpRequest, added: Person) -> None:
     try:
         if form.is_valid():
             form.save(request)
-            messages.success(request, _("Added. A link to set a password is on its way."))
+            if settings.EMAIL_BACKEND == FILES:
+                words = _("Added. No mail server is set up: the link to set a password lies in a file in %(folder)s.")
+                messages.warning(request, words % {"folder": settings.EMAIL_FILE_PATH})
+            else:
+                messages.success(request, _("Added. A link to set a password is on its way."))
     except OSError:
         messages.warning(request, _("Added, but no mail could be sent: “Forgot your password?” sends the link later."))
 

@@ -37,7 +37,10 @@ FINDINGS = (
 )  # fmt: skip
 Context = dict[str, Any] | None
 
-place(_("Take in a case"), "/cases/intake/", icon="phone-incoming", group=_("Complaint desk"), order=20)
+place(
+    _("Take in a case"), "/cases/intake/", icon="phone-incoming", group=_("Complaint desk"), order=20,
+    visible=lambda person: may(person, kind_named("case"), "create"),
+)  # fmt: skip
 
 
 @panel("case", "cases/reader.html", place="main", order=1)

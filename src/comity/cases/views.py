@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from comity.accounts.models import Person
-from comity.agreements.models import AgreementVersion
+from comity.agreements.models import AgreementVersion, Service
 from comity.cases.forms import QuickIntake
 from comity.cases.models import Case, timing
 from comity.cases.models.choices import CauseArea, Classification
@@ -59,14 +59,25 @@ def _intake_form(data: Any = None, initial: dict[str, Any] | None = None) -> Qui
     return form
 
 
+def _lacking(person: Person) -> list[tuple[str, str]]:
+    """What no case can name because there is none yet, and where this person registers one."""
+    words = {
+        Customer: _("There is no customer yet; a relationship manager or process manager registers the first one."),
+        Service: _("There is no service yet; a relationship manager or project manager registers the first one."),
+    }
+    missing = [(kind_of(model), text) for model, text in words.items() if not model.objects.exists()]
+    return [(text, f"{kind.url}new/" if may(person, kind, "create") else "") for kind, text in missing]
+
+
 @page
 def intake(request: HttpRequest) -> HttpResponse:
     """Phone, letter, counter: one short form, with the customer's own definition of a complaint beside it."""
     kind = kind_named("case")
     if not may(person_of(request), kind, "create"):
         raise PermissionDenied
+    context: dict[str, Any] = {"kind": kind, "lacking": _lacking(person_of(request))}
     if request.method != "POST":
-        return render(request, "cases/intake.html", {"form": _intake_form(initial=request.GET.dict()), "kind": kind})
+        return render(request, "cases/intake.html", context | {"form": _intake_form(initial=request.GET.dict())})
     form = _intake_form(request.POST)
     loose: list[str] = []
     if form.is_valid():
@@ -83,7 +94,7 @@ def intake(request: HttpRequest) -> HttpResponse:
             loose = show_errors(error, form)
         else:
             return go(request, case.url)
-    return render(request, "cases/intake.html", {"form": form, "kind": kind, "loose": loose}, status=422)
+    return render(request, "cases/intake.html", context | {"form": form, "loose": loose}, status=422)
 
 
 @page

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from comity.home import work
+from comity.home import first_steps, work
 from comity.web import cells, navigation
 from comity.web.gate import page, person_of
 
@@ -31,5 +31,6 @@ def my_work(request: HttpRequest) -> HttpResponse:
         {
             "groups": [(group, _rows(group.tasks)) for group in work.grouped(tasks)],
             "untaken": _rows(work.untaken(person)),
+            "steps": first_steps.open_for(person),
         },
     )

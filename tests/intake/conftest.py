@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from comity.accounts.models import Grant, Person, Unit
 from comity.accounts.roles import Role
+from tests.worlds import world  # noqa: F401
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ class Draft:
     past: list[Happened] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)  # as they stand there, where the table may be our own export
 
     @property
     def digest(self) -> str:
@@ -54,6 +55,8 @@ class Reader:
         self.flags = [(self._bound(flag.earlier), self._bound(flag.than), flag.note) for flag in plan.flags]
         self.steps = [_BoundStep(step, self._bound) for step in plan.steps]
         self.seen: dict[str, int] = {}
+        own = plan.fields.items() if plan.refs else ()
+        self.cells = [(name, self.spots[rule.column]) for name, rule in own if rule.column in self.spots]
 
     def _bound(self, rule: Rule) -> Get:
         return rule.bound(self.spots, self.plan.source)
@@ -99,6 +102,7 @@ class Reader:
         past = self._past(draft, whole)
         first, last = whole[0][1], whole[-1][1]
         draft.key = self._key(draft, last)
+        draft.cells = {name: text_of(last[spot]) for name, spot in self.cells}
         for name, get, early in self.fields:
             try:
                 value = get(first if early else last)

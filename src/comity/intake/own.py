@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,13 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from comity.intake.drafts import Draft
 from comity.intake.mapping import Plan, WrongMapping
-from comity.intake.values import ISO, Rule, Source
+from comity.intake.values import ISO, Rule, Source, text_of
+from comity.records import reading
 from comity.records.forms import form_class
-from comity.records.kind import Kind, is_kind, kind_of
+from comity.records.kind import Column, Kind, is_kind, kind_of
+from comity.web import export
 
 DATES = (ISO, "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%d.%m.%Y %H:%M", "%d.%m.%Y")
 NAMES = ("name", "title")
@@ -38,12 +41,30 @@ def own_plan(kind: Kind, columns: Sequence[str], zone: str) -> Plan:
         name="",
         title="",
         kind=kind.name,
-        source=Source(name="table", zone=ZoneInfo(zone), dates=DATES),
+        source=Source(name="table", zone=ZoneInfo(zone), dates=DATES, defused=True),
         match=(),
         key=Rule(column=ref) if ref else None,
         fields=found,
         refs=bool(ref),
     )
+
+
+def forget_unchanged(kind: Kind, drafts: Iterable[Draft], records: Mapping[str, Any]) -> None:
+    """A cell that reads as an export of the record writes it says nothing new, whatever else it could be taken for.
+
+    So an export can be read in again: also times cut to the second, people by name, and words for a record.
+    """
+    told = [draft for draft in drafts if draft.key in records]
+    names = {name for draft in told for name in draft.cells if _has(kind, name)}
+    columns = {name: Column("", name) for name in names}
+    reading.relate(list(records.values()), [kind.field(name) for name in names if kind.field(name).many_to_one])
+    for draft in told:
+        for name, cell in draft.cells.items():
+            if cell and name in columns:
+                value = export.plain(reading.value_of(records[draft.key], columns[name]))
+                if cell in (text_of(value), str(value), str(export.harmless(value))):
+                    draft.values.pop(name, None)
+                    draft.errors.pop(name, None)
 
 
 def _names(kind: Kind) -> dict[str, str]:

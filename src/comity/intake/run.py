@@ -26,6 +26,7 @@ from comity.intake.drafts import Draft, Reader
 from comity.intake.lookups import Lookups, plain_name
 from comity.intake.mapping import Plan, WrongMapping
 from comity.intake.models import COUNTS, Import, Remark, SourceKey
+from comity.intake.own import forget_unchanged
 from comity.intake.values import Source, Wanted
 from comity.records import write
 from comity.records.access import NotAllowed, within_reach
@@ -148,8 +149,8 @@ class Run:
 
     def _batch(self, drafts: Sequence[Draft]) -> list[Remark]:
         """Everything that a batch does, in the caller's transaction."""
-        self.lookups.resolve(value for draft in drafts for value in draft.values.values() if isinstance(value, Wanted))
         known, remarks = self._known(drafts), list[Remark]()
+        self.lookups.resolve(value for draft in drafts for value in draft.values.values() if isinstance(value, Wanted))
         new: list[Draft] = []
         later: list[Draft] = []
         taken: set[str] = set()
@@ -185,8 +186,10 @@ class Run:
     def _known(self, drafts: Sequence[Draft]) -> dict[str, SourceKey]:
         keys = [draft.key for draft in drafts]
         if self.plan.refs:
-            rows = within_reach(self.kind, self.actor).filter(ref__in=keys).values_list("ref", "pk")
-            return {ref: SourceKey(key=ref, record_id=pk) for ref, pk in rows}
+            records = within_reach(self.kind, self.actor).in_bulk(keys, field_name="ref")
+            with timezone.override(self.plan.source.zone):
+                forget_unchanged(self.kind, drafts, records)
+            return {ref: SourceKey(key=ref, record_id=record.pk) for ref, record in records.items()}
         known = SourceKey.objects.filter(source=self.plan.source.name, kind=self.kind.name, key__in=keys)
         return {key.key: key for key in known}
 
@@ -241,7 +244,7 @@ class Run:
         if key is None:  # the first row with this key was refused
             return self._create([draft], known)
         digest = draft.digest
-        if key.digest == digest:
+        if key.digest == digest or (self.plan.refs and not draft.values):
             run.unchanged += 1
             return []
         names = [name for name in draft.values if name != "unit"]

@@ -35,6 +35,7 @@ class Source:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    defused: bool = False  # our own exports put an apostrophe before what a spreadsheet would take for a formula
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Rule:
         return lambda _row: constant
 
     def _raw(self, spots: Mapping[str, int], source: Source) -> Get:
-        empty = source.empty
+        empty, defused = source.empty, source.defused
         if self.template:
             return _filled(self.template, spots, empty)
         if not self.column:
@@ -112,6 +113,8 @@ class Rule:
             cell = row[spot]
             if isinstance(cell, str):
                 cell = cell.strip()
+                if defused and cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@"):
+                    cell = cell[1:]
                 return None if cell in empty else cell
             return _typed(cell)
 

@@ -1,0 +1,86 @@
+"""What the door for tables promises, held for every kind: what was exported can be read in again."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import models
+
+from comity.intake.own import own_plan
+from comity.records import write
+from comity.records.kind import Kind, kind_named, kinds
+from comity.records.models import Entry
+from comity.records.trail import Actor
+from tests.intake.conftest import run
+from tests.worlds import World
+
+KINDS = kinds()
+FROZEN = {"acceptance", "communication", "target"}  # what was agreed or said is not changed afterwards
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+
+
+def made(kind: str, **data: Any) -> Any:
+    return write.create(kind_named(kind), data, actor=Actor.system("test"))
+
+
+@pytest.fixture
+def stocked(world: World) -> World:
+    """The world with a case, what was promised in it, and what was said about it."""
+    whose = {"customer": world.customer.ref, "contact": world.contact.ref}
+    told = {"description": "Noise.", "wanted_remedy": "Quiet.", "title": "Noise at night"}
+    case = made("case", **whose, **told, service=world.service.ref, channel="phone")
+    owner = {"source_ref": case.ref, "owner": world.email("process_manager"), "due_on": "2030-01-01"}
+    made("action", title="Measure the noise", **owner)
+    made("improvement", title="Less noise", type="opportunity", **owner)
+    made("communication", **whose, direction="inbound", purpose="answer", summary="Noise", subject_ref=case.ref)
+    return world
+
+
+def exported(kind: Kind, path: Path) -> list[list[str]]:
+    run("export", kind.name, "--out", path)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.reader(lines))
+
+
+def wording(kind: Kind, field: Any) -> bool:
+    """Is it free text?"""
+    text = isinstance(field, models.CharField | models.TextField) and not isinstance(field, models.EmailField)
+    return text and not field.choices
+
+
+@every_kind
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_read_in_again_changes_nothing(stocked: World, kind: Kind, form: str, tmp_path: Path) -> None:
+    path, count = tmp_path / f"export.{form}", kind.model._default_manager.count()
+    run("export", kind.name, "--out", path, "--format", form)
+    before = Entry.objects.count()
+    assert f"0 created, 0 changed, {count} unchanged, 0 refused" in run("import", kind.name, path, "--dry-run")
+    assert f"0 created, 0 changed, {count} unchanged, 0 refused" in run("import", kind.name, path)
+    assert Entry.objects.count() == before
+
+
+@every_kind
+def test_a_changed_cell_is_a_change_or_says_why_not(stocked: World, kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    heads, *rows = exported(kind, path)
+    rules = own_plan(kind, heads, "UTC").fields
+    name = next((name for name in rules if wording(kind, kind.field(name))), None)
+    if name is None or not rows:
+        pytest.skip("the world has none, or no words in its register")
+    spot = heads.index(rules[name].column)
+    rows[0][spot] = "'=Another word"
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out).writerows([heads, *rows])
+    said = run("import", kind.name, path, "--dry-run")
+    record = kind.model._default_manager.get(ref=rows[0][0])
+    assert getattr(record, name) not in ("'=Another word", "=Another word")
+    if kind.name in FROZEN:
+        assert f"0 created, 0 changed, {len(rows) - 1} unchanged, 1 refused" in said
+        return
+    assert f"0 created, 1 changed, {len(rows) - 1} unchanged, 0 refused" in said
+    run("import", kind.name, path)
+    record.refresh_from_db()
+    assert getattr(record, name) == "=Another word"

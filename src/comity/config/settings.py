@@ -46,6 +46,7 @@ ROOMS = [
     "notices",
     "intake",
     "home",
+    "portal",
 ]
 
 INSTALLED_APPS = [

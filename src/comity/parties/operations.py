@@ -123,6 +123,12 @@ class Duties:
         return next((row.person for row in rows if not row.deputy), None)
 
 
+def signed_in_as(person: Person) -> list[Contact]:
+    """The active contacts of customers that this person signs in as."""
+    rows = Contact.objects.filter(person=person, status=Contact.Status.ACTIVE, customer__isnull=False)
+    return list(rows.select_related("customer", "customer__unit", "unit").order_by("customer__name", "pk"))
+
+
 def close_portal(contact: Contact, by: Person) -> None:
     """Whoever signs in as this contact alone holds no role from outside any more; the day it ends, the access ends."""
     person = contact.person

@@ -1,0 +1,73 @@
+"""What a contact fills in: a new case, a change of their data, how the portal looks to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comity.accounts.forms import ProfileForm
+from comity.cases.models.choices import Classification
+from comity.intake.public.forms import LONGEST, WAYS, Matter
+from comity.parties.models import Contact
+
+ASKS = (
+    (Classification.COMPLAINT, gettext_lazy("I am not content with something")),
+    (Classification.SERVICE_REQUEST, gettext_lazy("I need something")),
+    (Classification.ENQUIRY, gettext_lazy("I have a question")),
+    (Classification.SUGGESTION, gettext_lazy("I have an idea")),
+    (Classification.PRAISE, gettext_lazy("I want to praise something")),
+)
+
+
+class Raise(Matter):
+    """A new case of somebody whom we know."""
+
+    classification = forms.ChoiceField(
+        label=gettext_lazy("What is it?"), choices=ASKS, initial=Classification.COMPLAINT, widget=forms.RadioSelect
+    )
+    contact = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
+    service = forms.ChoiceField(label=gettext_lazy("Which service is it about?"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
+
+    def __init__(self, *args: Any, contacts: list[Contact], services: list[Any], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["conduct"].label = _("Or which place or person?")
+        chosen: Any = self.fields["contact"]
+        chosen.choices = [(one.ref, str(one.customer)) for one in contacts]
+        chosen.initial = contacts[0].ref
+        offered: Any = self.fields["service"]
+        offered.choices = [("", "—"), *((one.ref, str(one)) for one in services)]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        complains = values.get("classification") == Classification.COMPLAINT
+        if complains and not (values.get("service") or values.get("conduct")):
+            self.add_error("service", _("Please tell us what it is about."))
+        return values
+
+
+class Change(forms.Form):
+    """What is no longer right about a contact, in their words: we put it right and say so."""
+
+    contact = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
+    body = forms.CharField(
+        label=gettext_lazy("What should we change?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, contacts: list[Contact], **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen: Any = self.fields["contact"]
+        chosen.choices = [(one.ref, str(one.customer)) for one in contacts]
+
+
+class Look(ProfileForm):
+    """Language, time zone and colours of the portal."""
+
+    class Meta(ProfileForm.Meta):
+        fields = ("language", "time_zone", "theme")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        forms.ModelForm.__init__(self, *args, **options)

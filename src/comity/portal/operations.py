@@ -1,0 +1,111 @@
+"""Acts of the portal: a case raised once, whose word counts, who is invited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comity.accounts.links import send_link
+from comity.accounts.models import Person
+from comity.accounts.operations import admit
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import CONTACTS, Role
+from comity.api.models import IdempotencyKey
+from comity.cases.models import Case
+from comity.cases.operations import outside
+from comity.intake.public.forms import Wanted
+from comity.parties.models import Contact
+from comity.parties.operations import close_portal, language_of
+from comity.portal.forms import Raise
+from comity.portal.gate import Visit
+from comity.records import write
+from comity.records.access import may
+from comity.records.kind import kind_of
+from comity.records.trail import Actor, Refused
+
+
+def raise_case(visit: Visit, form: Raise, uploads: Sequence[Any], once: str) -> str:
+    """The reference of the new case; the same sending gives the same one again."""
+    keys = IdempotencyKey.objects.filter(person=visit.person, key=once)
+    if known := keys.first():
+        return known.location
+    try:
+        with transaction.atomic():
+            ref = _raised(visit, form, uploads).ref
+            IdempotencyKey.objects.create(person=visit.person, key=once, status=303, location=ref, at=timezone.now())
+            return ref
+    except IntegrityError:  # sent twice at once, and the other was first
+        if (known := keys.first()) is None:
+            raise
+        return known.location
+
+
+def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
+    said, actor = form.cleaned_data, visit.actor
+    contact = next(one for one in visit.contacts if one.ref == said["contact"])
+    if contact.customer is None:
+        raise ValidationError(_("This contact belongs to no customer."))
+    values = {
+        "classification": said["classification"], "channel": "portal", "customer": contact.customer.ref,
+        "contact": contact.ref, "description": form.described(), "conduct": said["conduct"],
+        "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said["service"],
+        "confidential": said["confidential"], "notification_wish": Wanted.wish(said["tell"], said["channel"]),
+        "language": visit.person.language,
+    }  # fmt: skip
+    case: Case = write.create(kind_of(Case), values, actor=actor, unit=contact.customer.unit)
+    if said["safety"]:
+        rule = Actor.system("portal", actor.via)
+        case = write.assign(case, {"safety": True}, actor=rule)
+        write.note_auto(case, outside.DANGER, rule)
+    if uploads:
+        write.attach_all(case, uploads, actor=actor, public=True)
+    return outside.receipt(case, actor)
+
+
+def may_speak(visit: Visit, case: Case) -> None:
+    """Whoever works here, too, does not speak for the customer in a case that they work on. Raises Refused."""
+    named = {case.handler_id, case.investigator_id, case.owner_id, *case.escalations.values_list("person", flat=True)}
+    if visit.inside and visit.person.pk in named:
+        raise Refused([_("You work on this case yourself; somebody else must speak for the customer.")])
+
+
+def may_invite(person: Person) -> bool:
+    """Accounts and roles are the administrators' (see the matrix: parameters, calendars, accounts)."""
+    return bool(rights_of(person).may("parameters", "create"))
+
+
+def may_withdraw(person: Person, contact: Contact) -> bool:
+    """Taking access away is never wrong: whoever keeps the contact may do it as well."""
+    return may_invite(person) or may(person, contact, "edit")
+
+
+@transaction.atomic
+def invite(contact: Contact, actor: Actor, site: str) -> Person:
+    """Let a contact of a customer into the portal, and send the first link. Raises ValidationError."""
+    if contact.status != Contact.Status.ACTIVE or contact.customer is None:
+        raise ValidationError(_("Only an active contact of a customer is invited."))
+    if not contact.email:
+        raise ValidationError(_("Enter the contact's e-mail address first."))
+    language = language_of(contact, contact.customer)
+    person = admit(contact.email, contact.name, language, contact.unit, Role.CUSTOMER_CONTACT, actor.person)
+    if contact.person_id != person.pk:
+        write.assign(contact, {"person": person}, actor=actor, act="invite")
+    send_link.enqueue(person.email, site, welcome=True)
+    return person
+
+
+@transaction.atomic
+def withdraw(contact: Contact, actor: Actor) -> None:
+    """Take the access away, at once."""
+    close_portal(contact, actor.person)
+    write.assign(contact, {"person": None}, actor=actor, act="withdraw_invitation")
+
+
+def signs_in(person: Person | None) -> bool:
+    """Does this person hold the role that opens the portal?"""
+    return person is not None and bool(rights_of(person).held & CONTACTS)

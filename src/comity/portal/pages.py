@@ -1,0 +1,220 @@
+"""The pages of the portal. Rows come from what the contact may read; what is sent goes through the one write path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comity.accounts.operations import save_person
+from comity.agreements.models import AgreementVersion
+from comity.cases.models import Case
+from comity.cases.operations import seen_outside
+from comity.cases.rules import words
+from comity.communications.models import Communication
+from comity.communications.operations import open_channels
+from comity.intake.public import manners
+from comity.intake.public.pages import UPLOADS, handed_out
+from comity.intake.public.shown import take, view_of
+from comity.intake.public.uploads import ACCEPT, MOST_FILES, checked
+from comity.parties import operations as parties
+from comity.parties.duties import Duty
+from comity.portal import desk as desk  # adds a panel
+from comity.portal import operations
+from comity.portal.forms import Change, Look, Raise
+from comity.portal.gate import Visit, page
+from comity.records import reading, write
+from comity.records.access import readable, readable_record
+from comity.records.kind import kind_named
+from comity.records.trail import Stale
+
+SIZE = 20
+OPEN = tuple(status.value for status in words.OPEN)
+WAITING = (words.Status.RESOLVED.value, words.Status.AWAITING_CUSTOMER.value)
+SHOWS = {
+    "open": (gettext_lazy("Open"), OPEN),
+    "waiting": (gettext_lazy("Waiting for me"), WAITING),
+    "closed": (gettext_lazy("Closed"), (words.Status.CLOSED.value,)),
+    "all": (gettext_lazy("All"), ()),
+}
+DUTIES = (Duty.RELATIONSHIP_MANAGER, Duty.COMPLAINT_OWNER, Duty.PROCESS_MANAGER, Duty.OPERATIONS_DIRECTOR)
+
+
+def _cases(visit: Visit) -> QuerySet[Case]:
+    rows: QuerySet[Case] = readable(kind_named("case"), visit.person).filter(archived_at__isnull=True)
+    return rows
+
+
+def _in_force(visit: Visit) -> QuerySet[Any]:
+    rows = readable(kind_named("agreement_version"), visit.person)
+    return rows.filter(status=AgreementVersion.Status.IN_FORCE)
+
+
+@page
+def home(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What waits, what is open, and the ways on."""
+    waiting = list(_cases(visit).filter(status__in=WAITING).order_by("confirm_due_at", "pk")[:5])
+    counts = {
+        "open": _cases(visit).filter(status__in=OPEN)[:100].count(),
+        "waiting": _cases(visit).filter(status__in=WAITING)[:100].count(),
+        "agreements": _in_force(visit)[:100].count(),
+    }
+    return visit.show("portal/home.html", {"counts": counts, "waiting": [_row(one) for one in waiting]})
+
+
+def _row(case: Case) -> dict[str, Any]:
+    return {"case": case, "state": seen_outside.state(case), "next": next(iter(seen_outside.dates(case)), None)}
+
+
+@page
+def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Their cases, newest first; found by words, narrowed by where they stand."""
+    asked = request.GET.get("show", "open")
+    _label, states = SHOWS.get(asked, SHOWS["open"])
+    query = QueryDict(mutable=True)
+    query.setlist("status", states)
+    for name in ("q", "after", "before"):
+        query[name] = request.GET.get(name, "")
+    found = reading.register(kind_named("case"), visit.person, query, SIZE)
+    context = {"found": found, "rows": [_row(one) for one in found.rows], "shows": SHOWS, "asked": asked}
+    several = len({one.customer_id for one in found.rows}) > 1 or any(one.sees_children for one in visit.contacts)
+    return visit.show("portal/cases.html", context | {"several": several})
+
+
+def _case(visit: Visit, ref: str) -> Case:
+    case: Case = readable_record(kind_named("case"), visit.person, ref)
+    return case
+
+
+@page
+def case(request: HttpRequest, visit: Visit, ref: str, name: str = "") -> HttpResponseBase:
+    """One case in the customer's words; with a name, the step of that name, or a message."""
+    record = _case(visit, ref)
+    problems: list[str] = []
+    if request.method == "POST" and name:
+
+        def step(deed: str, note: str, data: dict[str, Any]) -> None:
+            operations.may_speak(visit, record)
+            write.transition(record, deed, data, actor=visit.actor, note=note)
+
+        try:
+            problems = take(request, record, name, visit.actor, step)
+        except Stale:
+            problems = [_("Something has happened meanwhile. Please look again.")]
+        if not problems:
+            messages.success(request, _("Thank you. We have it."))
+            return HttpResponse(status=303, headers={"Location": f"/portal/cases/{ref}/"})
+        record = _case(visit, ref)
+    write.record_read(record, visit.actor)
+    shown = view_of(record, visit.actor, visit.person) | {
+        "base": f"/portal/cases/{ref}/", "problems": problems, "tried": name, "typed": request.POST.get("note", ""),
+    }  # fmt: skip
+    return visit.show("portal/case.html", shown, 422 if problems else 200)
+
+
+@page
+def file(request: HttpRequest, visit: Visit, ref: str, pk: Any) -> HttpResponseBase:
+    """A file of a case that is visible outside, as a download."""
+    record = _case(visit, ref)
+    found = next((one for one in seen_outside.files(record) if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    write.record_read(record, visit.actor)
+    return handed_out(found)
+
+
+@page
+def raise_case(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """A new case: the questions of the open form, asked of somebody whom we know."""
+    services = list(readable(kind_named("service"), visit.person).filter(status="live").order_by("name")[:200])
+    own = [one for one in visit.contacts if one.customer is not None]
+    known: dict[str, Any] = {"contacts": own, "services": services}
+    if request.method != "POST":
+        return _raise_form(visit, Raise(**known), manners.stamp())
+    form, stamped = Raise(request.POST, **known), request.POST.get("stamp", "")
+    given = [upload for name in UPLOADS for upload in request.FILES.getlist(name)]
+    loose, wrong, uploads, once = list[str](), list[str](), list[Any](), ""
+    try:
+        once = manners.once(stamped)
+    except manners.TooSoon:
+        loose = [_("That was very fast. Please send it once more.")]
+    except manners.TooOld:
+        loose, stamped = [_("This page was open for a long time. Please send it once more.")], manners.stamp()
+    try:
+        uploads = checked(given)
+    except ValidationError as error:
+        wrong = list(error.messages)
+    typed = {"loose": loose, "files_wrong": wrong, "named": [one.name for one in given]}
+    if loose or wrong or form.errors:
+        return _raise_form(visit, form, stamped, 422, **typed)
+    try:
+        made = operations.raise_case(visit, form, uploads, once)
+    except ValidationError as error:
+        return _raise_form(visit, form, stamped, 422, **typed | {"loose": error.messages})
+    messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": made})
+    return HttpResponse(status=303, headers={"Location": f"/portal/cases/{made}/"})
+
+
+def _raise_form(visit: Visit, form: Raise, stamp: str, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"form": form, "stamp": stamp, "accept": ACCEPT, "most": MOST_FILES}
+    return visit.show("portal/raise.html", context | more, status)
+
+
+@page
+def agreements(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What we have agreed, as it is in force today."""
+    rows = _in_force(visit).select_related("agreement").prefetch_related("services").order_by("agreement__title")
+    targets = readable(kind_named("target"), visit.person)
+    found = [(row, list(targets.filter(agreement_version=row).order_by("metric", "severity"))) for row in rows[:100]]
+    return visit.show("portal/agreements.html", {"found": found})
+
+
+@page
+def contacts(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """How to reach us, and who answers for what, up to the top."""
+    reach = {pk for one in visit.contacts for pk in one.reach()}
+    seen: dict[tuple[str, int], Any] = {}
+    for one in visit.contacts:
+        for duty in DUTIES:
+            person = parties.acting(duty, one.customer)
+            if person is not None:
+                seen.setdefault((duty.value, person.pk), (duty.label, person))
+    context = {"channels": list(open_channels(reach)[:50]), "people": list(seen.values())}
+    return visit.show("portal/contacts.html", context)
+
+
+@page
+def me(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What we hold about this contact, what to change, and how the portal looks."""
+    change, look = Change(contacts=visit.contacts), Look(instance=visit.person)
+    if request.method == "POST" and "body" in request.POST:
+        change = Change(request.POST, contacts=visit.contacts)
+        if change.is_valid():
+            _ask_change(visit, **change.cleaned_data)
+            messages.success(request, _("Thank you. We put it right."))
+            return HttpResponse(status=303, headers={"Location": "/portal/me/"})
+    elif request.method == "POST":
+        look = Look(request.POST, instance=type(visit.person)._default_manager.get(pk=visit.person.pk))
+        if look.is_valid():
+            save_person(look, visit.person)
+            messages.success(request, _("Saved."))
+            return HttpResponse(status=303, headers={"Location": "/portal/me/"})
+    wrong = change.errors or look.errors
+    return visit.show("portal/me.html", {"change": change, "look": look}, 422 if wrong else 200)
+
+
+def _ask_change(visit: Visit, contact: str, body: str) -> None:
+    named = next((one for one in visit.contacts if one.ref == contact), None)
+    if named is None or named.customer is None:
+        raise PermissionDenied
+    said = {
+        "direction": Communication.Direction.INBOUND, "purpose": Communication.Purpose.CONTACT_DETAILS,
+        "customer": named.customer.ref, "contact": named.ref, "subject_ref": named.ref,
+        "summary": _("Asks to change the contact data."), "body": body,
+    }  # fmt: skip
+    write.create(kind_named("communication"), said, actor=visit.actor, unit=named.unit)

@@ -1,0 +1,20 @@
+"""The addresses of the portal, and those with which the desk lets contacts in."""
+
+from django.urls import path
+
+from comity.portal import desk, pages
+
+app_name = "portal"
+urlpatterns = [
+    path("portal/", pages.home, name="home"),
+    path("portal/cases/", pages.cases, name="cases"),
+    path("portal/cases/new/", pages.raise_case, name="raise"),
+    path("portal/cases/<str:ref>/", pages.case, name="case"),
+    path("portal/cases/<str:ref>/files/<uuid:pk>/", pages.file, name="file"),
+    path("portal/cases/<str:ref>/<slug:name>/", pages.case, name="step"),
+    path("portal/agreements/", pages.agreements, name="agreements"),
+    path("portal/contacts/", pages.contacts, name="contacts"),
+    path("portal/me/", pages.me, name="me"),
+    path("contacts/<str:contact>/invite/", desk.invite, name="invite"),
+    path("contacts/<str:contact>/withdraw-access/", desk.withdraw, name="withdraw"),
+]

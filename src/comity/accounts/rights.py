@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db.models import FilteredRelation, Q
 from django.utils import timezone
@@ -43,7 +44,7 @@ class Rights:
 
     def may(self, row: str, verb: Verb) -> frozenset[Role]:
         """Those of the person's roles to which the matrix gives this verb on this row."""
-        return frozenset(role for role in self.roles if self.cell(row, role).scope(verb))
+        return _granting(self.roles, row, verb)
 
     def scope(self, row: str, verb: Verb) -> Scope:
         """The widest reach any of the person's roles gives: all, own, or none."""
@@ -55,6 +56,11 @@ def is_contact(person: Person) -> bool:
     """Does the person stand for an outside party only, and hold nothing inside?"""
     held = rights_of(person).held
     return bool(held) and held <= CONTACTS
+
+
+@lru_cache(maxsize=10_000)
+def _granting(roles: frozenset[Role], row: str, verb: Verb) -> frozenset[Role]:
+    return frozenset(role for role in roles if parse(MATRIX[row][role]).scope(verb))
 
 
 def rights_of(person: Person) -> Rights:

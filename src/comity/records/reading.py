@@ -314,7 +314,7 @@ def relate(rows: Iterable[Any], fields: Iterable[Any]) -> None:
     wanted: dict[Any, set[Any]] = {}
     for field in fields:
         wanted.setdefault(field.related_model, set()).update(getattr(row, field.attname) for row in rows)
-    found = {model: model._default_manager.in_bulk(ids - {None}) for model, ids in wanted.items()}
+    found = {model: model._default_manager.order_by().in_bulk(ids - {None}) for model, ids in wanted.items()}
     for row in rows:
         for field in fields:
             field.set_cached_value(row, found[field.related_model].get(getattr(row, field.attname)))
@@ -327,7 +327,7 @@ def name_column(model: Any) -> str:
 
 def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:
     """What the rows with these ids are called at the doors. A reference is told, not what stands behind it."""
-    return dict(model._default_manager.filter(pk__in=ids).values_list("pk", name_column(model)))
+    return dict(model._default_manager.filter(pk__in=ids).order_by().values_list("pk", name_column(model)))
 
 
 def names_of_several(field: Any, records: Iterable[Any]) -> dict[int, list[str]]:

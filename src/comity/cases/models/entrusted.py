@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
-from comity.cases.models.escalation import Escalation
 from comity.parties.duties import Duty
 from comity.parties.models import Responsibility
 from comity.parties.operations import holding
 
 EVERYTHING = ~Q(pk__in=())
 ANSWERING = (Duty.COMPLAINT_OWNER, Duty.PROCESS_MANAGER, Duty.OPERATIONS_DIRECTOR)
+# The person and those they stand in for, each with whether anything was ever put to them. Asked before most pages.
+ANSWERS_AS = """
+SELECT p.id, EXISTS (SELECT 1 FROM cases_escalation e WHERE e.person_id = p.id) FROM accounts_person p
+WHERE p.id = %s OR (p.stand_in_id = %s AND p.away_from <= %s AND (p.away_to IS NULL OR p.away_to >= %s))
+"""
 NO_STAFF = CONTACTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 
 
@@ -50,10 +55,10 @@ def trust_of(person: Person, rights: Rights) -> Trust:
 
 def _read(person: Person) -> Trust:
     today = timezone.localdate()
-    away = Q(stand_in=person, away_from__lte=today) & (Q(away_to__isnull=True) | Q(away_to__gte=today))
-    put = Exists(Escalation.objects.filter(person=OuterRef("pk")))
-    found = dict(Person.objects.filter(Q(pk=person.pk) | away).annotate(asked=put).values_list("pk", "asked"))
-    people, asked = tuple(found), any(found.values())
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERS_AS, [person.pk, person.pk, today, today])
+        found = cursor.fetchall()
+    people, asked = tuple(pk for pk, _put in found), any(put for _pk, put in found)
     rows = Responsibility.objects.filter(holding(today), role__in=ANSWERING, subject_ref="", person__in=people)
     customers: Q | None = None
     for customer, segment in rows.values_list("customer", "segment"):

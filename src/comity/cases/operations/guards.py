@@ -205,7 +205,7 @@ def facts(case: Case, actor: Actor) -> closing.Facts:
 
 def _top_answered(case: Case) -> bool:
     return (
-        case.pk is not None
+        case.escalation_level >= TOP
         and case.escalations.filter(level=TOP, answered_at__isnull=False, status=Escalation.Status.ANSWERED).exists()
     )
 

@@ -40,7 +40,8 @@ def hear(entries: Sequence[Entry]) -> None:
     for said in _spoken(new):
         if letter := mailing.of_communication(said):
             mailing.put(letter)
-    publish([*_News(new, records).all()], Listeners())
+    listeners = Listeners()
+    publish([*_News(new, records, listeners).all()], listeners)
 
 
 def _records(entries: Iterable[Entry], known: dict[str, Kind]) -> dict[Key, Record]:
@@ -74,8 +75,8 @@ def _spoken(entries: Iterable[Entry]) -> Iterator[Communication]:
 class _News:
     """What entries mean, and to whom. What is asked of the database is asked once for all of them."""
 
-    def __init__(self, entries: Sequence[Entry], records: dict[Key, Record]) -> None:
-        self.entries, self.records = entries, records
+    def __init__(self, entries: Sequence[Entry], records: dict[Key, Record], listeners: Listeners) -> None:
+        self.entries, self.records, self.listeners = entries, records, listeners
         ids = {entry.record_id for entry in entries}
         self.followers: dict[Key, set[int]] = {}
         for kind, record, person in Follow.objects.filter(record_id__in=ids).values_list("kind", "record_id", "person"):
@@ -91,7 +92,7 @@ class _News:
                 yield from sorted(self._of(entry, record), key=lambda one: RANK.index(Event(one.event)))
 
     def _of(self, entry: Entry, record: Any) -> Iterator[News]:
-        flow, who = record.kind.workflow, {"who": CUSTOMER if entry.via in OUTSIDE else entry.actor}
+        flow, who = record.kind.workflow, {"who": self._who(entry)}
         concerned = people_of(record) | self._following(record)
         act = {"record": record, "by": entry.actor_id, "entry": entry.pk}
         if entry.kind == COMMUNICATION and entry.act == "create":
@@ -103,6 +104,11 @@ class _News:
             yield News(Event.ESCALATED if entry.kind == ESCALATION else Event.ASSIGNED, given, **act)
         if flow and any(row.name == entry.act for row in flow.moves):
             yield News(Event.STEP, concerned, values=who | {"act": entry.act}, **act)
+
+    def _who(self, entry: Entry) -> str:
+        """Who did it. Nobody outside is named: who complains may be a secret."""
+        inside = entry.rule or self.listeners.person(entry.actor_id)
+        return entry.actor if inside and entry.via not in OUTSIDE else CUSTOMER
 
     def _given(self, entry: Entry) -> frozenset[str]:
         """The addresses of the people to whom a record went by this entry."""

@@ -24,7 +24,7 @@ from comity.notices.models import DEFAULTS, Event, Notification, Preference, Way
 from comity.notices.operations import mailing
 from comity.parties.operations import away
 from comity.records.access import readable
-from comity.records.kind import kind_named
+from comity.records.kind import kind_named, kinds
 from comity.web import cells
 
 WORDS: dict[str, str] = {
@@ -171,6 +171,22 @@ def record_of(one: Notification) -> Any:
         return readable(kind_named(one.kind), one.person).filter(pk=one.record_id).first()
     except KeyError:
         return None
+
+
+def with_records(person: Person, rows: Sequence[Notification]) -> list[tuple[Notification, Any]]:
+    """The notifications with their records as far as they may be read now; one query for each kind."""
+    ids: dict[str, set[int]] = {}
+    for one in rows:
+        if one.kind and one.record_id is not None:
+            ids.setdefault(one.kind, set()).add(one.record_id)
+    known = {kind.name: kind for kind in kinds()}
+    found = {
+        (name, row.pk): row
+        for name, wanted in ids.items()
+        if name in known
+        for row in readable(known[name], person).filter(pk__in=wanted)
+    }
+    return [(one, found.get((one.kind, one.record_id or 0))) for one in rows]
 
 
 def words(one: Notification) -> str:

@@ -43,6 +43,7 @@ ROOMS = [
     "improvement",
     "agreements",
     "cases",
+    "reviews",
     "notices",
     "intake",
     "home",

@@ -1,8 +1,7 @@
 """Registers as files: CSV as a stream, XLSX in constant memory. Nothing in them can act as a formula."""
 
 import csv
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from comity.records import reading
 from comity.records.kind import Column, Kind
+from comity.reports.sheets import Sheet, workbook
 from comity.web.cells import capital
 
 AT_MOST = 1_000_000  # a sheet holds 1,048,576 rows
@@ -46,35 +46,9 @@ def answer(kind: Kind, rows: Iterable[Any], columns: list[Column], form: str) ->
     name = f"{kind.path}-{timezone.localdate():%Y-%m-%d}"
     lines = ([plain(reading.value_of(row, column)) for column in columns] for row in rows)
     if form == "xlsx":
-        return FileResponse(_sheet(kind, heads, lines), as_attachment=True, filename=f"{name}.xlsx")
+        return FileResponse(workbook([Sheet(kind.path, heads, lines)]), as_attachment=True, filename=f"{name}.xlsx")
     writer = csv.writer(_Line())
     stream = (writer.writerow([harmless(value) for value in line]) for line in chain([heads], lines))
     response = StreamingHttpResponse(chain(["\ufeff"], stream), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
-
-
-def _sheet(kind: Kind, heads: list[str], lines: Iterator[list[Any]]) -> Any:
-    """A workbook in a temporary file. Text is written as text, never judged."""
-    import xlsxwriter
-
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  (closed with the response)
-    book = xlsxwriter.Workbook(target, {"constant_memory": True})
-    sheet = book.add_worksheet(kind.path[:31])
-    formats = {
-        datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-        date: book.add_format({"num_format": "yyyy-mm-dd"}),
-    }
-    sheet.set_column(0, max(len(heads) - 1, 0), 18)
-    sheet.freeze_panes(1, 0)
-    for at, line in enumerate(chain([heads], lines)):
-        for n, value in enumerate(line):
-            if isinstance(value, date):
-                sheet.write_datetime(at, n, value, formats[type(value)])
-            elif isinstance(value, str):
-                sheet.write_string(at, n, value[:32767])
-            elif value is not None:
-                sheet.write_number(at, n, value)
-    book.close()
-    target.seek(0)
-    return target

@@ -18,7 +18,7 @@ BATCH = 500
 MOST_TURNED = 20_000  # a minute
 ADD = (
     "INSERT INTO cases_tally (customer_id, service_id, month, dimension, value, unit_id, n)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, service_id, month, dimension, value, unit_id)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, service_id, dimension, month, value, unit_id)"
     " DO UPDATE SET n = cases_tally.n + excluded.n"
 )
 KEPT = ("unit_id", "customer_id", "service_id", "month", "parts", "turns_at")

@@ -79,7 +79,7 @@ def read(scope: Scope, back: int = 0) -> Figures:
 def _tallies(scope: Scope, back: int) -> tuple[Counts, dict[date, dict[str, int]]]:
     rows = Tally.objects.filter(customer_id=scope.customer, service_id=scope.service)
     counts: Counts = defaultdict(dict)
-    within = _limited(rows, scope).values_list("dimension", "value")
+    within = _limited(rows, scope).filter(dimension__in=rules.DIMENSIONS).values_list("dimension", "value")
     for dimension, value, n in within.annotate(sum=Sum("n")).order_by():
         if n:
             counts[dimension][value] = n

@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                 ('n', models.IntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'service_id', 'month', 'dimension', 'value', 'unit_id'), name='tally_once')],
+                'constraints': [models.UniqueConstraint(fields=('customer_id', 'service_id', 'dimension', 'month', 'value', 'unit_id'), name='tally_once')],
             },
         ),
         migrations.RunPython(lists, migrations.RunPython.noop),

@@ -45,7 +45,7 @@ class Tally(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["customer_id", "service_id", "month", "dimension", "value", "unit_id"], name="tally_once"
+                fields=["customer_id", "service_id", "dimension", "month", "value", "unit_id"], name="tally_once"
             )
         ]
 

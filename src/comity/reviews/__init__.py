@@ -1,0 +1,1 @@
+"""Reviews: what is looked at together at planned intervals, and the figures that are looked at."""

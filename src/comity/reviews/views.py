@@ -1,0 +1,40 @@
+"""The analysis as a page, on paper and as a workbook; each of the same report."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from comity.reports import pdf
+from comity.reports.blocks import for_press, for_workbook
+from comity.reports.html import shown
+from comity.reports.sheets import workbook
+from comity.reviews.analysis import Analysis
+from comity.reviews.asking import Question
+from comity.web.gate import page, person_of
+
+
+@page
+def analysis(request: HttpRequest) -> HttpResponse:
+    """The figures of the period asked for, or of the last twelve months."""
+    person = person_of(request)
+    question = Question.of(person, request.GET)
+    made = Analysis(question, person)
+    context = {"question": question, "figures": made.figures, "body": shown(made.report().blocks)}
+    return render(request, "reviews/analysis.html", context, status=400 if question.wrong else 200)
+
+
+@page
+def analysis_pdf(request: HttpRequest) -> HttpResponse:
+    """The same on paper."""
+    person = person_of(request)
+    report = Analysis(Question.of(person, request.GET), person).report()
+    return pdf.answer(pdf.printed("report", for_press(report)), report.anchor)
+
+
+@page
+def analysis_workbook(request: HttpRequest) -> HttpResponseBase:
+    """The same as a workbook."""
+    person = person_of(request)
+    report = Analysis(Question.of(person, request.GET), person).report()
+    return FileResponse(workbook(for_workbook(report)), as_attachment=True, filename=f"{report.anchor}.xlsx")

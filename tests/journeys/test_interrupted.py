@@ -131,7 +131,7 @@ def test_what_was_typed_outlives_the_session(provider: World, seat: Sit) -> None
     case.refresh_from_db()
     assert case.acknowledged_at is None
     page.click("#sheet button.primary")
-    page.wait_for_selector("main .note.success")
+    expect(page.locator("main .note.success", has_text=case.ref)).to_be_visible()
 
     # a new record
     page = desk.go("/communications/new/")

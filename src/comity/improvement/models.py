@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.parties import standing_in
 from comity.parties.pointers import kind_name
 from comity.records.models import Record
 
@@ -66,6 +68,15 @@ class Action(Record):
     def derive(self, changed: set[str]) -> None:
         self.source_kind = kind_name(self.source_ref)
         self.next_due = self.due_on if self.status in self.OPEN else None
+
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        for record in records:
+            standing_in.hand_over(record, actor)
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        if "owner" in changed:
+            standing_in.hand_over(self, actor)
 
     @property
     def overdue(self) -> bool:
@@ -168,7 +179,14 @@ class Improvement(Record):
         deferred = self.deferred_to if self.status == self.Status.DEFERRED else None
         self.next_due = self.due_on if undecided or self.status in at_work else deferred
 
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        for record in records:
+            standing_in.hand_over(record, actor)
+
     def updated(self, changed: set[str], actor: Any) -> None:
         """What was decided on stays what it was."""
+        if "owner" in changed:
+            standing_in.hand_over(self, actor)
         if self.decided_at and changed & {"objective", "scope", "type", "large"}:
             raise ValidationError(_("This is decided; what was decided on no longer changes."))

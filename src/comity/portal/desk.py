@@ -41,11 +41,11 @@ def invite(request: HttpRequest, contact: str) -> HttpResponse:
     if not operations.may_invite(person):
         raise PermissionDenied
     try:
-        operations.invite(record, actor_of(request), site_of(request))
+        invited = operations.invite(record, actor_of(request), site_of(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("Invited. A link to sign in is on its way to %(to)s.") % {"to": record.email})
+        messages.success(request, _("Invited. A link to sign in is on its way to %(to)s.") % {"to": invited.email})
     return go(request, record.url)
 
 

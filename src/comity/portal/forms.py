@@ -71,3 +71,6 @@ class Look(ProfileForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         forms.ModelForm.__init__(self, *args, **options)
+        if self.is_bound:  # a button changes one thing, and leaves the others
+            for name in [name for name in self.fields if name not in self.data]:
+                del self.fields[name]

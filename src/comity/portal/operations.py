@@ -89,10 +89,11 @@ def invite(contact: Contact, actor: Actor, site: str) -> Person:
     """Let a contact of a customer into the portal, and send the first link. Raises ValidationError."""
     if contact.status != Contact.Status.ACTIVE or contact.customer is None:
         raise ValidationError(_("Only an active contact of a customer is invited."))
-    if not contact.email:
+    address = contact.person.email if contact.person else contact.email
+    if not address:
         raise ValidationError(_("Enter the contact's e-mail address first."))
     language = language_of(contact, contact.customer)
-    person = admit(contact.email, contact.name, language, contact.unit, Role.CUSTOMER_CONTACT, actor.person)
+    person = admit(address, contact.name, language, contact.unit, Role.CUSTOMER_CONTACT, actor.person)
     if contact.person_id != person.pk:
         write.assign(contact, {"person": person}, actor=actor, act="invite")
     send_link.enqueue(person.email, site, welcome=True)

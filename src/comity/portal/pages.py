@@ -203,7 +203,8 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
         if look.is_valid():
             save_person(look, visit.person)
             messages.success(request, _("Saved."))
-            return HttpResponse(status=303, headers={"Location": "/portal/me/"})
+            back = "/portal/me/" if "theme" in look.fields else "/portal/"
+            return HttpResponse(status=303, headers={"Location": back})
     wrong = change.errors or look.errors
     return visit.show("portal/me.html", {"change": change, "look": look}, 422 if wrong else 200)
 

@@ -1,11 +1,14 @@
 """What nobody would type is refused in words, and a search tells nothing of what its reader must not see."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
+from comity.cases.models import Case
 from comity.records import reading, write
 from comity.records.kind import kind_named
 from comity.records.trail import Actor
@@ -77,3 +80,39 @@ def test_an_auditor_leaves_nothing_behind(desk: Desk) -> None:
     assert b'class="write"' not in client.get(case.url).content
     with pytest.raises(write.NotAllowed):
         write.post(case, "seen", actor=Actor(desk.world.person("auditor"), via="api"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"event": ["acknowledged"]}, "event. A wish has events, result_only, every_days, channel"),
+        ({"events": ["merged"]}, "merged. A wish has"),
+        ({"events": ["nonsense"]}, "not a wish"),
+        ({"channel": "pigeon"}, "email, phone, letter"),
+    ],
+)
+def test_a_wish_says_only_what_the_desk_knows(desk: Desk, wish: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        desk.register(notification_wish=wish)
+    assert said in " ".join(refused.value.message_dict["notification_wish"])
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("escape", ["\\ud800", "a\\udc00b"])
+def test_half_a_sign_is_no_text(desk: Desk, escape: str) -> None:
+    values = {**desk.intake(), "notification_wish": f'{{"channel": "{escape}"}}', "classification": "complaint"}
+    answer = signed_in(desk, "complaint_handler").post("/cases/new/", values)
+    assert answer.status_code == 422 and "valid JSON" in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_call_in_the_minute_of_the_result_came_after_it(desk: Desk) -> None:
+    """People enter minutes, the clock counts seconds."""
+    desk.later(hours=20 / 3600)
+    case = desk.at("resolved")
+    said = desk.heard(case, occurred_at=case.resolved_at.replace(second=0).isoformat())
+    assert desk.move(case, "confirm", communication=said).status == "closed"
+    other = desk.at("resolved")
+    early = desk.heard(other, occurred_at=(other.resolved_at - timedelta(minutes=1)).isoformat())
+    with pytest.raises(ValidationError):
+        desk.move(other, "confirm", communication=early)

@@ -7,12 +7,27 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from comity.clocks.models import OFFICE_HOURS, Calendar, CalendarDay, Parameter, fill_holidays, standard
+from comity.clocks.models import OFFICE_HOURS, Calendar, CalendarDay, Parameter, fill_holidays, public_days, standard
 from comity.clocks.parameters import DEFINITIONS, change, declare, held, limit, number, parameter
 from comity.clocks.rules import Duration, due
 
 pytestmark = pytest.mark.django_db
 CHINA = {"name": "Beijing", "zone": "Asia/Shanghai", "hours": OFFICE_HOURS, "country": "CN"}
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "day", "name"),
+    [
+        ("zh-hans", "CN", date(2026, 2, 17), "春节"),
+        ("en", "CN", date(2026, 2, 17), "Chinese New Year (Spring Festival)"),
+        ("zh-hans", "DE", date(2026, 1, 1), "New Year's Day"),
+        ("en", "DE", date(2026, 1, 1), "New Year's Day"),
+    ],
+)
+def test_holidays_are_named_in_the_readers_language(language: str, country: str, day: date, name: str) -> None:
+    with translation.override(language):
+        days = public_days(Calendar.objects.create(name="There", country=country, hours=OFFICE_HOURS), [2026])
+    assert next(one.label for one in days if one.date == day) == name
 
 
 def test_chinese_holidays_bring_make_up_days() -> None:

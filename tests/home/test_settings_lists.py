@@ -1,5 +1,7 @@
 """Lookup lists and jobs as administrators keep them."""
 
+import json
+
 import pytest
 
 from comity.jobs.models import Job
@@ -12,6 +14,7 @@ def posted(**changes):
     data = {}
     for term in Term.objects.filter(list="contact_role"):
         known = {"label": term.label, "label_zh": term.label_zh, "order": term.order, "active": "on"}
+        known["seen"] = json.dumps([term.label, term.label_zh, term.order, term.active], ensure_ascii=False)
         data |= {f"t{term.pk}-{name}": value for name, value in known.items()}
     return data | changes
 
@@ -51,6 +54,33 @@ def test_one_wrong_word_saves_none(world, as_):
     first.refresh_from_db()
     assert first.label != "New"
     assert not Entry.objects.filter(kind="term").exists()
+
+
+def test_who_comes_second_sees_what_the_first_changed(world, as_):
+    first, second = Term.objects.filter(list="contact_role")[:2]
+    mine = posted(**{f"t{first.pk}-label": "Mine", f"t{second.pk}-label": "Also mine"})
+    assert as_("administrator").post(LIST, posted(**{f"t{first.pk}-label": "Theirs"})).status_code == 303
+    answer = as_("administrator").post(LIST, mine)
+    assert answer.status_code == 409
+    assert "Theirs" in answer.content.decode() and "by now" in answer.content.decode()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.label, second.label != "Also mine") == ("Theirs", True)
+    assert Entry.objects.filter(kind="term").count() == 1
+    seen = {f"{form.prefix}-seen": form["seen"].value() for form in answer.context["forms"]}
+    assert as_("administrator").post(LIST, mine | seen).status_code == 303
+    first.refresh_from_db()
+    assert first.label == "Mine"
+
+
+def test_a_page_that_is_older_leaves_words_alone_that_it_did_not_change(world, as_):
+    first, second = Term.objects.filter(list="contact_role")[:2]
+    mine = posted(**{f"t{second.pk}-label": "Mine"})
+    as_("administrator").post(LIST, posted(**{f"t{first.pk}-label": "Theirs"}))
+    assert as_("administrator").post(LIST, mine).status_code == 303
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.label, second.label) == ("Theirs", "Mine")
 
 
 def test_lists_that_fields_use_are_there_even_when_empty(world, as_):

@@ -19,7 +19,7 @@ from comity.cases.models import Case
 from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
 from comity.cases.models.timing import Measures
 from comity.cases.rules.intake import missing_at_intake
-from comity.cases.rules.notices import WISHABLE, Wish
+from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
 from comity.parties.models import Contact, Customer
 from comity.records.forms import RecordForm, Reference
 from comity.records.models import Record
@@ -140,10 +140,19 @@ def _check_wish(form: forms.ModelForm[Any], values: dict[str, Any]) -> None:
     if "notification_wish" not in form.fields:
         return
     values["notification_wish"] = values.get("notification_wish") or {}
+    wish = values["notification_wish"]
     try:
-        Wish.of(values["notification_wish"])
+        Wish.of(wish)
+        unknown = unknown_in(wish)
     except (ValueError, AttributeError):
         form.add_error("notification_wish", _("This is not a wish that the desk knows."))
+        return
+    if unknown:
+        words = _("Unknown: %(unknown)s. A wish has %(parts)s; events are %(events)s.")
+        known = {"unknown": ", ".join(unknown)[:200], "parts": ", ".join(PARTS), "events": ", ".join(WISHABLE)}
+        form.add_error("notification_wish", words % known)
+    if wish.get("channel") and wish["channel"] not in Channel.values:
+        form.add_error("notification_wish", _("Channels are: %(channels)s.") % {"channels": ", ".join(Channel.values)})
 
 
 class EscalationForm(RecordForm):

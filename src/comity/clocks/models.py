@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from comity.clocks.rules import WEEKDAYS, Closure, InvalidCalendar, WorkingCalendar
@@ -139,6 +140,12 @@ class CalendarDay(models.Model):
             raise ValidationError({"spans": _("These hours cannot be used: %(why)s") % {"why": error}}) from error
 
 
+def _spoken(known: tuple[str, ...]) -> str | None:
+    """The language for the names of holidays: the reader's, else English, else the country's own."""
+    wished = ("zh_CN", "zh_HK", "zh_TW") if (get_language() or "").startswith("zh") else ()
+    return next((code for code in (*wished, "en_US", "en_GB") if code in known), None)
+
+
 def public_days(calendar: Calendar, years: Iterable[int]) -> list[CalendarDay]:
     """The public holidays of the calendar's country, and the weekend days that make up for them, new ones, unsaved.
 
@@ -150,7 +157,10 @@ def public_days(calendar: Calendar, years: Iterable[int]) -> list[CalendarDay]:
     if not calendar.country or not years:
         return []
     try:
-        public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision or None, years=years)
+        spoken = _spoken(getattr(getattr(holidays, calendar.country, None), "supported_languages", ()))
+        public = holidays.country_holidays(
+            calendar.country, subdiv=calendar.subdivision or None, years=years, language=spoken
+        )
     except NotImplementedError as error:
         raise ValidationError({"country": str(error)}) from error
     kinds = CalendarDay.Kind

@@ -5,6 +5,7 @@ A reference to another record is its ref ("CUS-00007"), to a person the e-mail a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from datetime import date
@@ -137,18 +138,24 @@ def _sensible(day: date) -> None:
         raise ValidationError(_("Enter a year between 1900 and 2999."), code="year")
 
 
+def _whole(value: Any) -> Any:
+    """The value, unless it holds half a sign, written as an escape: that is no text (ValueError)."""
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
 class Json(forms.JSONField):
     """A field for JSON that refuses what Python cannot read, such as endless nesting, instead of failing."""
 
     def to_python(self, value: Any) -> Any:
         try:
-            return super().to_python(value)
+            return _whole(super().to_python(value))
         except (ValueError, RecursionError):
             raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": "…"}) from None
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         try:
-            return super().bound_data(data, initial)
+            return _whole(super().bound_data(data, initial))
         except (ValueError, RecursionError):
             return forms.fields.InvalidJSONInput(data)
 

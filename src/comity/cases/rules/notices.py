@@ -42,6 +42,10 @@ class Why(StrEnum):
     INTERNAL = "internal"
 
 
+PARTS = ("events", "result_only", "every_days", "channel")
+"""What a wish may say."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """What the customer asked for; `recorded` is False until somebody asked, and that is a gap."""
@@ -67,6 +71,13 @@ class Wish:
             every_days=every if isinstance(every, int) else 0,
             channel=str(stored.get("channel") or ""),
         )
+
+
+def unknown_in(stored: dict[str, object]) -> list[str]:
+    """Names in a stored wish that mean nothing: parts, and events that nobody can wish for."""
+    named = stored.get("events")
+    events = [str(name) for name in named] if isinstance(named, list) else []
+    return [name for name in stored if name not in PARTS] + [name for name in events if name not in set(WISHABLE)]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -44,12 +45,31 @@ def known(name: str) -> bool:
     return any(name == row[0] for row in lists())
 
 
+CHANGEABLE = ("label", "label_zh", "order", "active")
+
+
+def _shown(term: Term) -> str:
+    """A word as a page shows it: what tells whether somebody else has changed it meanwhile."""
+    return json.dumps([term.label, term.label_zh, term.order, term.active], ensure_ascii=False)
+
+
 class TermForm(forms.ModelForm):  # type: ignore[type-arg]
     """A word of a list; its code stays, for imports and programs rely on it."""
 
+    seen = forms.CharField(widget=forms.HiddenInput)
+
     class Meta:
         model = Term
-        fields = ("label", "label_zh", "order", "active")
+        fields = CHANGEABLE
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["seen"] = _shown(self.instance)
+
+    @property
+    def touched(self) -> bool:
+        """Did its reader change the word that the page showed?"""
+        return bool(_shown(self.instance) != self.cleaned_data["seen"])
 
 
 class NewTermForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -81,9 +101,28 @@ def add(form: NewTermForm, actor: Actor) -> None:
 
 @transaction.atomic
 def save_all(changed: list[TermForm], actor: Actor) -> int:
-    """Save the words that differ, each with its line in the trail; how many."""
-    differing = [form for form in changed if form.has_changed()]
+    """Save the words that differ, each with its line in the trail; how many. Raises Stale, with the forms of the words
+    that somebody else has changed meanwhile marked, and saves none."""
+    differing = [form for form in changed if form.touched]
+    rows = Term.objects.select_for_update().filter(pk__in=[form.instance.pk for form in differing])
+    now = {term.pk: term for term in rows}
+    stale = [form for form in differing if _shown(now[form.instance.pk]) != form.cleaned_data["seen"]]
+    for form in stale:
+        term = now[form.instance.pk]
+        words = _(
+            "“%(code)s” is “%(label)s”, “%(label_zh)s” by now. Nothing was saved; save again to put yours instead."
+        )
+        form.data = {**{name: form.data[name] for name in form.data}, form.add_prefix("seen"): _shown(term)}  # it has been shown now
+        form.add_error(None, words % {"code": term.code, "label": term.label, "label_zh": term.label_zh})
+    if stale:
+        raise Stale(stale)
     for form in differing:
-        pairs = {name: [form.initial[name], form.cleaned_data[name]] for name in form.changed_data}
-        keep(form.instance, "update", actor, changes={"code": [form.instance.code] * 2} | pairs)
+        term = now[form.instance.pk]
+        pairs = {name: [getattr(term, name), form.cleaned_data[name]] for name in CHANGEABLE}
+        changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        keep(form.instance, "update", actor, changes={"code": [term.code] * 2} | changes)
     return len(differing)
+
+
+class Stale(Exception):
+    """Somebody else changed words of the list meanwhile."""

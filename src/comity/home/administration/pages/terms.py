@@ -34,7 +34,10 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         raise PermissionDenied
     forms = terms.forms_of(name, request.POST or None)
     if request.method == "POST" and all(form.is_valid() for form in forms):
-        changed = terms.save_all(forms, actor_of(request))
+        try:
+            changed = terms.save_all(forms, actor_of(request))
+        except terms.Stale:
+            return _show(request, name, forms, may_edit, 409)
         messages.success(request, ngettext("%(n)d word changed.", "%(n)d words changed.", changed) % {"n": changed})
         return go(request, reverse("home:list", args=[name]))
     return _show(request, name, forms, may_edit, 422 if request.method == "POST" else 200)

@@ -43,9 +43,10 @@ def codec(name: str) -> str:
         return ""
     for guess in (WIDER.get(plain, ""), name.strip().strip("'\"").lower(), plain, re.sub(r"^(x|cs)", "", plain)):
         try:
-            found = codecs.lookup(guess).name.replace("-", "_") if guess else ""
+            info = codecs.lookup(guess) if guess else None
         except (LookupError, ValueError):
             continue
+        found = info.name.replace("-", "_") if info is not None and info._is_text_encoding else ""
         if found and found not in NO_TEXT:
             return WIDER.get(re.sub(r"[^a-z0-9]", "", found), found)
     return ""

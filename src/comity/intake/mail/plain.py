@@ -16,15 +16,35 @@ KEPT = frozenset(
 )  # fmt: skip
 THROWN_AWAY = frozenset({"script", "style", "title", "noscript", "template", "xml"})
 PARAGRAPHS = frozenset({"p", "ul", "ol", "dl", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
-DEEPEST = 12
+DEEPEST = 12  # quotes within quotes that are marked
+NESTED_AT_MOST = 1000  # tags within tags that are read; time grows with the square of the depth
+FLAT = frozenset(
+    {
+        "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr", "p", "li", "dt", "dd",
+        "td", "th", "tr", "option", "o:p",
+    }
+)  # fmt: skip
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 
 
 def sanitised(html: str) -> str:
     """HTML without scripts, styles, images, forms and anything that is fetched from elsewhere."""
     return nh3.clean(
-        html[:AT_MOST].replace("\x00", ""), tags=set(KEPT), clean_content_tags=set(THROWN_AWAY),
+        html[: _readable(html[:AT_MOST])].replace("\x00", ""), tags=set(KEPT), clean_content_tags=set(THROWN_AWAY),
         attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow",
     )  # fmt: skip
+
+
+def _readable(html: str) -> int:
+    """How far tags are not nested beyond what anybody writes."""
+    depth = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() in FLAT:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > NESTED_AT_MOST:
+            return found.start()
+    return len(html)
 
 
 def text_of_html(html: str) -> str:
@@ -48,6 +68,7 @@ class _Reader(HTMLParser):
         if tag == "blockquote":
             self._paragraph()
             self.quoted = min(self.quoted + 1, DEEPEST)
+            self._line()
         elif tag == "a":
             self.link, self.linked = dict(attrs).get("href") or "", ""
         elif tag in ("td", "th"):
@@ -117,4 +138,5 @@ class _Reader(HTMLParser):
 
     def text(self) -> str:
         lines = (line.replace("\u00a0", " ").rstrip() for line in self.lines)
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+        whole = re.sub(r"\n(?:> ?)+(?=\n(?:[^>]|$))", "\n", "\n".join(lines))
+        return re.sub(r"\n{3,}", "\n\n", whole).strip("\n")

@@ -1,5 +1,7 @@
 """The kinds of this room."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,8 +11,11 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
 from comity.communications.forms import CommunicationForm
-from comity.communications.models import Channel, Communication
+from comity.communications.models import Channel, Communication, Template
+from comity.communications.templates import ANSWER
+from comity.records import write
 from comity.records.kind import Kind, register
+from comity.records.trail import Actor
 from comity.records.workflow import Workflow, move
 
 KEEPERS = (Role.RELATIONSHIP_MANAGER, Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER)
@@ -83,3 +88,42 @@ communication = register(
         group=GROUP,
     )
 )  # fmt: skip
+
+EDITORS = (Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR)
+
+
+def _replace_former(text: Template, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    """The text that stood for the same notice in the same language before goes out of effect."""
+    if text.use == ANSWER:
+        return
+    former = Template.objects.filter(use=text.use, language=text.language, status=Template.Status.EFFECTIVE)
+    for one in former.exclude(pk=text.pk):
+        write.transition(one, "retire", actor=Actor.system("text_replaced", actor.via), note=text.ref)
+
+
+template_life = Workflow(
+    Template.Status.DRAFT,
+    (
+        move(
+            "adopt", (Template.Status.DRAFT, Template.Status.RETIRED), Template.Status.EFFECTIVE, by=EDITORS,
+            apply=_replace_former, label=_("Put into effect"), primary=True,
+        ),
+        move("retire", Template.Status.EFFECTIVE, Template.Status.RETIRED, by=EDITORS, note=True, label=_("Retire")),
+    ),
+    stages=(Template.Status.DRAFT, Template.Status.EFFECTIVE, Template.Status.RETIRED),
+)  # fmt: skip
+
+template = register(
+    Kind(
+        model=Template,
+        ref="TXT",
+        may="definition",
+        workflow=template_life,
+        fields=("name", "use", "language", "subject", "body"),
+        columns=("ref", "name", "use", "language", "subject", "status"),
+        filters=("use", "language", "status"),
+        search=("ref", "name", "subject", "body"),
+        icon="text-quote",
+        group=GROUP,
+    )
+)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.communications.mail import Mail
 from comity.communications.seen import CommunicationRows
+from comity.communications.templates import Template
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Term
 
-__all__ = ["Channel", "Communication", "Mail"]
+__all__ = ["Channel", "Communication", "Mail", "Template"]
 
 
 class Channel(Record):

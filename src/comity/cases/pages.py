@@ -14,7 +14,7 @@ from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.notices import WISHABLE, Wish, notice
 from comity.clocks.parameters import number
-from comity.communications.operations import shown_about
+from comity.communications.reading import said_about
 from comity.documents.models import DocumentVersion
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
@@ -172,7 +172,7 @@ def definition(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/said.html", place="tab", order=10, label=_("Said and written"))
 def said(record: Any, request: HttpRequest) -> Context:
     """Every logged exchange about the case."""
-    return {"communications": list(shown_about(record, person_of(request)).select_related("contact", "entered_by"))}
+    return {"said": said_about(record, person_of(request))}
 
 
 @panel("escalation", "cases/members.html", place="main", order=10, label=_("Cases"))

@@ -19,7 +19,7 @@ class VersionForm(RecordForm):
         super().__init__(*args, **options)
         if (given := self.fields.get("calendar")) is not None:
             self.fields["calendar"] = Reference(
-                lambda _who, name: Calendar.objects.filter(name=name).first(),
+                lambda _who, name: Calendar.objects.filter(name=name, retired=False).first(),
                 lambda row: str(row),
                 label=given.label,
                 help_text=given.help_text,

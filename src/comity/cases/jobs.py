@@ -13,14 +13,15 @@ from django_tasks import task
 from comity.cases.figures import jobs as figures
 from comity.cases.models import Case, Escalation
 from comity.cases.models.choices import EscalationStatus, Status
-from comity.cases.operations import escalating, sweeping
+from comity.cases.operations import escalating, reckoning, sweeping
 from comity.cases.rules.escalation import TOP, Trigger
 from comity.clocks.parameters import held
 from comity.jobs.schedule import every
+from comity.jobs.worker import report
 
 BATCH, MOST = 200, 5_000
 log = logging.getLogger(__name__)
-__all__ = ["figures", "sweep", "watch_promises"]
+__all__ = ["figures", "reckon_open", "sweep", "watch_promises"]
 
 
 @every("* * * * *", "cases.sweep")
@@ -37,6 +38,13 @@ def sweep() -> int:
 def watch_promises() -> int:
     """What was promised goes on being tracked after closing."""
     return sweeping.watch_promises(timezone.now())
+
+
+@task()
+def reckon_open(calendar: str) -> int:
+    """After a change of this calendar; returns how many cases have other deadlines now."""
+    with held():
+        return reckoning.reckon_open(calendar, report)
 
 
 def sweep_cases(now: datetime, most: int = MOST) -> int:

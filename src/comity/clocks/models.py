@@ -27,6 +27,7 @@ class Calendar(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("Two letters, for its holidays."))
     subdivision = models.CharField(_("subdivision"), max_length=10, blank=True)
     is_default = models.BooleanField(_("default"), default=False)
+    retired = models.BooleanField(_("retired"), default=False, editable=False)  # not to be chosen any more
     changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
     class Meta:

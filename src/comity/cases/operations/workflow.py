@@ -294,6 +294,6 @@ case_life = CaseWorkflow(
         "count": _("counted with its like"), "bundle": _("put into a bundle"), "breach": _("noted as late"),
         "remind": _("reminded the customer"), "progress": _("told how it stands"), "wait": _("looks again later"),
         "tell": _("told the customer"), "continue": _("continued elsewhere"), "restore": _("taken back"),
-        "refer": _("names the outside body"),
+        "refer": _("names the outside body"), "reckon": _("reckoned the deadlines anew"),
     },
 )  # fmt: skip

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(blank=True, help_text='Two letters, for its holidays.', max_length=2, verbose_name='country')),
                 ('subdivision', models.CharField(blank=True, max_length=10, verbose_name='subdivision')),
                 ('is_default', models.BooleanField(default=False, verbose_name='default')),
+                ('retired', models.BooleanField(default=False, editable=False, verbose_name='retired')),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='changed')),
             ],
             options={

@@ -17,9 +17,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from comity.agreements.models import AgreementVersion
+from comity.cases.jobs import reckon_open
 from comity.clocks.models import OFFICE_HOURS, Calendar, CalendarDay, fill_holidays, public_days
 from comity.clocks.rules import WEEKDAYS, Duration, InvalidCalendar, WorkingCalendar
-from comity.records.trail import Actor, Thing, keep
+from comity.jobs.models import Job
+from comity.records.trail import Actor, Refused, Thing, keep
 
 DAYS = dict(
     zip(WEEKDAYS, (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")),
@@ -226,7 +229,39 @@ def save_calendar(form: CalendarForm, actor: Actor) -> Calendar:
     pairs = {name: [_plain(old.get(name)), _plain(form.cleaned_data[name])] for name in names}
     changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     keep(calendar, "update" if calendar.pk else "create", actor, changes=changes)
+    if changes.keys() & COUNTED:
+        _reckon(calendar)
     return calendar
+
+
+COUNTED = {"zone", "hours", "day_hours", "is_default"}
+
+
+def _reckon(calendar: Calendar) -> None:
+    """Have the worker move the open deadlines that are counted in it; one job for several changes in a row."""
+    waiting = Job.objects.filter(name=reckon_open.module_path, state=Job.State.READY, args=[calendar.name])
+    if not waiting.exists():
+        reckon_open.enqueue(calendar.name)
+
+
+def used(calendar: Calendar) -> bool:
+    """Is a version of an agreement counted in it? Then it is evidence and stays."""
+    return AgreementVersion.objects.filter(calendar=calendar).exists()
+
+
+@transaction.atomic
+def put_away(calendar: Calendar, act: str, actor: Actor) -> None:
+    """Retire a calendar, resume it, or remove one that nothing ever counted in. Raises Refused."""
+    if act != "resume" and calendar.is_default:
+        raise Refused([str(_("This is the default. Mark another calendar as default first."))])
+    if act == "remove" and used(calendar):
+        raise Refused([str(_("Agreements are counted in it; it can be retired, not removed."))])
+    if act == "remove":
+        keep(calendar, act, actor, changes={"name": [calendar.name, None]})
+    else:
+        pair = [calendar.retired, act == "retire"]
+        calendar.retired = pair[1]
+        keep(calendar, "update", actor, changes={"retired": pair})
 
 
 def new_calendar() -> Calendar:
@@ -239,13 +274,17 @@ def described(day: CalendarDay) -> str:
     return " ".join(word for word in words if word)
 
 
+@transaction.atomic
 def add_day(form: DayForm, actor: Actor) -> None:
     day: CalendarDay = form.instance
     keep(day, "update", actor, about=Thing.of(day.calendar), changes={str(day.date): [None, described(day)]})
+    _reckon(day.calendar)
 
 
+@transaction.atomic
 def remove_day(day: CalendarDay, actor: Actor) -> None:
     keep(day, "remove", actor, about=Thing.of(day.calendar), changes={str(day.date): [described(day), None]})
+    _reckon(day.calendar)
 
 
 def for_country(calendar: Calendar, form: FillForm) -> list[CalendarDay]:
@@ -263,6 +302,7 @@ def fill(calendar: Calendar, form: FillForm, actor: Actor) -> int:
         if getattr(calendar, name) != old:
             changes[name] = [old, getattr(calendar, name)]
     keep(calendar, "fill", actor, changes=changes)
+    _reckon(calendar)
     return fill_holidays(calendar, form.cleaned_data["years"])
 
 
@@ -290,7 +330,7 @@ class Cell:
 
 def every() -> QuerySet[Calendar]:
     """All calendars, the default first."""
-    return Calendar.objects.order_by("-is_default", "name")
+    return Calendar.objects.order_by("-is_default", "retired", "name")
 
 
 def year_of(calendar: Calendar, year: int, today: date) -> list[tuple[date, list[list[Cell]]]]:

@@ -112,7 +112,10 @@ def save_all(changed: list[TermForm], actor: Actor) -> int:
         words = _(
             "“%(code)s” is “%(label)s”, “%(label_zh)s” by now. Nothing was saved; save again to put yours instead."
         )
-        form.data = {**{name: form.data[name] for name in form.data}, form.add_prefix("seen"): _shown(term)}  # it has been shown now
+        form.data = {
+            **{name: form.data[name] for name in form.data},
+            form.add_prefix("seen"): _shown(term),
+        }  # it has been shown now
         form.add_error(None, words % {"code": term.code, "label": term.label, "label_zh": term.label_zh})
     if stale:
         raise Stale(stale)

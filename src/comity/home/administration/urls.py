@@ -10,6 +10,7 @@ urlpatterns = [
     path("calendars/new/", calendars.edit, name="calendar_new"),
     path("calendars/<int:pk>/", calendars.show, name="calendar"),
     path("calendars/<int:pk>/edit/", calendars.edit, name="calendar_edit"),
+    path("calendars/<int:pk>/put-away/", calendars.put_away, name="calendar_put_away"),
     path("calendars/<int:pk>/days/", calendars.day_new, name="calendar_day_new"),
     path("calendars/<int:pk>/days/<int:day>/remove/", calendars.day_remove, name="calendar_day_remove"),
     path("calendars/<int:pk>/fill/", calendars.fill, name="calendar_fill"),

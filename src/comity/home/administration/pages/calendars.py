@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from comity.clocks.rules import OutOfReach
 from comity.home.administration import calendars
 from comity.home.administration.access import ADMINISTRATORS, READERS, administers
 from comity.home.administration.calendars import CalendarForm, DayForm, FillForm, TestForm
+from comity.records.trail import Refused
 from comity.web.gate import actor_of, go, person_of
 
 
@@ -76,6 +77,7 @@ def _show(request: HttpRequest, calendar: Calendar, **more: Any) -> HttpResponse
         "days": [(day, *calendars.KINDS[day.kind]) for day in calendars.days_in(calendar, year)],
         "week": _week(calendar),
         "may_edit": administers(person_of(request)),
+        "used": calendars.used(calendar),
         "day_form": DayForm(auto_id="day_%s", instance=CalendarDay(calendar=calendar)),
     }
     status = 422 if more else 200
@@ -130,6 +132,23 @@ def day_remove(request: HttpRequest, pk: int, day: int) -> HttpResponse:
     calendars.remove_day(found, actor_of(request))
     messages.success(request, _("Removed."))
     return go(request, back)
+
+
+@require_POST
+@ADMINISTRATORS
+def put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Retire, resume or remove."""
+    calendar, act = get_object_or_404(Calendar, pk=pk), request.POST.get("act", "")
+    said = {"retire": _("Retired."), "resume": _("Resumed."), "remove": _("Removed.")}
+    if act not in said:
+        raise Http404
+    try:
+        calendars.put_away(calendar, act, actor_of(request))
+    except Refused as refused:
+        messages.error(request, " ".join(refused.missing))
+        return go(request, reverse("home:calendar", args=[pk]))
+    messages.success(request, said[act])
+    return go(request, reverse("home:calendars") if act == "remove" else reverse("home:calendar", args=[pk]))
 
 
 @ADMINISTRATORS

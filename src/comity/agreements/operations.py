@@ -13,13 +13,12 @@ from comity.agreements.models import TOWARDS_CUSTOMERS, Agreement, AgreementVers
 from comity.agreements.rules import Promise, binding
 from comity.clocks.models import calendars, standard
 from comity.clocks.rules import Duration, WorkingCalendar
+from comity.documents.operations import take_effect
 from comity.parties.rules import Place, Shelf
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.remembered import Remembered
 from comity.records.write import Actor
-
-V = AgreementVersion.Status
 
 
 @dataclass(frozen=True)
@@ -143,9 +142,5 @@ def revise(version: AgreementVersion, *, actor: Actor, reason: str) -> Agreement
 
 
 def start(version: AgreementVersion) -> None:
-    """Bring an agreed version whose day has come into force; the one before is superseded, not changed."""
-    actor = Actor.system("version_effective_on_its_date")
-    version = write.transition(version, "start", actor=actor)
-    earlier = AgreementVersion.objects.filter(agreement=version.agreement_id, status=V.IN_FORCE).exclude(pk=version.pk)
-    for old in earlier:
-        write.transition(old, "supersede", actor=actor)
+    """An agreed version comes into force; the one before is superseded, not changed."""
+    take_effect(version, "start", of="agreement")

@@ -14,10 +14,9 @@ from comity.documents.types import DocumentType
 from comity.parties.models import Acceptance, Customer
 from comity.parties.rules import Place, Shelf, nearness
 from comity.records import write
+from comity.records.models import Record
 from comity.records.remembered import Remembered
 from comity.records.write import Actor
-
-V = DocumentVersion.Status
 
 
 def _day(on: date | datetime | None) -> date:
@@ -94,10 +93,15 @@ def agreed_by(version: DocumentVersion, customer: Customer, at: datetime | None 
     return rows.filter(accepted_at__lte=at or timezone.now()).order_by("accepted_at").first()
 
 
-def release(version: DocumentVersion) -> None:
-    """Bring an approved version whose day has come into effect; those before it are superseded."""
+def take_effect(version: Record, step: str, of: str) -> None:
+    """Bring a version of anything into effect on its day; those before it, of the same whole, are superseded."""
     actor = Actor.system("version_effective_on_its_date")
-    version = write.transition(version, "release", actor=actor)
-    earlier = DocumentVersion.objects.filter(document=version.document_id, status=V.EFFECTIVE).exclude(pk=version.pk)
-    for old in earlier:
+    version = write.transition(version, step, actor=actor)
+    same = {of: getattr(version, of), "status": version.status}  # type: ignore[attr-defined]
+    for old in type(version)._default_manager.filter(**same).exclude(pk=version.pk):
         write.transition(old, "supersede", actor=actor)
+
+
+def release(version: DocumentVersion) -> None:
+    """An approved version of a document takes effect."""
+    take_effect(version, "release", of="document")

@@ -13,6 +13,7 @@ ASKED = {  # what a form asks for beyond its description
     "acceptance": ("person",),
     "case": ("customer", "service", "wanted_remedy", "anonymous"),
 }
+MONTH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}
 RAISED = {"escalation": ("case", "escalate_inside")}  # registered by nobody: a step of another record raises it
 
 
@@ -46,6 +47,8 @@ def value(machine: Any, kind: Kind, name: str) -> Any:
         return [one] if field.many_to_many else one
     if name == "version_ref":
         return created(machine, kind_named("agreement_version"))["ref"]
+    if name in MONTH:
+        return MONTH[name]
     if "type" not in schema:
         return ["email"]
     if schema.get("enum"):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from comity.records.access import readable_record
+from comity.records.kind import kind_named
 from comity.reports import pdf
 from comity.reports.blocks import for_press, for_workbook
 from comity.reports.html import shown
 from comity.reports.sheets import workbook
 from comity.reviews.analysis import Analysis
 from comity.reviews.asking import Question
+from comity.reviews.reports import of_review
 from comity.web.gate import page, person_of
 
 
@@ -38,3 +41,20 @@ def analysis_workbook(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     report = Analysis(Question.of(person, request.GET), person).report()
     return FileResponse(workbook(for_workbook(report)), as_attachment=True, filename=f"{report.anchor}.xlsx")
+
+
+@page
+def review_pdf(request: HttpRequest, review: str) -> HttpResponse:
+    """The report of a review as it stands now."""
+    person = person_of(request)
+    record = readable_record(kind_named("review"), person, review)
+    return pdf.answer(pdf.printed("report", for_press(of_review(record, person), record.ref)), record.ref)
+
+
+@page
+def review_workbook(request: HttpRequest, review: str) -> HttpResponseBase:
+    """The same as a workbook."""
+    person = person_of(request)
+    record = readable_record(kind_named("review"), person, review)
+    book = workbook(for_workbook(of_review(record, person)))
+    return FileResponse(book, as_attachment=True, filename=f"{record.ref}.xlsx")

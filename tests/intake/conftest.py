@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from comity.accounts.models import Grant, Person, Unit
 from comity.accounts.roles import Role
@@ -38,6 +38,14 @@ def table(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def failed(*words: Any) -> str:
+    """What a management command says before it fails."""
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command(*map(str, words), stdout=out, stderr=io.StringIO())
+    return out.getvalue()
 
 
 def run(*words: Any, **options: Any) -> str:

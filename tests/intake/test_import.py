@@ -15,7 +15,7 @@ from comity.parties.kinds import contact, customer
 from comity.parties.models import Contact, Customer, Segment
 from comity.records import seal
 from comity.records.models import Counter, Entry, Outbox
-from tests.intake.conftest import run
+from tests.intake.conftest import failed, run
 
 Table = Callable[..., Path]
 HEAD = ("name", "type", "user_population")
@@ -215,7 +215,7 @@ segment = { column = "Market", lookup = "segment", by = "name", create = true, d
     assert str(Customer.objects.get(name="Ada").segment) == "North"
     strict = text.replace("create = true\n", "")
     path = table(("Person", "Firm"), ("Dot", "Nowhere"))
-    out = run("import", "contact", path, "--mapping", mapping(tmp_path, strict))
+    out = failed("import", "contact", path, "--mapping", mapping(tmp_path, strict))
     assert "There is no “Nowhere” here" in out
     assert contact.name == "contact"
 
@@ -274,7 +274,7 @@ def test_a_record_brings_its_past_along(table: Table, unit: Unit, tmp_path: Path
 
 def test_a_past_in_the_future_is_refused(table: Table, unit: Unit, tmp_path: Path) -> None:
     path = table(("Id", "Name", "Since"), ("1", "Ada", "2999-01-05"))
-    out = run("import", "customer", path, "--mapping", mapping(tmp_path, PAST))
+    out = failed("import", "customer", path, "--mapping", mapping(tmp_path, PAST))
     assert "1 refused" in out and "lies in the future" in out
 
 
@@ -302,6 +302,6 @@ def test_where_people_have_gone_on_the_source_has_no_say(table: Table, unit: Uni
     old = Line.objects.filter(kind="customer").latest("pk")
     old.pk, old.via, old.act = None, "web", step  # as if somebody had taken a step on its page
     old.save(force_insert=True)
-    out = run("import", "customer", table(head, ("1", "Ada", "2020-01-05", "2021-02-03")), "--mapping", told)
+    out = failed("import", "customer", table(head, ("1", "Ada", "2020-01-05", "2021-02-03")), "--mapping", told)
     assert "1 refused" in out and "has gone on here" in out
     assert Customer.objects.get().status == "active"

@@ -98,6 +98,9 @@ class Reader:
                     % {"line": line, "found": len(row), "width": width}
                 ]
                 return draft
+        if not all(_clean(cell) for _line, row in rows for cell in row if isinstance(cell, str)):
+            draft.errors[""] = [_("The row holds characters that no text can have, such as NUL.")]
+            return draft
         whole = [(line, row if len(row) >= width else [*row, *[None] * (width - len(row))]) for line, row in rows]
         past = self._past(draft, whole)
         first, last = whole[0][1], whole[-1][1]
@@ -164,6 +167,16 @@ class Reader:
             except WrongValue as wrong:
                 draft.errors.setdefault("", []).append(str(wrong))
         return found
+
+
+def _clean(text: str) -> bool:
+    """Can every database keep it?"""
+    if text.isascii():
+        return "\x00" not in text
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:  # half of a character
+        return False
 
 
 class _BoundStep:

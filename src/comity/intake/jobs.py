@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django_tasks import task
 
 from comity.intake import operations
@@ -10,11 +11,19 @@ from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import
 from comity.intake.tables import Unreadable
 from comity.jobs.backend import GiveUp
+from comity.jobs.schedule import every
 from comity.jobs.worker import report
 from comity.records.access import NotAllowed
 
 __all__ = ["apply_import", "check_import", "fetch_mail"]
 HOPELESS = (WrongMapping, Unreadable, NotAllowed)
+
+
+@every("41 3 * * *")
+@task()
+def remove_old_uploads() -> int:
+    """Uploaded tables are kept for 30 days."""
+    return operations.remove_old(timezone.now())
 
 
 def _tell(imported: Import) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +22,20 @@ from comity.records.kind import Kind, kind_named
 from comity.records.trail import Actor
 
 RULE = "import"
+KEPT = timedelta(days=30)  # so long an uploaded file can be checked, applied or gone on with
+
+
+def uploads() -> Path:
+    """Where uploaded tables lie until they are removed."""
+    return Path(settings.MEDIA_ROOT) / "imports"
+
+
+def remove_old(now: datetime) -> int:
+    """Remove the uploaded tables whose time is over; what they said has been taken over or was not wanted."""
+    old = [path for path in uploads().glob("*") if path.stat().st_mtime < (now - KEPT).timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def plan_for(kind: Kind, path: Path, text: str = "", name: str = "", zone: str = "UTC") -> Plan:
@@ -56,7 +74,7 @@ def unfinished(kind: Kind, path: Path, text: str = "") -> Import | None:
     """The latest import of this very file by this mapping that began to write and did not come to its end."""
     left = Import.objects.filter(kind=kind.name, sha256=tables.digest(path), mapping_text=text)
     states = (Import.State.APPLYING, Import.State.STOPPED, Import.State.FAILED)
-    found = left.filter(state__in=states, done__gt=0).first()
+    found = left.filter(state__in=states, done__gt=0).exclude(done__gte=F("total")).first()
     if found is not None:
         found.path = str(path.resolve())
         Import.objects.filter(pk=found.pk).update(path=found.path)
@@ -91,7 +109,10 @@ def apply(imported: Import, plan: Plan, progress: run.Progress | None = None, **
     with _Failing(imported):
         run.Run(imported, plan, actor_of(imported), **options).apply(progress)
     imported.state, imported.finished_at = Import.State.DONE, timezone.now()
-    Import.objects.filter(pk=imported.pk).update(state=imported.state, finished_at=imported.finished_at)
+    if imported.refused and not (imported.created or imported.updated or imported.unchanged):
+        imported.state = Import.State.FAILED
+        imported.error = _("Nothing was taken over: every row was refused. The remarks say why.")
+    imported.save(update_fields=["state", "finished_at", "error"])
     return imported
 
 
@@ -113,10 +134,18 @@ class _Failing:
         if error is None or isinstance(error, run.Overtaken):
             return
         state = Import.State.FAILED if isinstance(error, Exception) else Import.State.STOPPED
-        with transaction.atomic():
+        with suppress(DatabaseError), transaction.atomic():  # a full disk does not take this either
             Import.objects.filter(pk=self.imported.pk).update(
-                state=state, error=str(error)[:2000], finished_at=timezone.now()
+                state=state, error=reason(error)[:2000], finished_at=timezone.now()
             )
+
+
+def reason(error: BaseException) -> str:
+    """Why it ended, in words for people."""
+    if isinstance(error, DatabaseError | OSError):
+        told = _("The database or its disk refused: %(why)s. What was written before stays; go on when there is room.")
+        return told % {"why": " ".join(str(error).split())}
+    return str(error)
 
 
 def plan_of(imported: Import, zone: str = "UTC") -> Plan:

@@ -55,7 +55,9 @@ class UploadForm(forms.Form):
     """What to import, into what, by which mapping."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Into"))
-    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("CSV, packed or not, or XLSX."))
+    file = forms.FileField(
+        label=gettext_lazy("File"), help_text=gettext_lazy("CSV, packed or not, or XLSX. It is kept for 30 days.")
+    )
     mapping = forms.FileField(
         label=gettext_lazy("Mapping"),
         required=False,
@@ -103,10 +105,15 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _taken(form: UploadForm, person: Person) -> Import | None:
     """The new import with its dry run under way; None, with the reason in the form, where the file cannot be read."""
     upload, text = form.cleaned_data["file"], form.cleaned_data["mapping"]
-    path = Path(settings.MEDIA_ROOT) / "imports" / uuid4().hex
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as out:
-        out.writelines(upload.chunks())
+    path = operations.uploads() / uuid4().hex
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as out:
+            out.writelines(upload.chunks())
+    except OSError:
+        path.unlink(missing_ok=True)
+        form.add_error("file", _("The file could not be kept: the disk of this installation does not take it."))
+        return None
     kind = kind_named(form.cleaned_data["kind"])
     try:
         plan = operations.plan_for(kind, path, text, zone=person.time_zone)

@@ -17,8 +17,11 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from comity.intake import workbook
+
 UNPACKED_AT_MOST = 1 << 30  # bytes; a packed file that grows beyond is refused before it fills memory or disk
 CELL_AT_MOST = 1 << 20
+ROW_AT_MOST = 8 << 20
 DELIMITERS = ",;\t|"
 PROBE = 1 << 16
 GZIP, ZIP = b"\x1f\x8b", b"PK"
@@ -54,14 +57,21 @@ def opened(
     path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "", most: int = UNPACKED_AT_MOST
 ) -> Iterator[Table]:
     """The table in a file. What is not said is found out. Raises Unreadable, at once or while reading."""
-    with path.open("rb") as raw:
-        start = raw.read(4)
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(4)
+    except FileNotFoundError:
+        raise Unreadable(_("The file is not kept here any more. Upload it again.")) from None
     if start.startswith(ZIP):
         yield _headed(_sheet_rows(path, sheet, most))
         return
     with gzip.open(path) if start.startswith(GZIP) else path.open("rb") as packed:
         found = _encoding(packed, most)
         encoding = encoding or found
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise Unreadable(_("There is no encoding “%(name)s”.") % {"name": encoding}) from None
         packed.seek(0)
         probe = packed.read(PROBE).decode(encoding, "ignore")
         packed.seek(0)
@@ -128,13 +138,15 @@ def _delimiter(probe: str) -> str:
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(CELL_AT_MOST)
-    reader, line = csv.reader(text, delimiter=delimiter), 1
+    reader, line = csv.reader(_lines(text), delimiter=delimiter), 1
     while True:
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if "field larger" in str(error):
+                raise _too_large(line) from error
             raise Unreadable(_("Line %(line)d cannot be read: %(why)s") % {"line": line, "why": error}) from error
         except UnicodeDecodeError as error:
             raise Unreadable(_("Line %(line)d is not in the encoding of the file.") % {"line": line}) from error
@@ -143,24 +155,35 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
         line = reader.line_num + 1
 
 
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Its lines. One that fits into no row is refused before it is read to its end."""
+    number = 1
+    while line := text.readline(ROW_AT_MOST):
+        if len(line) == ROW_AT_MOST and not line.endswith("\n"):
+            raise _too_large(number)
+        yield line
+        number += 1
+
+
+def _too_large(line: int) -> Unreadable:
+    told = {"line": line, "limit": CELL_AT_MOST >> 20}
+    return Unreadable(_("In line %(line)d, a cell is larger than %(limit)d MB.") % told)
+
+
 def _sheet_rows(path: Path, sheet: str, most: int) -> Iterator[Row]:
     """Rows of one sheet of a workbook, else the first. Its unpacked size is looked at before it is read."""
-    from python_calamine import CalamineWorkbook
-
     try:
         with zipfile.ZipFile(path) as packed:
             size = sum(info.file_size for info in packed.infolist())
         if size > most:
             raise Unreadable(_("Unpacked, the file is larger than %(limit)d MB.") % {"limit": most >> 20})
-        book = CalamineWorkbook.from_path(str(path))
-        if sheet and sheet not in book.sheet_names:
-            raise Unreadable(_("There is no sheet “%(name)s”.") % {"name": sheet})
-        found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
-        rows = found.to_python(skip_empty_area=False)
-    except Unreadable:
-        raise
-    except Exception as error:  # the reader has a dozen errors of its own and no common one
+        for line, row in enumerate(workbook.rows(path, sheet), 1):
+            if any(cell not in ("", None) for cell in row):
+                yield line, row
+    except workbook.TooLarge:
+        limit = {"limit": workbook.MEMORY >> 20}
+        raise Unreadable(_("Reading the workbook takes more than %(limit)d MB of memory.") % limit) from None
+    except workbook.NoSheet:
+        raise Unreadable(_("There is no sheet “%(name)s”.") % {"name": sheet}) from None
+    except (workbook.Damaged, zipfile.BadZipFile, OSError) as error:
         raise Unreadable(_("This is no workbook that can be read.")) from error
-    for line, row in enumerate(rows, 1):
-        if any(cell not in ("", None) for cell in row):
-            yield line, row

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             self._import(kind, path, person, options)
         except (Unreadable, WrongMapping) as error:
             raise CommandError(str(error)) from error
+        except (DatabaseError, OSError) as error:
+            raise CommandError(operations.reason(error)) from error
         except Overtaken as error:
             raise CommandError(_("Another process goes on with this import.")) from error
         except NotAllowed as error:
@@ -99,11 +102,14 @@ class Command(BaseCommand):
         if len(refused) > SHOWN:
             self.stdout.write(_("  … and %(more)d more; --report writes them all.") % {"more": len(refused) - SHOWN})
         counts = {**imported.counts, "rows": imported.rows, "speed": progress.speed}
-        self.stdout.write(_("Dry run, nothing is written. It would be:") if dry else _("Done:"))
+        done = "" if imported.error else _("Done:")
+        self.stdout.write(_("Dry run, nothing is written. It would be:") if dry else done)
         self.stdout.write(
             _("%(created)d created, %(updated)d changed, %(unchanged)d unchanged, %(refused)d refused.") % counts
         )
         self.stdout.write(_("%(flagged)d with a remark; %(rows)d rows, %(speed)d rows/s.") % counts)
+        if not dry and imported.error:
+            raise CommandError(imported.error)
 
 
 class Progress:

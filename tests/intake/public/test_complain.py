@@ -1,0 +1,270 @@
+"""The open form: what becomes of what is sent, what is refused, and that nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils.translation import override
+
+from comity.cases.models import Case
+from comity.communications.models import Communication
+from comity.intake.public import manners, uploads
+from comity.intake.public.tracking import MARK, Tracking, digest
+from comity.records.models import Counter, Entry, File
+from tests.intake.public.conftest import SAID, Sender, picture
+
+
+def test_it_works_for_somebody_unknown(sender: Sender) -> None:
+    case, link = sender.sent(files=[picture(), picture("letter.pdf", b"%PDF-1.7 x")])
+    assert (case.classification, case.channel, case.customer, case.contact) == ("complaint", "web_form", None, None)
+    assert (case.complainant, case.address, case.conduct) == ("Uma Unknown", "uma@unknown.example", "Night shift")
+    assert case.description == "The pump stood still.\nNobody answered the phone.\n\nWhen: last Tuesday"
+    assert case.entered_by.email == "comity@service.invalid"
+    kept = File.objects.filter(kind="case", record_id=case.pk)
+    assert {(one.name, one.public) for one in kept} == {("photo.png", True), ("letter.pdf", True)}
+    assert case.ref in sender.text and "Uma" not in sender.text
+    assert sender.client.get(link).status_code == 200
+
+
+def test_the_answer_says_what_happens_next(sender: Sender) -> None:
+    case, _link = sender.sent()
+    assert case.status == "acknowledged"  # a named person answers for complaints
+    receipt = sender.desk.told(case)[0]
+    assert (receipt.purpose, receipt.delivery) == ("acknowledgement", "mail")
+    assert case.ref in receipt.body and "process_manager@provider.example" in receipt.body
+    for words in ("You have a first answer by", "You have the result by", "complaint owner"):
+        assert words in sender.text
+
+
+def test_without_a_person_to_name_nothing_is_acknowledged_yet(sender: Sender) -> None:
+    from comity.parties.models import Responsibility
+
+    for row in Responsibility.objects.filter(role="complaint_owner"):
+        sender.desk.world.move(row, "end", "operations_director", note="Gone.")
+    sender.desk.later(days=1)
+    case, _link = sender.sent()
+    assert case.status == "received" and not sender.desk.told(case)
+    assert "We confirm that we have it by" in sender.text
+
+
+def test_a_known_address_finds_its_contact_and_says_that_it_is_unproven(sender: Sender) -> None:
+    case, _link = sender.sent(address="ADA@aster.example")
+    assert (case.contact, case.customer) == (sender.desk.world.contact, sender.desk.world.customer)
+    assert "Aster" not in sender.text
+    assert any("proven" in line.note for line in sender.desk.lines(case))
+
+
+@pytest.mark.parametrize("spoil", ["ended", "twice"])
+def test_an_address_that_names_nobody_for_sure_names_nobody(sender: Sender, spoil: str) -> None:
+    world = sender.desk.world
+    if spoil == "ended":
+        world.move(world.contact, "end", "relationship_manager", note="Left.")
+    else:
+        world.create("contact", "relationship_manager", name="B", customer=world.child.ref, email="ada@aster.example")
+    case, _link = sender.sent(address="ada@aster.example")
+    assert (case.contact, case.customer, case.address) == (None, None, "ada@aster.example")
+
+
+def test_anonymous_is_a_promise(sender: Sender) -> None:
+    case, link = sender.sent(who="anonymous", confidential="on")
+    assert case.anonymous and (case.complainant, case.address, case.reach, case.contact) == ("", "", "", None)
+    trail = "".join(str(one.changes) + one.note for one in Entry.objects.filter(record_id=case.pk, kind="case"))
+    assert "Uma" not in trail and "unknown.example" not in trail
+    assert not sender.desk.told(case)
+    assert sender.client.get(link).status_code == 200
+
+
+def test_for_somebody_else_with_a_mandate(sender: Sender) -> None:
+    mandate = SimpleUploadedFile("mandate.pdf", b"%PDF-1.4 I may")
+    case, _link = sender.sent(who="other", complainant="My mother", mandate=mandate)
+    assert (case.agent, case.complainant, case.mandate_proven) == ("Uma Unknown", "My mother", False)
+    assert File.objects.get(record_id=case.pk).name == "mandate.pdf"
+
+
+def test_danger_is_told_to_the_desk(sender: Sender) -> None:
+    case, _link = sender.sent(safety="on")
+    assert case.safety and any("in danger" in line.note for line in sender.desk.lines(case))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({"description": " "}, "what happened"),
+        ({"conduct": ""}, "what it is about"),
+        ({"name": ""}, "your name"),
+        ({"address": "", "reach": ""}, "how we can reach you"),
+        ({"address": "no address"}, "valid email"),
+        ({"who": "other"}, "for whom you write"),
+        ({"who": "nobody"}, "Select a valid choice"),
+        ({"description": "x" * 20_001}, "20000"),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_stays(sender: Sender, spoilt: Any, words: str) -> None:
+    assert sender.send(files=[picture("pump.png")], **spoilt) is None
+    assert sender.answer.status_code == 422 and words.lower() in sender.text.lower()
+    assert "pump.png" in sender.text and "An apology." in sender.text
+    assert not File.objects.exists()
+
+
+def test_no_number_is_lost_when_a_file_is_refused(sender: Sender) -> None:
+    assert sender.send(files=[picture("evil.svg", b"<svg onload=alert(1)>")]) is None
+    assert not Counter.objects.filter(prefix="CMP").exists() and "evil.svg" in sender.text
+    case, _link = sender.sent()
+    assert case.ref == "CMP-00001"
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("a.svg", b"<svg xmlns='x'/>"),
+        ("a.html", b"<html>"),
+        ("a.exe", b"MZ\x90"),
+        ("a.png", b"<svg onload=alert(1)>"),
+        ("a.jpg", b"MZ\x90\x00"),
+        ("a.pdf", b"<html>"),
+        ("a.txt", b"<!doctype html><script>"),
+        ("a.txt", b"MZ\x90\x00"),
+        ("a.jpg.exe", b"\xff\xd8\xff"),
+        ("noending", b"\xff\xd8\xff"),
+        ("a.docx", b"not a zip"),
+        ("a.png", b""),
+    ],
+)
+def test_files_must_be_what_they_say(sender: Sender, name: str, body: bytes) -> None:
+    assert sender.send(files=[SimpleUploadedFile(name, body)]) is None
+    assert sender.answer.status_code == 422 and not File.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["../../etc/pass wd.png", "..\\..\\boot.png", "a\x00b.png", "/abs/olute.png"])
+def test_paths_in_names_lead_nowhere(sender: Sender, name: str) -> None:
+    upload = picture()
+    upload._name = name  # as a client that does not clean it would send it
+    case, _link = sender.sent(files=[upload])
+    kept = File.objects.get(record_id=case.pk)
+    assert not set("/\\\x00") & set(kept.name) and ".." not in kept.name
+
+
+def test_too_many_and_too_large_files_are_refused(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sender.send(files=[picture(f"{n}.png") for n in range(uploads.MOST_FILES + 1)]) is None
+    monkeypatch.setattr(uploads, "MOST_BYTES", 100)
+    assert sender.send(files=[picture("a.png"), picture("b.png")]) is None
+    assert "together" in sender.text and not Case.objects.exists()
+
+
+def test_a_huge_request_is_not_even_read(sender: Sender) -> None:
+    answer = sender.client.post("/complain/", {"x": "y"}, CONTENT_LENGTH=str(2**31))
+    assert answer.status_code == 413 and not Case.objects.exists()
+
+
+def test_sent_twice_is_one_case_and_the_same_link(sender: Sender) -> None:
+    stamp = sender.open()
+    case, link = sender.sent(stamp=stamp)
+    assert sender.send(stamp=stamp) is None
+    assert sender.answer.status_code == 200 and sender.link == link and case.ref in sender.text
+    assert "sent before" in sender.text and Tracking.objects.count() == 1 and len(sender.desk.told(case)) == 1
+
+
+def test_machines_are_kept_out_without_losing_what_a_person_typed(sender: Sender) -> None:
+    for spoilt in ({"website": "http://spam.example"}, {"wait": 1}, {"wait": 25 * 3600}, {"stamp": "forged:x:y"}):
+        assert sender.send(**spoilt) is None, spoilt
+        assert sender.answer.status_code == 422 and "Night shift" in sender.text
+    assert not Case.objects.exists()
+    fresh = re.search('name="stamp" value="([^"]+)"', sender.text)[1]  # type: ignore[index]
+    assert sender.send(stamp=fresh) is not None
+
+
+def test_the_limit_counts_for_one_address_and_for_all(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manners, "PER_ADDRESS", 2)
+    assert [sender.send() is not None for _n in range(3)] == [True, True, False]
+    assert sender.answer.status_code == 429 and "Night shift" in sender.text
+    monkeypatch.setattr(manners, "FOR_ALL", 3)
+    elsewhere = Client(REMOTE_ADDR="203.0.113.9")
+    assert Sender(sender.desk, elsewhere).send() is None
+    sender.desk.later(hours=2)
+    assert sender.send() is not None
+
+
+def test_nobody_is_flooded_with_receipts_in_anothers_name(sender: Sender) -> None:
+    for _n in range(5):
+        sender.sent(address="victim@unknown.example")
+    assert Communication.objects.filter(purpose="acknowledgement").count() == 3
+
+
+def test_a_forged_request_is_refused(desk: Any) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    sender = Sender(desk, strict)
+    assert sender.send() is None and sender.answer.status_code == 403
+    token = re.search('csrfmiddlewaretoken" value="([^"]+)"', strict.get("/complain/").content.decode())[1]  # type: ignore[index]
+    assert sender.send(csrfmiddlewaretoken=token) is not None
+
+
+def test_it_speaks_chinese_and_writes_so(sender: Sender) -> None:
+    page = sender.client.get("/complain/", headers={"Accept-Language": "zh-CN"})
+    assert 'lang="zh-hans"' in page.content.decode()
+    page = sender.client.get("/complain/?language=zh-hans")
+    assert page.cookies["django_language"].value == "zh-hans"
+    case, _link = sender.sent()
+    assert case.language == "zh-hans"
+    with override("zh-hans"):
+        assert "您" in sender.desk.told(case)[0].body
+    back = sender.client.get("/complain/?language=en").content.decode()
+    assert 'lang="en"' in back and "/complain/?language=xx" not in back
+
+
+def test_nothing_keeps_or_lists_the_pages(sender: Sender) -> None:
+    _case, link = sender.sent()
+    for path, policy in (("/complain/", "same-origin"), (link, "no-referrer")):
+        head = sender.client.get(path).headers
+        assert "no-store" in head["Cache-Control"] and "noindex" in head["X-Robots-Tag"]
+        assert head["Referrer-Policy"] == policy
+
+
+@pytest.mark.parametrize("field", ["description", "conduct", "when", "wanted_remedy", "name", "reach"])
+def test_no_field_carries_a_script(sender: Sender, field: str) -> None:
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+    case, link = sender.sent(**{field: evil})
+    pages = [sender.text, sender.client.get(link).content.decode()]
+    inside = Client()
+    inside.force_login(sender.desk.world.person("complaint_handler"))
+    pages.append(inside.get(case.url).content.decode())
+    for page in pages:
+        assert "<script>alert" not in page and "<img src=x" not in page
+    assert any("&lt;script&gt;alert" in page for page in pages)
+    assert sender.send(**{field: evil, "tell": "nothing"}) is None and "<script>alert" not in sender.text
+
+
+def test_the_secret_is_kept_nowhere(sender: Sender, caplog: pytest.LogCaptureFixture) -> None:
+    case, link = sender.sent()
+    secret = link.split("/")[-2]
+    row = Tracking.objects.get()
+    assert row.hash == digest(secret) and secret not in str(vars(row)) and len(secret) == 43
+    receipt = sender.desk.told(case)[0]
+    assert MARK in receipt.body and secret not in receipt.body
+    trail = "".join(f"{one.changes}{one.note}" for one in Entry.objects.all())
+    assert secret not in trail and "/complain/track/" not in trail
+
+
+def test_the_desk_finds_out_who_it_is_before_assessing(sender: Sender) -> None:
+    from comity.records import write
+    from comity.records.trail import Refused
+    from tests.cases.conftest import RATED
+
+    desk, world = sender.desk, sender.desk.world
+    case, _link = sender.sent()
+    rated = {**RATED, "handler": world.email("complaint_handler")}
+    with pytest.raises(Refused, match="which customer"):
+        desk.move(case, "assess", **rated)
+    assert Case.objects.get(pk=case.pk).status == "acknowledged"
+    found = {"customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref}
+    case = write.update(case, found, actor=world.actor("complaint_handler"))
+    assert desk.move(case, "assess", **rated).status == "assessed"
+
+
+def test_the_form_is_what_the_data_of_the_tests_say() -> None:
+    from comity.intake.public.forms import Complaint
+
+    assert set(SAID) <= set(Complaint().fields) and Complaint(SAID).is_valid()

@@ -97,7 +97,7 @@ def test_every_event_has_words_in_both_languages(desk: Desk) -> None:
     for event in Event:
         english, chinese = (wording.compose(event, case, code, **facts) for code in ("en", "zh-hans"))
         assert english.summary != chinese.summary and case.ref in chinese.summary
-    assert wording.SUMMARY.keys() == wording.BODY.keys() == set(Event)
+    assert wording.SUBJECT.keys() == wording.BODY.keys() == wording.LABELS.keys() == set(Event)
 
 
 def test_days_are_those_of_the_customers_calendar(desk: Desk) -> None:

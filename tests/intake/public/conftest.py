@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,9 +18,9 @@ __all__ = ["desk", "world"]
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 SAID: dict[str, Any] = {
-    "description": "The pump stood still.\nNobody answered the phone.", "conduct": "Night shift", "when": "last Tuesday",
-    "wanted_remedy": "An apology.", "who": "myself", "name": "Uma Unknown", "address": "uma@unknown.example",
-    "tell": "main", "channel": "email",
+    "description": "The pump stood still.\nNobody answered the phone.", "conduct": "Night shift",
+    "when": "last Tuesday", "wanted_remedy": "An apology.", "who": "myself", "name": "Uma Unknown",
+    "address": "uma@unknown.example", "tell": "main", "channel": "email",
 }  # fmt: skip
 
 
@@ -76,6 +75,3 @@ class Sender:
 @pytest.fixture
 def sender(desk: Desk, client: Client) -> Sender:
     return Sender(desk, client)
-
-
-Read = Callable[[str], str]

@@ -1,0 +1,223 @@
+"""People outside: somebody unknown without scripts on a phone, and a contact in the portal from the first link on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from playwright.sync_api import expect
+
+from comity.accounts import links
+from comity.accounts.models import Person
+from comity.cases.models import Case, Escalation
+from comity.intake.public import manners
+from comity.jobs.models import Job
+from comity.records import write
+from comity.records.models import File
+from tests.cases.conftest import FOUND, RATED, RESULT
+from tests.journeys.conftest import Seat
+from tests.journeys.test_accessibility import LANGUAGES, faults
+from tests.worlds import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+PHOTO = {"name": "pump.png", "mimeType": "image/png", "buffer": PNG}
+CLOSING = {**FOUND, **RESULT, "no_action_reason": "It was a single night."}
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[None]:
+    """A browser that is driven fills in a form faster than people do."""
+    monkeypatch.setattr(manners, "QUICKEST", 0)
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def work(world: World, case: Any, to: str = "resolved", **result: Any) -> Any:
+    """What the desk does meanwhile."""
+    handler = world.email("complaint_handler")
+    case = Case.objects.get(pk=case.pk)
+    if case.status == "received":
+        case = world.move(case, "acknowledge", "service_desk")
+    if case.status == "acknowledged":
+        case = world.move(case, "assess", "complaint_handler", handler=handler, **RATED)
+        case = world.move(case, "investigate", "complaint_handler", investigator=handler)
+    if to == "resolved":
+        case = world.move(case, "resolve_without_action", "complaint_handler", **{**CLOSING, **result})
+    return case
+
+
+def test_without_scripts_on_a_phone_in_chinese(provider: World, seat: Callable[..., Seat]) -> None:
+    somebody = seat(width=360, scheme="dark", locale="zh-CN", java_script_enabled=False, has_touch=True)
+    page = somebody.go("/complain/")
+    assert page.locator("html").get_attribute("lang") == "zh-hans"
+    wide = "() => document.documentElement.scrollWidth"
+
+    # an error keeps what was typed, and names the file to choose again
+    page.fill("#id_description", "泵停了三个小时。")
+    page.fill("#id_conduct", "夜班")
+    page.set_input_files("#files", PHOTO)
+    somebody.send("button.primary")
+    expect(page.locator("[role=alert]")).to_contain_text("pump.png")
+    expect(page.locator("#id_description")).to_have_value("泵停了三个小时。")
+
+    # what belongs to another choice shows only with that choice
+    expect(page.locator("#id_complainant")).to_be_hidden()
+    page.check("[name=who][value=other]")
+    expect(page.locator("#id_complainant")).to_be_visible()
+    page.check("[name=who][value=anonymous]")
+    expect(page.locator("#id_name")).to_be_hidden()
+    page.check("[name=who][value=myself]")
+
+    page.fill("#id_name", "王小明")
+    page.fill("#id_address", "wang@unknown.example")
+    page.set_input_files("#files", PHOTO)
+    somebody.send("button.primary")
+    case = Case.objects.get()
+    expect(page.locator(".lead")).to_contain_text(case.ref)
+    expect(page.locator(".dates").first).to_contain_text("年")
+    assert (case.complainant, case.language, File.objects.get().name) == ("王小明", "zh-hans", "pump.png")
+
+    # follow it, add something, have it escalated
+    somebody.send(".secret a")
+    expect(page.locator("h1")).to_contain_text("泵停了三个小时。")
+    page.fill("#note", "又停了。")
+    somebody.send("form[action$='/message/'] button")
+    expect(page.locator(".story")).to_contain_text("又停了。")
+    page.click("details:has(form[action$='/escalate/']) > summary")
+    page.fill("#note-escalate", "没有人回电话。")
+    somebody.send("form[action$='/escalate/'] button")
+    raised = Escalation.objects.get(case=case)
+    assert raised.person is not None
+    expect(page.locator("[aria-labelledby=c-people]")).to_contain_text(raised.person.name)
+    assert page.evaluate(wide) == 360
+
+
+def test_a_contact_from_the_first_link_to_the_second_answer(provider: World, seat: Callable[..., Seat]) -> None:
+    world, somebody = provider, seat(width=360, has_touch=True)
+
+    # a single-use link; opening it is not using it
+    page = somebody.go("/portal/")
+    page.fill("#id_email", world.email("customer_contact"))
+    somebody.send("form button.primary")
+    for job in Job.objects.filter(name__endswith="send_link"):
+        links.send_link.func(*job.args, **job.kwargs)
+    path = re.search(r"(/accounts/link/\S+/)\n", mail.outbox[-1].body)[1]  # type: ignore[index]
+    page = somebody.go(path)
+    page.reload()
+    somebody.send("form button.primary")
+    expect(page).to_have_url(re.compile("/portal/$"))
+    again = seat()
+    expect(again.go(path).locator("h1")).to_contain_text("does not work any more")
+
+    # raise a complaint with a photo: number, next steps, contact
+    page.click(".headrow .primary")
+    page.fill("#id_description", "The pump stood still for three hours.")
+    page.select_option("#id_service", world.service.ref)
+    page.set_input_files("#files", PHOTO)
+    somebody.send(".send button")
+    case = Case.objects.get()
+    expect(page.locator(".lead")).to_contain_text(case.ref)
+    expect(page.locator(".rail")).to_contain_text("You have the result by")
+    expect(page.locator(".rail")).to_contain_text("pump.png")
+
+    # its stages; escalate: a named person
+    assert page.locator(".way [aria-current=step]").inner_text() == "Looked at"
+    work(world, case, "investigating")
+    page.reload()
+    assert page.locator(".way [aria-current=step]").inner_text() == "Worked on"
+    expect(page.locator("[aria-labelledby=c-people]")).to_contain_text(world.person("complaint_handler").name)
+    page.click("details:has(form[action$='/escalate/']) > summary")
+    expect(page.locator("form[action$='/escalate/'] b")).to_have_text(world.person("process_manager").name)
+    page.fill("#note-escalate", "Nobody calls back.")
+    somebody.send("form[action$='/escalate/'] button")
+    assert Escalation.objects.get(case=case, trigger="customer").person == world.person("process_manager")
+
+    # a question is answered, and the case goes on
+    world.move(Case.objects.get(pk=case.pk), "ask_customer", "complaint_handler", text="Which pump?")
+    somebody.go("/portal/")
+    expect(page.locator(".tile.urgent .many")).to_have_text("1")
+    somebody.send(".cases a")
+    expect(page.locator(".story")).to_contain_text("Which pump?")
+    page.fill("#note", "The left one.")
+    somebody.send("form[action$='/message/'] button")
+    assert Case.objects.get().status == "investigating"
+
+    # the first response is rejected with a reason, the second accepted
+    work(world, case, outcome="It was nothing.")
+    page.reload()
+    expect(page.locator(".asks")).to_contain_text("It was nothing.")
+    page.click(".asks summary")
+    expect(page.locator(".asks details form")).to_contain_text("Somebody higher up")
+    page.fill("#note-reject", "It stood still!")
+    somebody.send("form[action$='/reject/'] button")
+    assert (Case.objects.get().status, Case.objects.get().reject_count) == ("investigating", 1)
+    work(world, case, outcome="You get a new pump.")
+    page.reload()
+    somebody.send("form[action$='/confirm/'] button")
+    case = Case.objects.get()
+    assert (case.status, case.close_ground, case.confirmation) == ("closed", "confirmed", None)
+    expect(page.locator(".state")).to_contain_text("closed")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_by_keyboard_alone(provider: World, seat: Callable[..., Seat]) -> None:
+    """Confirm a result without a mouse."""
+    world, somebody = provider, seat("customer_contact")
+    values = {"customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref,
+              "channel": "portal", "description": "It is slow.", "wanted_remedy": "Faster."}  # fmt: skip
+    case = work(world, world.create("case", "customer_contact", **values))
+    page = somebody.go("/portal/")
+    for _n in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('href')") == f"/portal/cases/{case.ref}/":
+            break
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for _n in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.form?.action.endsWith('/confirm/')"):
+            break
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Case.objects.get().close_ground == "confirmed"
+
+
+def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Callable[..., Seat]) -> None:
+    world = provider
+    values = {"customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref,
+              "channel": "portal", "description": "It is slow.", "wanted_remedy": "Faster."}  # fmt: skip
+    open_case = world.create("case", "customer_contact", **values)
+    case = work(world, world.create("case", "customer_contact", **values))
+    write.post(case, "We look forward to your answer.", actor=world.actor("complaint_handler"), public=True)
+    contact, somebody = seat("customer_contact"), seat()
+    page = somebody.go("/complain/")
+    for field, said in (("description", "No"), ("conduct", "x"), ("name", "Uma"), ("address", "u@unknown.example")):
+        page.fill(f"#id_{field}", said)
+    somebody.send("button.primary")
+    track = page.locator(".secret a").get_attribute("href") or ""
+    track = track[track.index("/complain") :]
+    inside = [f"/portal/{rest}" for rest in (
+        "", "cases/?show=all", "cases/?show=closed", f"cases/{case.ref}/", f"cases/{open_case.ref}/", "cases/new/",
+        "agreements/", "contacts/", "me/",
+    )]  # fmt: skip
+    wrong: list[str] = []
+    for language in LANGUAGES:
+        Person.objects.filter(pk=world.person("customer_contact").pk).update(language=language)
+        anybody = seat(locale="zh-CN" if language == "zh-hans" else "en-GB")
+        visits = [(anybody, path) for path in ("/complain/", track, "/accounts/link/", "/complain/track/nothing/")]
+        for who, path in [*visits, *((contact, path) for path in inside)]:
+            page = who.go(path)
+            assert page.locator("html").get_attribute("lang") == language, path
+            for summary in page.locator("details:not([open]) > summary").all():
+                summary.click()
+            wrong += faults(page)
+        page = anybody.go("/complain/")
+        anybody.send("button.primary")
+        wrong += faults(page)
+    assert not wrong, "\n".join(wrong)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from comity.cases.models import Case
 from comity.cases.operations.reckoning import reckon_open
+from comity.clocks import models as calendars
 from comity.clocks.models import Calendar
 from comity.jobs.models import Job
 from comity.jobs.worker import Worker
@@ -18,6 +20,14 @@ from tests.cases.conftest import Desk, desk
 from tests.home.conftest import SignIn
 
 __all__ = ["desk"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """Calendars are remembered by the moment of their change, and time stands still in these tests."""
+    calendars._rules.cache_clear()
+    yield
+    calendars._rules.cache_clear()
 
 
 @pytest.fixture

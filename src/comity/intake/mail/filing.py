@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from comity.cases.operations import joining, outside, people, telling, wording
+from comity.cases.operations import joining, outside, telling, wording
 from comity.cases.rules.deadlines import reopenable_until
 from comity.clocks.parameters import limit
 from comity.communications.mail import Mail
@@ -75,9 +75,9 @@ def actor() -> Actor:
     return Actor.system(RULE, VIA)
 
 
-def open_case(letter: Letter, at: datetime, claimed: tuple[str, ...]) -> Filed:
+def open_case(letter: Letter, at: datetime, claimed: tuple[str, ...], rule: Actor) -> Filed:
     """A new case of whoever writes, known to us or not; the classification is a person's to confirm."""
-    rule, said = actor(), _said(letter)
+    said = _said(letter)
     values, words, facts = _classified(letter, said)
     values |= _description(letter, said)
     sender = outside.Sender(letter.sender.name, _reachable(letter), language=language(said))
@@ -85,7 +85,7 @@ def open_case(letter: Letter, at: datetime, claimed: tuple[str, ...]) -> Filed:
     write.note_auto(case, words, rule, **facts)
     if claimed:
         write.note_auto(case, CLAIMED, rule, refs=", ".join(claimed))
-    return _filed(letter, case, at, Purpose.INTAKE)
+    return _filed(letter, case, at, Purpose.INTAKE, rule)
 
 
 def _reachable(letter: Letter) -> str:
@@ -119,17 +119,16 @@ def _classified(letter: Letter, said: str) -> tuple[dict[str, Any], str, dict[st
     return {"classification": "enquiry"}, AS_ENQUIRY, {}
 
 
-def answer(letter: Letter, record: Any, at: datetime, *, related: bool, robot: str) -> Filed:
+def answer(letter: Letter, record: Any, at: datetime, rule: Actor, *, related: bool, robot: str) -> Filed:
     """The letter on the record that it is about. Only somebody with a part in it moves anything by writing."""
     if record.kind.name != "case":
-        filed = _filed(letter, record, at, Purpose.OTHER)
-        write.note_auto(record, FROM_PROGRAM if robot else CAME, actor(), ref=filed.communication.ref)
+        filed = _filed(letter, record, at, Purpose.OTHER, rule)
+        write.note_auto(record, FROM_PROGRAM if robot else CAME, rule, ref=filed.communication.ref)
         return filed
-    rule = actor()
     case = write.assign(record, {}, actor=rule)  # holds the case from here on
     if related and _too_late_to_reopen(case, at):
-        return _follow_up(letter, case, at)
-    filed = _filed(letter, case, at, Purpose.OTHER)
+        return _follow_up(letter, case, at, rule)
+    filed = _filed(letter, case, at, Purpose.OTHER, rule)
     ref = filed.communication.ref
     if robot or not related:
         write.note_auto(case, FROM_PROGRAM if robot else FROM_STRANGER, rule, ref=ref)
@@ -147,9 +146,9 @@ def _too_late_to_reopen(case: Any, at: datetime) -> bool:
     return case.closed_at is not None and at > reopenable_until(case.closed_at, days)
 
 
-def _follow_up(letter: Letter, case: Any, at: datetime) -> Filed:
+def _follow_up(letter: Letter, case: Any, at: datetime, rule: Actor) -> Filed:
     """Too late to reopen: the matter goes on as a case of its own, linked to the old one (ISO 10002)."""
-    rule, said = actor(), _said(letter)
+    said = _said(letter)
     values, _words, _facts = _classified(letter, said)
     if case.is_complaint:
         values["classification"] = "complaint"
@@ -159,14 +158,14 @@ def _follow_up(letter: Letter, case: Any, at: datetime) -> Filed:
         values["contact"] = contact
     made = joining.follow_up(case, values, actor=rule)
     write.note_auto(case, FOLLOWS, rule, ref=made.ref)
-    return _filed(letter, made, at, Purpose.INTAKE)
+    return _filed(letter, made, at, Purpose.INTAKE, rule)
 
 
-def _filed(letter: Letter, record: Any, at: datetime, purpose: str) -> Filed:
+def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor) -> Filed:
     """The communication and the enclosed files; the text is kept whole."""
-    rule = actor()
-    contact = outside.contact_of(letter.sender.email)
-    customer = getattr(record, "customer", None)
+    customer, contact = getattr(record, "customer", None), getattr(record, "contact", None)
+    if contact is None or contact.email.lower() != letter.sender.email:
+        contact = outside.contact_of(letter.sender.email) if customer is not None else None
     if contact is not None and (customer is None or contact.customer_id != customer.pk):
         contact = None
     case_like = record.kind.name == "case"
@@ -201,7 +200,7 @@ def _occurred(letter: Letter, at: datetime) -> datetime:
     return letter.date if letter.date is not None and at - LATE_AT_MOST <= letter.date <= at else at
 
 
-def receive(case: Any, letter: Letter, at: datetime) -> None:
+def receive(case: Any, letter: Letter, at: datetime, rule: Actor) -> None:
     """Tell the sender that it arrived, once for a case and never a robot.
 
     With number and named contact that acknowledges the case; without a contact to name it is only a receipt, and the
@@ -212,9 +211,7 @@ def receive(case: Any, letter: Letter, at: datetime) -> None:
     rows = Mail.objects.filter(direction=Mail.Direction.IN, sender=letter.sender.email, at__gt=at - timedelta(days=1))
     if rows.filter(communication__purpose=Purpose.INTAKE).count() > RECEIPTS_A_DAY:
         return
-    case = write.assign(case, {}, actor=actor())
-    if people.named_contact(case, actor()) is not None:
-        outside.receipt(case, actor())
+    if outside.receipt(case, rule).acknowledged_at is not None:
         return
     with override(wording.language_of(case)):
         summary = _("%(ref)s: your message has arrived") % {"ref": case.ref}

@@ -119,7 +119,7 @@ class _Taking:
         self.letter, self.mailbox, self.at = letter, mailbox, at
         self.by_hand = by_hand is not None
         self.row = by_hand or _row(letter, mailbox, at, original)
-        self.original = original
+        self.original, self.rule = original, filing.actor()
 
     def take(self) -> Taken:
         known = ""
@@ -140,7 +140,7 @@ class _Taking:
         if why := self._too_many(record.ref, robot):
             return self._aside(why, record.ref)
         related = search.place.related or placing.related(self.letter, record)
-        filed = filing.answer(self.letter, record, self.at, related=related and not robot, robot=robot)
+        filed = filing.answer(self.letter, record, self.at, self.rule, related=related and not robot, robot=robot)
         return self._file(filed, coded(ROBOT, robot) if robot else "" if related else STRANGER)
 
     def _new(self, robot: str, claimed: tuple[str, ...]) -> Taken:
@@ -148,9 +148,9 @@ class _Taking:
             return self._aside(coded(ROBOT, robot))
         if why := self._too_many("", ""):
             return self._aside(why)
-        filed = filing.open_case(self.letter, self.at, claimed)
+        filed = filing.open_case(self.letter, self.at, claimed, self.rule)
         taken = self._file(filed)
-        filing.receive(filed.record, self.letter, self.at)
+        filing.receive(filed.record, self.letter, self.at, self.rule)
         return taken
 
     def _file(self, filed: filing.Filed, reason: str = "") -> Taken:

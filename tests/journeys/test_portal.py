@@ -214,8 +214,7 @@ def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Call
         for who, path in [*visits, *((contact, path) for path in inside)]:
             page = who.go(path)
             assert page.locator("html").get_attribute("lang") == language, path
-            for summary in page.locator("details:not([open]) > summary").all():
-                summary.click()
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
             wrong += faults(page)
         page = anybody.go("/complain/")
         anybody.send("button.primary")

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from comity.cases.models import Case
+from comity.records import write
 from comity.records.models import Entry
 from tests.cases.conftest import ENDING, FOUND, RESULT, Desk
 
@@ -147,3 +149,17 @@ def test_what_was_written_up_stays_and_tells_nobody(desk: Desk) -> None:
     case = desk.move(case, "write_up", facts=FOUND["facts"], upheld="upheld")
     assert (case.facts, case.upheld, case.status) == (FOUND["facts"], "upheld", "investigating")
     assert len(desk.told(case)) == told
+
+
+def test_the_edit_button_stands_only_where_an_edit_can_succeed(desk: Desk, browse: Any) -> None:
+    case = desk.at("investigating")
+    link = f'href="{case.url}edit/"'
+    assert link in browse("complaint_handler").get(case.url).content.decode()
+    page = browse("service_desk").get(case.url)
+    assert page.status_code == 200 and link not in page.content.decode()
+    with pytest.raises(ValidationError):
+        write.update(case, {"title": "Other"}, actor=desk.world.actor("service_desk"))
+    assert Case.objects.get(pk=case.pk).version == case.version
+    [notice, *_more] = desk.told(case)
+    page = browse("process_manager").get(notice.url)
+    assert page.status_code == 200 and f'href="{notice.url}edit/"' not in page.content.decode()

@@ -1,6 +1,10 @@
 """Health, error pages and headers."""
 
+import logging
+import sys
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.management import call_command
 from django.db import connection
@@ -10,6 +14,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 from comity.config import assets, errors, health
+from comity.config.discretion import BriefRefusals
 from comity.config.middleware import ContentPolicy
 
 
@@ -93,3 +98,17 @@ def test_static_files_are_named_by_their_content(client: Client) -> None:
     answer = client.get(address)
     assert answer.status_code == 200
     assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_a_refusal_takes_one_line_of_the_log_and_a_failure_its_trace() -> None:
+    """What visitors may not do is no fault of ours, and traces of it would hide those that are."""
+    try:
+        raise PermissionError
+    except PermissionError:
+        trace = sys.exc_info()
+    lines = {status: logging.LogRecord("django.request", 30, "", 0, "Line", (), trace) for status in (403, 404, 500)}
+    for status, line in lines.items():
+        line.status_code = status
+        assert BriefRefusals().filter(line)
+    assert {status: line.exc_info for status, line in lines.items()} == {403: None, 404: None, 500: trace}
+    assert "brief" in settings.LOGGING["handlers"]["console"]["filters"]

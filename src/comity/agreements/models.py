@@ -256,6 +256,9 @@ class Target(Record):
     def __str__(self) -> str:
         return self.title or f"{self.get_metric_display()}: {self.value:g} {self.get_unit_of_value_display()}"
 
+    def editable(self, person: Any) -> bool:
+        return self.agreement_version.open
+
     def clean(self) -> None:
         if self.agreement_version_id and not self.agreement_version.open:
             raise ValidationError({"agreement_version": _("This version is agreed; its targets no longer change.")})

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
-from comity.accounts.roles import CONTACTS, Role
+from comity.accounts.roles import CONTACTS
 from comity.agreements.models import Service
 from comity.cases.models import Case
 from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
@@ -131,8 +131,7 @@ class CaseForm(RecordForm):
         for name in FROZEN_LATER:
             if name in self.fields and values.get(name) != self.initial.get(name):
                 self.add_error(name, _("This is changed by its own step, not here."))
-        roles = rights_of(self.person).roles if self.person else frozenset({Role.COMPLAINT_HANDLER})
-        if Role.COMPLAINT_HANDLER not in roles and self.instance.status != Status.ACKNOWLEDGED:
+        if self.person is not None and not self.instance.editable(self.person):
             raise ValidationError(_("After the acknowledgement only the handler changes a case."))
 
 

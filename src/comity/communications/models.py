@@ -201,5 +201,8 @@ class Communication(Record):
         self.contact, self.body, self.summary = None, "", self.get_purpose_display()
         self.hidden = frozenset({"contact", "body", "summary"})
 
+    def editable(self, person: Any) -> bool:
+        return False
+
     def updated(self, changed: set[str], actor: Any) -> None:
         raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))

@@ -1,9 +1,18 @@
-"""Keep secrets that stand in addresses out of the log."""
+"""Keep out of the log what does not belong there: secrets that stand in addresses, traces of plain refusals."""
 
 import logging
 import re
 
 SECRETS = re.compile(r"(/(?:complain/track|accounts/link)/)[\w.:~%-]+")
+
+
+class BriefRefusals(logging.Filter):
+    """A request that was refused (4xx) takes one line; a trace is for our own faults."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 class WithoutSecrets(logging.Filter):

@@ -196,8 +196,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"discreet": {"()": "comity.config.discretion.WithoutSecrets"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["discreet"]}},
+    "filters": {
+        "brief": {"()": "comity.config.discretion.BriefRefusals"},
+        "discreet": {"()": "comity.config.discretion.WithoutSecrets"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief", "discreet"]}},
     "root": {"handlers": ["console"], "level": env.text("COMITY_LOG_LEVEL", "INFO").upper()},
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
 }

@@ -387,5 +387,8 @@ class Acceptance(Record):
         if self.accepted_at and self.accepted_at > timezone.now():
             raise ValidationError({"accepted_at": _("This lies in the future.")})
 
+    def editable(self, person: Any) -> bool:
+        return False
+
     def updated(self, changed: set[str], actor: Any) -> None:
         raise ValidationError(_("Consent is not changed afterwards. Withdraw it and record what holds."))

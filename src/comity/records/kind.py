@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -111,6 +111,7 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
+@lru_cache(maxsize=500)
 def _snake(model: Any) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 

@@ -106,6 +106,10 @@ class Record(models.Model):
     def url(self) -> str:
         return f"/{self.kind.path}/{self.ref}/"
 
+    def editable(self, person: Any) -> bool:
+        """Whether any edit by this person could succeed, as far as the record's own rules go; rights come besides."""
+        return True
+
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
         # Where only some columns are read, Django looks each column of the table up in these names.
@@ -175,7 +179,11 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
-        indexes = [models.Index(fields=["kind", "record_id", "-id"], name="entry_of_record")]
+        indexes = [
+            models.Index(fields=["kind", "record_id", "-id"], name="entry_of_record"),
+            models.Index(fields=["actor_id", "-id"], name="entry_of_actor"),
+            models.Index(fields=["act", "-id"], name="entry_of_act"),
+        ]
 
     @property
     def words(self) -> str:

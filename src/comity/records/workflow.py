@@ -96,7 +96,7 @@ class Step:
         return self.allowed and not self.missing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workflow:
     """The initial state and the moves between states; `stages` is the main path in order, for the stage panel.
 
@@ -108,7 +108,7 @@ class Workflow:
     moves: tuple[Move, ...]
     stages: tuple[str, ...] = ()
     field: str = "status"
-    bookkeeping: Mapping[str, str | Promise] = dataclass_field(default_factory=dict, hash=False)
+    bookkeeping: Mapping[str, str | Promise] = dataclass_field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Move:
         """The move of that name. Raises KeyError."""

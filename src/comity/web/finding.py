@@ -51,7 +51,8 @@ def _acts_here(request: HttpRequest, person: Person) -> list[tuple[str, str, str
         return []
     steps = kind.workflow.available(record, actor_of(request)) if kind.workflow else []
     acts = [("play", cells.step_label(one.move), f"{record.url}{one.move.name}/", ref) for one in steps if one.ready]
-    return acts + ([("pencil", _("Edit"), f"{record.url}edit/", ref)] if may(person, record, "edit") else [])
+    edit = may(person, record, "edit") and record.editable(person)
+    return acts + ([("pencil", _("Edit"), f"{record.url}edit/", ref)] if edit else [])
 
 
 @page

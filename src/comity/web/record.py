@@ -106,7 +106,7 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
         "stages": stages(record),
         "ready": [(one.move, cells.step_label(one.move)) for one in steps if one.ready],
         "blocked": [(cells.step_label(one.move), one.missing) for one in steps if one.allowed and one.missing],
-        "may_edit": may(person, record, "edit"),
+        "may_edit": may(person, record, "edit") and record.editable(person),
         "may_note": may_note(person),
         "following": aside.follows(record, person),
         "stream": STREAM,

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import Role
 from comity.cases.models import choices
 from comity.cases.models.seen import CaseRows
 from comity.cases.rules import words
@@ -253,6 +255,11 @@ class Case(Intake, Work, Course):
     def watched(self) -> bool:
         """Every reading of a restricted case leaves a line (PG-004-24)."""
         return self.restricted
+
+    def editable(self, person: Any) -> bool:
+        """Once it is being worked on, only handlers change a case."""
+        early = self.status in (choices.Status.RECEIVED, choices.Status.ACKNOWLEDGED)
+        return early or Role.COMPLAINT_HANDLER in rights_of(person).roles
 
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:

@@ -73,6 +73,10 @@ class Escalation(Record):
     def __str__(self) -> str:
         return f"{self.ref} · {self.get_trigger_display()}"
 
+    def editable(self, person: Any) -> bool:
+        """Raised by rules and steps of a case, and changed by its own steps."""
+        return False
+
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
         """Whoever must answer reads what is asked, whatever the group; so does the stand-in."""

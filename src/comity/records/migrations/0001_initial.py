@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entry',
                 'verbose_name_plural': 'entries',
-                'indexes': [models.Index(fields=['kind', 'record_id', '-id'], name='entry_of_record')],
+                'indexes': [models.Index(fields=['kind', 'record_id', '-id'], name='entry_of_record'), models.Index(fields=['actor_id', '-id'], name='entry_of_actor'), models.Index(fields=['act', '-id'], name='entry_of_act')],
             },
         ),
         migrations.CreateModel(

@@ -10,14 +10,16 @@ from django_tasks import task
 from comity.jobs.models import Job
 from comity.jobs.schedule import every
 from comity.jobs.worker import report, when_ended
-from comity.notices.models import Event
-from comity.notices.operations import deadlines, digests, following, sending
+from comity.notices.models import Broadcast, Event
+from comity.notices.operations import broadcasting, deadlines, digests, following, sending
 from comity.notices.operations.notifying import notify
+from comity.notices.webhooks import jobs as webhooks
 from comity.records.models import Entry
 from comity.records.seal import subscriber
 
 BATCH = 200
 LONG = 10  # seconds; whoever started something that took less was there when it ended
+__all__ = ["webhooks"]  # its tasks and its ear are found through this module
 FAILED = gettext_noop("“%(what)s” has failed")
 
 
@@ -54,6 +56,12 @@ def watch_deadlines() -> None:
 def morning() -> None:
     """Send the digests of those for whom it is morning."""
     digests.send_all()
+
+
+@task()
+def broadcast(pk: int) -> None:
+    """Write one notice to all whom it reaches; after a crash it goes on where it was."""
+    broadcasting.send(Broadcast.objects.get(pk=pk), report)
 
 
 @when_ended

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from comity.accounts.models import Person
 from comity.communications.models import Communication, Mail
 from comity.notices.models import Event
-from comity.notices.operations import deadlines, mailing
+from comity.notices.operations import broadcasting, deadlines, mailing
 from comity.notices.operations.notifying import CUSTOMER, Listeners, News, notify, own_names, people_of, publish
 from comity.notices.rules import mentioned
 from comity.parties.pointers import pointed
@@ -38,7 +38,7 @@ def hear(entries: Sequence[Entry]) -> None:
     deadlines.remember(records.values())
     new = [entry for entry in of_records if entry.via != "import"]
     for said in _spoken(new):
-        if letter := mailing.of_communication(said):
+        if letter := mailing.of_communication(said, broadcasting.opt_out_address(said) if said.bulk else ""):
             mailing.put(letter)
     listeners = Listeners()
     publish([*_News(new, records, listeners).all()], listeners)

@@ -59,8 +59,11 @@ def organisation() -> str:
     return Unit.objects.order_by("path").values_list("name", flat=True).first() or "Comity"
 
 
-def of_communication(said: Communication) -> Letter | None:
-    """The mail that carries a logged communication: to its contact, else to whoever sent in the case from outside."""
+def of_communication(said: Communication, opt_out: str = "") -> Letter | None:
+    """The mail that carries a logged communication: to its contact, else to whoever sent in the case from outside.
+
+    `opt_out` is the address at which its receiver says that he wants no more of this sort.
+    """
     contact, language = said.contact, parties.language_of(said.contact, said.customer)
     address, addressee = (contact.email, contact.name) if contact else ("", "")
     if contact is None and said.subject_kind == "case":
@@ -78,6 +81,8 @@ def of_communication(said: Communication) -> Letter | None:
         name=said.ref,
         ref=said.subject_ref,
         automatic=said.bulk or said.entered_by.email == SERVICE_EMAIL,
+        unsubscribe=opt_out,
+        one_click=bool(opt_out),
         files=[(file.name, path_of(file).read_bytes()) for file in files_of(said)],
         communication=said,
     )

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import OperationalError
 
 from comity.cases.models import Case
 from comity.communications.mail import Mail
-from comity.config.environment import Misconfigured
 from comity.intake.mail import mailbox
 from comity.intake.mail.jobs import fetch_mail
 from tests.intake.mail import dovecot
@@ -131,11 +131,20 @@ def test_a_dead_server_is_no_failure_of_the_job(post: Post, settings: Any) -> No
     assert ended.value.code == 75
 
 
+def test_a_wrong_address_is_said_on_one_line(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    for address in ("", "smtp://a:hidden@b"):
+        settings.COMITY_MAILBOX = address
+        with pytest.raises(SystemExit) as ended:
+            call_command("mail", "fetch")
+        said = capsys.readouterr().err
+        assert ended.value.code == 78 and "COMITY_MAILBOX_URL" in said and "hidden" not in said
+
+
 def test_addresses_are_read_without_giving_the_password_away() -> None:
     read = mailbox.Address.of("imaps://help%40x.example:p%2Fw@mail.x.example/Complaints%20in")
     assert (read.port, read.user, read.password, read.folder) == (993, "help@x.example", "p/w", "Complaints in")
     for wrong in ("smtp://a:hidden@b", "imaps://:hidden@b", "imap://a:hidden@b:port"):
-        with pytest.raises(Misconfigured) as told:
+        with pytest.raises(ImproperlyConfigured) as told:
             mailbox.Address.of(wrong)
         assert "hidden" not in str(told.value)
 

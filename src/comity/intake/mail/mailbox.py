@@ -20,13 +20,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import MailboxFetchError
 from imap_tools.utils import check_command_status
 
 from comity.communications.mail import Mail
-from comity.config.environment import Misconfigured
 from comity.intake.mail.reasons import AGAIN
 from comity.intake.mail.taking import Taken, refuse_large, take
 
@@ -53,15 +53,15 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> Address:
-        """Raises Misconfigured, without the password in its words."""
+        """Raises ImproperlyConfigured, without the password in its words."""
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise Misconfigured("COMITY_MAILBOX_URL is no address") from None
+            raise ImproperlyConfigured("COMITY_MAILBOX_URL is no address") from None
         usual = {"imaps": 993, "imap": 143, "imap+tls": 143}
         if parts.scheme not in usual or not parts.hostname or not parts.username:
-            raise Misconfigured("COMITY_MAILBOX_URL must be like imaps://user:password@host/INBOX")
+            raise ImproperlyConfigured("COMITY_MAILBOX_URL must be like imaps://user:password@host/INBOX")
         folder = unquote(parts.path.strip("/")) or "INBOX"
         user, password = unquote(parts.username), unquote(parts.password or "")
         return cls(parts.scheme, parts.hostname, port or usual[parts.scheme], user, password, folder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -121,7 +121,11 @@ def _boxes() -> list[tuple[str, str, Any]]:
     job = Job.objects.filter(name=fetch_mail.module_path, state=Job.State.DONE).order_by("-pk").first()
     told = job.result if job is not None and isinstance(job.result, dict) else {}
     when = job.finished_at if job is not None else None
-    return [(str(one), str(told.get(str(one), "")).removeprefix("! "), when) for one in mailbox.configured()]
+    try:
+        addresses = mailbox.configured()
+    except ImproperlyConfigured as error:
+        return [(_("mailbox"), str(error), when)]
+    return [(str(one), str(told.get(str(one), "")).removeprefix("! "), when) for one in addresses]
 
 
 @require_POST

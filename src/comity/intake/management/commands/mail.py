@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
@@ -48,7 +49,11 @@ class Command(BaseCommand):
         return REFUSED if taken.state == Mail.State.REFUSED else 0
 
     def _fetch(self, idle: bool) -> int:
-        addresses = mailbox.configured()
+        try:
+            addresses = mailbox.configured()
+        except ImproperlyConfigured as error:
+            self.stderr.write(str(error))
+            return NOT_CONFIGURED
         if not addresses:
             self.stderr.write("COMITY_MAILBOX_URL names no mailbox.")
             return NOT_CONFIGURED

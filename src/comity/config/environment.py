@@ -1,5 +1,6 @@
 """Typed reading of the process environment; standard library only, so that every tool can use it."""
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Sequence
@@ -41,6 +42,14 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list separated by commas or blanks."""
     return text(name).replace(",", " ").split() or list(default)
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """A list of networks such as 10.1.0.0/16; a single address is a network of one."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise Misconfigured(f"{name} must be networks such as 10.1.0.0/16: {error}") from None
 
 
 def folder(name: str, default: str) -> Path:

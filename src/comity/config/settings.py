@@ -151,6 +151,11 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMITY_MAIL_FROM", "comity@localho
 COMITY_MAILBOX = env.text("COMITY_MAILBOX_URL")
 COMITY_MAIL_SEPARATOR = env.text("COMITY_MAIL_SEPARATOR", "+")
 
+# --- webhooks --------------------------------------------------------------------------------------------------------
+
+# Private networks to which webhooks may be sent, unencrypted, too; without it they go to the public internet only.
+COMITY_WEBHOOK_PRIVATE = env.networks("COMITY_WEBHOOK_PRIVATE")
+
 # --- language and time -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = env.text("COMITY_LANGUAGE", "en")

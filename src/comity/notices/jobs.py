@@ -13,11 +13,13 @@ from comity.jobs.worker import report, when_ended
 from comity.notices.models import Broadcast, Event
 from comity.notices.operations import broadcasting, deadlines, digests, following, sending
 from comity.notices.operations.notifying import notify
+from comity.notices.webhooks import jobs as webhooks
 from comity.records.models import Entry
 from comity.records.seal import subscriber
 
 BATCH = 200
 LONG = 10  # seconds; whoever started something that took less was there when it ended
+__all__ = ["webhooks"]  # its tasks and its ear are found through this module
 FAILED = gettext_noop("“%(what)s” has failed")
 
 

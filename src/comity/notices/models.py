@@ -10,6 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.notices.webhooks.models import Delivery, Webhook
+
+__all__ = ["Broadcast", "Deadline", "Delivery", "Digest", "Notification", "OptOut", "Preference", "Reach", "Webhook"]
+
 PERSON = settings.AUTH_USER_MODEL
 
 

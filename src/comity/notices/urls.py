@@ -1,11 +1,12 @@
 """The addresses of the room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from comity.notices.pages import broadcasts, inbox, texts, writing
 
 app_name = "notices"
 urlpatterns = [
+    path("settings/webhooks/", include("comity.notices.webhooks.urls")),
     path("notifications/", inbox.inbox, name="inbox"),
     path("notifications/bell/", inbox.bell, name="bell"),
     path("notifications/read/", inbox.read, name="read"),

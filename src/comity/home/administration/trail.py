@@ -35,6 +35,7 @@ PLAIN = {
     "parameter": _("Parameter"),
     "term": _("List word"),
     "job": _("Job"),
+    "webhook": _("Webhook"),
 }
 """What is in the trail without being a record: open to everybody who reads the trail."""
 
@@ -58,6 +59,10 @@ ACTS = {
     "fill": pgettext_lazy("trail", "filled public holidays"),
     "retry": pgettext_lazy("trail", "started again"),
     "cancel": pgettext_lazy("trail", "cancelled"),
+    "agree": pgettext_lazy("trail", "agreed"),
+    "pause": pgettext_lazy("trail", "paused"),
+    "resume": pgettext_lazy("trail", "resumed"),
+    "renew": pgettext_lazy("trail", "made a new secret"),
 }
 
 

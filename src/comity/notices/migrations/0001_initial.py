@@ -2,6 +2,8 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import comity.notices.webhooks.models
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -121,6 +123,55 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('broadcast', 'contact'), name='reach_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('url', models.CharField(max_length=500, verbose_name='address')),
+                ('kinds', models.JSONField(default=list, verbose_name='kinds of records')),
+                ('acts', models.JSONField(default=list, verbose_name='acts')),
+                ('salt', models.CharField(default=comity.notices.webhooks.models.new_salt, editable=False, max_length=40)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('agreed_at', models.DateTimeField(null=True, verbose_name='agreed')),
+                ('active', models.BooleanField(default=True, verbose_name='active')),
+                ('why_paused', models.CharField(blank=True, max_length=300)),
+                ('failures', models.PositiveIntegerField(default=0)),
+                ('rests_until', models.DateTimeField(null=True)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='in the name of')),
+            ],
+            options={
+                'verbose_name': 'webhook',
+                'verbose_name_plural': 'webhooks',
+                'ordering': ['name', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ('entry_id', models.BigIntegerField(null=True)),
+                ('kind', models.CharField(blank=True, max_length=40, verbose_name='kind')),
+                ('record_id', models.BigIntegerField(null=True)),
+                ('ref', models.CharField(blank=True, max_length=20, verbose_name='record')),
+                ('act', models.CharField(max_length=60, verbose_name='act')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('delivered', 'Delivered'), ('failed', 'Given up'), ('withheld', 'Withheld')], default='waiting', max_length=10, verbose_name='state')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
+                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
+                ('next_at', models.DateTimeField(default=django.utils.timezone.now, null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('code', models.PositiveIntegerField(null=True, verbose_name='answer')),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('took_ms', models.PositiveIntegerField(null=True)),
+                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='notices.webhook')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
+                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='delivery_due'), models.Index(fields=['webhook', '-at'], name='delivery_of')],
             },
         ),
     ]

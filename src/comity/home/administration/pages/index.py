@@ -49,6 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
     ]
     if administers(person):
         tiles += [
+            ("webhook", _("Webhooks"), _("Other programs that are told what happens here."), "notices:webhooks", ""),
             ("users", _("People"), _("Who signs in, and the roles they hold."), "people", ""),
             ("network", _("Units"), _("The parts of the organisation."), "units", ""),
         ]

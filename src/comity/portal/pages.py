@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comity.accounts.models import Person
 from comity.accounts.operations import save_person
 from comity.agreements.models import AgreementVersion
 from comity.cases.models import Case
@@ -199,7 +200,7 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
             messages.success(request, _("Thank you. We put it right."))
             return HttpResponse(status=303, headers={"Location": "/portal/me/"})
     elif request.method == "POST":
-        look = Look(request.POST, instance=type(visit.person)._default_manager.get(pk=visit.person.pk))
+        look = Look(request.POST, instance=Person.objects.get(pk=visit.person.pk))
         if look.is_valid():
             save_person(look, visit.person)
             messages.success(request, _("Saved."))

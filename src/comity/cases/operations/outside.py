@@ -53,6 +53,11 @@ def address_of(case: Case) -> str:
     return wording.address_of(case)
 
 
+def told_of(said: Communication) -> Case | None:
+    """The case that something was said about."""
+    return Case.objects.filter(ref=said.subject_ref).first()
+
+
 def take_in(
     sender: Sender,
     values: Mapping[str, Any],

@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import Case
+from comity.cases.operations.outside import told_of
 from comity.communications.models import Communication
 from comity.communications.outgoing import fills
 
@@ -70,7 +71,7 @@ def found(secret: str) -> Tracking | None:
 def _in_letter(communication: Communication) -> str:
     """A fresh secret for this letter. Sent once more, the letter carries another, and the former one ends."""
     secret = secrets.token_urlsafe(32)
-    case = Case.objects.filter(ref=communication.subject_ref).first()
+    case = told_of(communication)
     if case is None:
         return ""
     values = {"case": case, "hash": digest(secret), "proven": True, "made_at": timezone.now()}

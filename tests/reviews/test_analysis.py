@@ -109,8 +109,8 @@ def test_the_same_holds_for_one_customer_service_and_month(busy, asked):
     customer, service = {"customer": here.customer.ref}, {"service": here.service.ref}
     query = {"customer": customer, "service": service, "both": customer | service, "month": {"from": last, "to": last}}
     report = made(busy, **query[asked])
-    total = next(value for label, value, _url in numbers(report) if label == "Received")
-    whole = next(value for label, value, _url in numbers(made(busy)) if label == "Received")
+    total = next(value for label, value, _url in numbers(report) if label == "Complaints received")
+    whole = next(value for label, value, _url in numbers(made(busy)) if label == "Complaints received")
     assert 0 < total < whole
     for label, value, url in numbers(report):
         if url:
@@ -163,7 +163,7 @@ def test_few_are_told_as_counts_and_without_direction(busy):
     report = made(busy)
     facts = {one.label: one for block in report.blocks if isinstance(block, Facts) for one in block.items}
     assert isinstance(facts["Upheld"], Fact) and "%" not in str(facts["Upheld"].value)
-    assert facts["Received"].note == "0 in the period before"
+    assert facts["Complaints received"].note == "0 in the period before"
     assert not any(cell.endswith("%") for b in report.blocks if isinstance(b, Chart) for _l, m in b.rows
                    for cell in m if isinstance(cell, str))  # fmt: skip
     assert share(7, rules.SMALL) == "35 %" and share(7, rules.SMALL - 1) == "7 of 19" and share(0, 0) == "–"

@@ -101,7 +101,7 @@ def stacked(
         if total := sum(mark.value for mark in marks):
             drawing.text(x + width * 0.36, y - 4, str(total), anchor="middle", size=10)
         if n % every == 0:
-            drawing.text(x + width * 0.36, height - 8, label, anchor="middle", size=10, fill="muted")
+            drawing.text(x + width * 0.36, height - 8, label, anchor="middle", size=10, fill=_every_other(n // every))
     rows = [(label, list[Mark | str](marks)) for label, marks in columns]
     legend = [(one.label, drawing.swatch(one.tone)) for one in series] if len(series) > 1 else []
     return Chart(title, note, drawing.done(), (head, *(one.label for one in series)), rows, legend)
@@ -120,8 +120,13 @@ def line(title: str, note: str, heads: Sequence[str], points: Sequence[tuple[str
     for n, ((x, y), (label, mark)) in enumerate(zip(places, points, strict=True)):
         drawing.dot(x, y, mark, label)
         if n % every == 0:
-            drawing.text(x, height - 8, label, anchor="middle", size=10, fill="muted")
+            drawing.text(x, height - 8, label, anchor="middle", size=10, fill=_every_other(n // every))
     return Chart(title, note, drawing.done(), tuple(heads), [(label, [mark]) for label, mark in points])
+
+
+def _every_other(n: int) -> str:
+    """The class of a label below an axis; on a small screen a style sheet may leave out every other one."""
+    return "muted alt" if n % 2 else "muted"
 
 
 def scale(most: int) -> tuple[int, list[int]]:
@@ -200,7 +205,7 @@ class _Drawing:
         self, x: float, y: float, words: str, anchor: str = "start", size: int = 12, fill: str = "ink",
         weight: int = 400, full: str = "",
     ) -> None:  # fmt: skip
-        colour = MUTED if fill == "muted" else INK
+        colour = INK if fill == "ink" else MUTED
         more = f"<title>{escape(full)}</title>" if full and full != words else ""
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'

@@ -62,7 +62,7 @@ class Analysis:
         if self.figures.as_of:
             facts.append((_("Counted"), formats.date_format(timezone.localtime(self.figures.as_of), "DATETIME_FORMAT")))
         return Report(
-            _("Complaints"), period, f"complaints-{self.scope.first:%Y-%m}-{self.scope.last:%Y-%m}",
+            _("Analysis of complaints"), period, f"complaints-{self.scope.first:%Y-%m}-{self.scope.last:%Y-%m}",
             get_language() or "en", list(self.blocks()), facts, {"page": _("Page # of #"), "contents": _("Contents")},
             day_of(timezone.now()),
         )  # fmt: skip
@@ -100,7 +100,7 @@ class Analysis:
         judged = sum(standing.get(name, 0) for name in (Figure.IN_TIME, Figure.LATE, Figure.OPEN_LATE))
         upheld, decided = self._upheld()
         items = [
-            Fact(_("Received"), total, self._than_before(before, total), question.records()),
+            Fact(_("Complaints received"), total, self._than_before(before, total), question.records()),
             Fact(_("Resolved in time"), share(standing.get(Figure.IN_TIME, 0), judged),
                  _("of those resolved or late"), question.records(standing=Figure.IN_TIME.value)),
             Fact(_("Late"), standing.get(Figure.LATE, 0), _("resolved after their time"),

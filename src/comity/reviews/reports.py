@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.accounts.models import Person
 from comity.reports.blocks import Block, Cell, Fact, Facts, Heading, Report, Table, Text
@@ -58,7 +59,8 @@ def _list(review: Review, value: str, label: str) -> Table:
     for one in found:
         outcome = str(one.get_outcome_display() or "–")
         outcome += f"\n{one.improvement.ref}" if one.improvement else ""
-        rows.append([str(one), _(one.why) if one.why else str(one.number), one.conclusion or "–", outcome])
+        often = ngettext("%(n)d complaint", "%(n)d complaints", one.number) % {"n": one.number}
+        rows.append([str(one), _(one.why) if one.why else often, one.conclusion or "–", outcome])
     heads = (_("Point"), _("Why"), _("Conclusion"), _("Outcome"))
     links = [one.url for one in found]
     return Table(label, heads, rows, links=links, widths=(3, 2, 5, 3), empty=_("Nothing was on this list."))

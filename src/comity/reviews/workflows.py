@@ -57,7 +57,7 @@ def _may_close(review: Review, actor: Actor) -> Words:
     """Every point has its conclusion, the next review has its day, and it comes soon enough (C5)."""
     open_ones = review.points.filter(status=P.OPEN).order_by("pk")
     if count := open_ones.count():
-        names = ", ".join(f"{one.ref} ({one})" for one in open_ones.select_related("case", "service", "topic")[:NAMED])
+        names = ", ".join(one.ref for one in open_ones[:NAMED])
         words = ngettext(
             "%(n)d point has no conclusion: %(names)s", "%(n)d points have no conclusion: %(names)s", count
         )

@@ -1,8 +1,10 @@
 """Health, error pages and headers."""
 
+import gzip
 import logging
 import sys
 
+import brotli
 import pytest
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -15,7 +17,7 @@ from django.urls import path
 
 from comity.config import assets, errors, health
 from comity.config.discretion import BriefRefusals
-from comity.config.middleware import ContentPolicy
+from comity.config.middleware import Compression, ContentPolicy
 
 
 @login_not_required
@@ -112,3 +114,15 @@ def test_a_refusal_takes_one_line_of_the_log_and_a_failure_its_trace() -> None:
         assert BriefRefusals().filter(line)
     assert {status: line.exc_info for status, line in lines.items()} == {403: None, 404: None, 500: trace}
     assert "brief" in settings.LOGGING["handlers"]["console"]["filters"]
+
+
+@pytest.mark.parametrize(("taken", "packed"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("", None)])
+def test_answers_are_packed_as_the_browser_takes_them(taken: str, packed: str | None) -> None:
+    words = b"<p>The operation is the evidence.</p>" * 100
+    request = RequestFactory().get("/", headers={"Accept-Encoding": taken})
+    answer = Compression(lambda _request: HttpResponse(words))(request)
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[packed]
+    assert (answer.headers.get("Content-Encoding"), unpack(answer.content)) == (packed, words)
+    assert packed is None or len(answer.content) == int(answer.headers["Content-Length"]) < len(words) / 10
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert "Content-Encoding" not in Compression(lambda _request: HttpResponse(b"ok"))(request).headers

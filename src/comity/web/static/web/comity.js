@@ -5,6 +5,15 @@
   const $$ = (q, at = document) => [...at.querySelectorAll(q)];
   const typing = (el) => el.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
+  Object.assign(htmx.config, {
+    includeIndicatorStyles: false, allowEval: false, selfRequestsOnly: true, historyCacheSize: 0,
+    refreshOnHistoryMiss: true, disableInheritance: true,
+    responseHandling: [
+      { code: "204", swap: false }, { code: "[23]..", swap: true }, { code: "409|422", swap: true },
+      { code: "[45]..", swap: false, error: true },
+    ],
+  });
+
   /* CSRF travels as a header so that no fragment needs a token of its own; the cookie's is right after a new sign-in. */
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || $("input[name=csrfmiddlewaretoken]")?.value || "";
   document.addEventListener("htmx:configRequest", (e) => { e.detail.headers["X-CSRFToken"] = token(); });

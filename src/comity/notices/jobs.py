@@ -9,15 +9,15 @@ from django_tasks import task
 
 from comity.jobs.models import Job
 from comity.jobs.schedule import every
-from comity.jobs.worker import report, when_ended
+from comity.jobs.worker import report, when_ended, when_idle
 from comity.notices.models import Broadcast, Event
-from comity.notices.operations import broadcasting, deadlines, digests, following, sending
+from comity.notices.operations import alerts, broadcasting, deadlines, digests, following, sending
 from comity.notices.operations.notifying import notify
 from comity.notices.webhooks import jobs as webhooks
 from comity.records.models import Entry
 from comity.records.seal import subscriber
 
-BATCH = 200
+BATCH, FEW = 200, 20
 LONG = 10  # seconds; whoever started something that took less was there when it ended
 __all__ = ["webhooks"]  # its tasks and its ear are found through this module
 FAILED = gettext_noop("“%(what)s” has failed")
@@ -27,8 +27,12 @@ FAILED = gettext_noop("“%(what)s” has failed")
 def hear(entries: Sequence[Entry]) -> None:
     """Mails and notifications are written in the transaction in which the entries leave the outbox."""
     following.hear(entries)
-    if sending.due().filter(attempts=0).exists():
-        send.enqueue()
+
+
+@when_idle
+def send_soon() -> bool:
+    """A mail leaves within seconds of the act that it tells of."""
+    return bool(sending.send_due(FEW))
 
 
 @every("* * * * *", "notices.send")
@@ -48,6 +52,14 @@ def watch_deadlines() -> None:
     done = 0
     while found := deadlines.look():
         done += found
+        report(done)
+
+
+@every("*/5 * * * *", "notices.alerts")
+@task()
+def watch_views() -> None:
+    """Count the saved views that have a limit, and tell of those that passed it."""
+    for done, _told in enumerate(alerts.look(), 1):
         report(done)
 
 

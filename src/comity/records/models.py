@@ -288,7 +288,10 @@ class Follow(models.Model):
 
 
 class SavedView(models.Model):
-    """A named query of a register: filters, search, sort and columns, private or shared, pinned or not."""
+    """A named query of a register: filters, search, sort and columns, private or shared, pinned or not.
+
+    With a limit its person is told when it finds more, or fewer, than that; `passed` is what was told last.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)
@@ -296,6 +299,9 @@ class SavedView(models.Model):
     query = models.CharField(max_length=2000, blank=True)
     shared = models.BooleanField(_("shared"), default=False)
     pinned = models.BooleanField(_("pinned"), default=False)
+    limit = models.PositiveSmallIntegerField(_("limit"), null=True)
+    below = models.BooleanField(_("below the limit"), default=False)
+    passed = models.BooleanField(_("limit passed"), default=False)
 
     class Meta:
         verbose_name = _("saved view")

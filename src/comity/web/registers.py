@@ -1,11 +1,13 @@
 """The register of a kind: filters, sort, columns, keyset pages, saved views, bulk acts and export over one query."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
@@ -161,7 +163,10 @@ def views(request: HttpRequest, kind: Kind) -> HttpResponse:
     elif act == "drop" and name:
         aside.drop_view(person, kind, name)
     elif name:
-        flags = {flag: flag in request.POST for flag in ("shared", "pinned")}
-        target = aside.url_of(aside.keep_view(person, kind, name, query=query, **flags))
+        values: dict[str, Any] = {flag: flag in request.POST for flag in ("shared", "pinned")}
+        if (limit := request.POST.get("limit", "").strip()) and not re.fullmatch("[0-9]{1,3}", limit):
+            raise BadRequest("limit")
+        values |= {"limit": int(limit) if limit else None, "below": bool(request.POST.get("below")), "passed": False}
+        target = aside.url_of(aside.keep_view(person, kind, name, query=query, **values))
         messages.success(request, _("The view “%(name)s” is kept.") % {"name": name})
     return go(request, target)

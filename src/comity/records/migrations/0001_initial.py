@@ -139,6 +139,9 @@ class Migration(migrations.Migration):
                 ('query', models.CharField(blank=True, max_length=2000)),
                 ('shared', models.BooleanField(default=False, verbose_name='shared')),
                 ('pinned', models.BooleanField(default=False, verbose_name='pinned')),
+                ('limit', models.PositiveSmallIntegerField(null=True, verbose_name='limit')),
+                ('below', models.BooleanField(default=False, verbose_name='below the limit')),
+                ('passed', models.BooleanField(default=False, verbose_name='limit passed')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -213,6 +213,17 @@ def test_an_idle_worker_looks_after_what_was_registered(worker: Worker) -> None:
     assert [worker.step() for _turn in range(3)] == [True, True, False]
 
 
+def test_a_long_job_gives_way_about_each_second(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_looked", [0.0])
+    seen: list[int] = []
+    loop.when_idle(lambda: bool(seen.append(1)))
+    loop.give_way()
+    assert not seen, "no job runs"
+    tasks.count.enqueue(5)
+    worker.step()
+    assert seen == [1], "once in a second"
+
+
 def test_whoever_asked_for_a_job_can_be_told_of_its_end(worker: Worker) -> None:
     told: list[tuple[int | None, str]] = []
 

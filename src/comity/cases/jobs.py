@@ -17,7 +17,7 @@ from comity.cases.operations import escalating, reckoning, sweeping
 from comity.cases.rules.escalation import TOP, Trigger
 from comity.clocks.parameters import held
 from comity.jobs.schedule import every
-from comity.jobs.worker import report
+from comity.jobs.worker import give_way, report
 
 BATCH, MOST = 200, 5_000
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ def sweep_cases(now: datetime, most: int = MOST) -> int:
                 sweeping.sweep(pk, now)
             except Exception:  # one case that fails must not stop the others
                 log.exception("The rules failed on case %s", pk)
+            give_way()
         done.update(batch)
     return len(done)
 

@@ -25,14 +25,15 @@ from comity.jobs.schedule import plan
 
 log = logging.getLogger(__name__)
 _current: ContextVar[Job | None] = ContextVar("job", default=None)
+_looked = [0.0]
 _idle: list[Callable[[], bool]] = []
 _ended: list[Callable[[Job], None]] = []
 
 
 def when_idle(function: Callable[[], bool]) -> Callable[[], bool]:
-    """Register what a worker without a job looks after, about each second; it says whether there was something.
+    """Register what a worker looks after about each second: without a job, and where a long one gives way.
 
-    While there is nothing to do it must only read. Every worker calls it, several may at once.
+    It says whether there was something, only reads while there is nothing, and ends soon. Several may do it at once.
     """
     _idle.append(function)
     return function
@@ -58,6 +59,17 @@ def report(done: int, total: int | None = None) -> None:
         return
     if not job.held().filter(cancel_asked=False).update(done=done, total=total):
         raise Cancelled
+    give_way()
+
+
+def give_way() -> None:
+    """Let a long job's worker look after what it would look after when idle, at most once a second.
+
+    Call it between pieces of work, outside a transaction; without effect where no job runs.
+    """
+    if _current.get() is not None and time.monotonic() - _looked[0] >= 1:
+        any(map(_looked_after, _idle))
+        _looked[0] = time.monotonic()
 
 
 class Worker:

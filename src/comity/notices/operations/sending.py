@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import random
 import smtplib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -29,7 +30,9 @@ from comity.notices.rules import MOST_ATTEMPTS, one_line, wait
 
 log = logging.getLogger(__name__)
 State = Mail.State
-TROUBLES = 3  # in a row, after which the server is left alone until the next time
+TROUBLES = 3  # in a row, after which the server is left alone for a while; without a connection after the first
+REST = 55  # seconds
+_rest_until = [0.0]
 GIVEN_UP = gettext_noop("The mail server did not take it for two days.")
 
 
@@ -40,6 +43,7 @@ class Refusal:
     reason: str
     final: bool = False
     server: bool = False  # the trouble is the server's or the line's, not this mail's
+    connected: bool = True
 
 
 def due() -> QuerySet[Mail]:
@@ -72,7 +76,9 @@ def note(mail: Mail, **values: object) -> bool:
 
 
 def send_due(most: int) -> int:
-    """Send up to so many mails; returns how many were handled."""
+    """Send up to so many mails; returns how many were handled. None while a server in trouble is left alone."""
+    if time.monotonic() < _rest_until[0]:
+        return 0
     line = get_connection()
     handled, troubles = 0, 0
     try:
@@ -84,11 +90,13 @@ def send_due(most: int) -> int:
                 troubles = 0
                 continue
             if refusal.server:
-                troubles += 1
+                troubles += 1 if refusal.connected else TROUBLES
                 _hang_up(line)
             _put_back(mail, refusal)
     finally:
         _hang_up(line)
+    if troubles >= TROUBLES:
+        _rest_until[0] = time.monotonic() + REST
     return handled
 
 
@@ -98,11 +106,13 @@ def _hand_over(line: object, mail: Mail) -> Refusal | None:
         content = originals.read(mail.raw)
     except OSError as error:
         return Refusal(f"The mail as it was built is gone: {error.strerror}", final=True)
+    connected = False
     try:
         line.open()  # type: ignore[attr-defined]
+        connected = True
         line.send_messages([Original(mail, content)])  # type: ignore[attr-defined]
     except Exception as error:
-        refusal = refusal_of(error)
+        refusal = replace(refusal_of(error), connected=connected)
         log.warning("mail %s was not taken: %s", mail.message_id, refusal.reason)
         return refusal
     return None

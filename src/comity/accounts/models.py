@@ -170,6 +170,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=100)
     prefix = models.CharField(max_length=12, editable=False)
     hash = models.CharField(max_length=64, unique=True, editable=False)
+    CALENDAR = "calendar"
     scopes = models.JSONField(_("scopes"), default=list)
     issued_at = models.DateTimeField(_("issued"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
@@ -191,11 +192,14 @@ class ApiToken(models.Model):
         return cls.objects.create(person=person, name=name, scopes=scopes, **known), secret
 
     @classmethod
-    def authenticate(cls, secret: str) -> ApiToken | None:
-        """The valid token of this secret, or none: unknown, expired, revoked, or its person is not current."""
+    def authenticate(cls, secret: str, calendar: bool = False) -> ApiToken | None:
+        """The valid token of this secret, or none: unknown, expired, revoked, or its person is not current.
+
+        A token of a calendar stands in addresses that many programs see: it opens the calendar and nothing else.
+        """
         now = timezone.now()
         token = cls.objects.select_related("person").filter(hash=_digest(secret), expires_at__gt=now).first()
-        if token is None or not token.person.current:
+        if token is None or not token.person.current or (token.scopes == [cls.CALENDAR]) is not calendar:
             return None
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
             cls.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -20,11 +20,13 @@ from django.views.decorators.http import require_POST
 
 from comity.accounts import operations
 from comity.accounts.forms import GrantForm, PersonForm, ProfileForm, TokenForm, UnitForm
+from comity.accounts.links import site_of
 from comity.accounts.models import ApiToken, Grant, Person, Unit, in_force
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 
 SHOWN = 200
+CALENDAR_DAYS = 3650
 FILES = "django.core.mail.backends.filebased.EmailBackend"
 View = Callable[..., HttpResponse]
 
@@ -82,6 +84,15 @@ def token_new(request: HttpRequest) -> HttpResponse:
         return _me(request, token_form=form)
     _token, secret = operations.issue_token(person_of(request), **form.cleaned_data)
     return _me(request, secret=secret)
+
+
+@never_cache
+@require_POST
+def calendar_new(request: HttpRequest) -> HttpResponse:
+    """Make an address for the person's calendar program; it is on this answer and nowhere else."""
+    person = person_of(request)
+    _token, secret = operations.issue_token(person, _("Calendar"), [ApiToken.CALENDAR], CALENDAR_DAYS)
+    return _me(request, calendar=f"{site_of(request)}/calendar/{secret}.ics")
 
 
 @require_POST

@@ -12,6 +12,7 @@ urlpatterns = [
     path("link/<str:token>/", links.enter, name="sign_in_by_link"),
     path("act-as/", pages.act_as, name="act_as"),
     path("tokens/", pages.token_new, name="token_new"),
+    path("calendar/", pages.calendar_new, name="calendar_new"),
     path("tokens/<int:pk>/revoke/", pages.token_revoke, name="token_revoke"),
     path("people/", pages.people, name="people"),
     path("people/new/", pages.person, name="person_new"),

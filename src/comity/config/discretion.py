@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRETS = re.compile(r"(/(?:complain/track|accounts/link)/)[\w.:~%-]+")
+SECRETS = re.compile(r"(/(?:complain/track|accounts/link|calendar)/)[\w.:~%-]+")
 
 
 class BriefRefusals(logging.Filter):

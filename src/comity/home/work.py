@@ -45,10 +45,10 @@ def _moment(value: date | datetime) -> datetime:
     return timezone.make_aware(datetime.combine(value, time.max))
 
 
-def _tasks(kind: Kind, person: Person, condition: Q) -> list[Task]:
+def _tasks(kind: Kind, person: Person, condition: Q, most: int = MOST) -> list[Task]:
     joins = tuple({p for p in kind.own if "__" not in p and kind.field(p).many_to_one})
     rows = readable(kind, person).filter(condition, archived_at__isnull=True, **{f"{kind.due}__isnull": False})
-    return [Task(r, kind, _moment(getattr(r, kind.due))) for r in rows.select_related(*joins).order_by(kind.due)[:MOST]]
+    return [Task(r, kind, _moment(getattr(r, kind.due))) for r in rows.select_related(*joins).order_by(kind.due)[:most]]
 
 
 def _any(paths: Iterable[str], value: Any) -> Q:
@@ -58,14 +58,14 @@ def _any(paths: Iterable[str], value: Any) -> Q:
     return found
 
 
-def mine(person: Person) -> list[Task]:
+def mine(person: Person, most: int = MOST) -> list[Task]:
     """Records of the person that have a date, earliest first; those of whoever the person stands in for included."""
     people: list[Any] = [person, *_away(person)]
     found: list[Task] = []
     for kind in kinds():
         paths = [p for p in kind.own if not p.endswith("__isnull")]
         if kind.due and paths:
-            found += _tasks(kind, person, _any((f"{p}__in" for p in paths), people))
+            found += _tasks(kind, person, _any((f"{p}__in" for p in paths), people), most)
     return sorted(found, key=lambda task: task.due)
 
 

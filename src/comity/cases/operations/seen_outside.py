@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from comity.accounts.models import Person
 from comity.accounts.roles import Role
@@ -167,7 +167,13 @@ def _letters(case: Case, person: Person | None, letters: bool) -> Iterator[Line]
             yield Line(one.occurred_at, "we", "", one.get_purpose_display(), text, "mail")
         elif one.purpose not in SAID_ELSEWHERE and (one.entered_by_id in ours or not one.entered_by.is_active):
             mine = person is None or one.entered_by_id == person.pk or one.contact == case.contact
-            yield Line(one.occurred_at, "you" if mine else "they", str(one.contact or ""), _("wrote"), one.body)
+            yield Line(
+                one.occurred_at,
+                "you" if mine else "they",
+                str(one.contact or ""),
+                pgettext("timeline", "wrote"),
+                one.body,
+            )
 
 
 def _lines(case: Case, person: Person | None) -> Iterator[Line]:
@@ -179,7 +185,7 @@ def _lines(case: Case, person: Person | None) -> Iterator[Line]:
         side = "you" if you else "they" if entry.actor_id in ours else "we"
         who = entry.actor if side == "they" else ""
         if entry.act == Entry.POST:
-            yield Line(entry.happened_at, side, who, _("wrote"), entry.note)
+            yield Line(entry.happened_at, side, who, pgettext("timeline", "wrote"), entry.note)
         elif entry.act == Entry.FILE:
             name = str(entry.changes.get("file", [None, ""])[1])
             yield Line(entry.happened_at, side, who, _("sent a file"), name, "paperclip")

@@ -6,8 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from comity.cases.forms import ReferralForm
 from comity.records import write
 from comity.records.access import readable
+from comity.records.forms import RecordForm
 from comity.records.kind import kind_named
 from tests.cases.conftest import Desk
 from tests.cases.test_access import fresh, internal
@@ -106,3 +108,16 @@ def test_the_case_shows_it(desk: Desk, rejected: Any) -> None:
     assert "Telecom ombudsman" in client.get(rejected.url).content.decode()
     for address in (referral.url, "/referrals/", f"/api/v1/referrals/{referral.ref}"):
         assert client.get(address).status_code == 200
+
+
+def test_who_comes_second_between_check_and_lock_is_refused_in_words_and_takes_no_number(
+    desk: Desk, rejected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = refer(desk, rejected)
+    with monkeypatch.context() as patched:
+        patched.setattr(ReferralForm, "clean", RecordForm.clean)  # saw nothing yet
+        with pytest.raises(ValidationError, match="one_open_referral"):
+            refer(desk, rejected)
+    assert list(type(first).objects.all()) == [first]
+    other = refer(desk, rejected, body="Consumer board")
+    assert int(other.ref[4:]) == int(first.ref[4:]) + 1

@@ -124,8 +124,7 @@ def create(
     if not may(actor, kind, "create"):
         raise NotAllowed("create")
     _known(kind, data, (*kind.fields, "unit"))
-    given = _with_defaults(kind, data)
-    form = _bound(kind, kind.fields, given, actor)  # before the lock, for which others wait
+    form = _bound(kind, kind.fields, _with_defaults(kind, data), actor)  # before the lock, for which others wait
     record, now = form.instance, timezone.now()
     record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)
     stamp(kind, record, actor, now)
@@ -142,8 +141,10 @@ def create(
             log(record, "create", actor, changes=changes, note=note, happened_at=happened_at, at=now)
             search.index(kind, [record])
             type(record).registered([record], actor)
-    except IntegrityError:  # another came first: say what this contradicts, as the form says it
-        _bound(kind, kind.fields, given, actor)
+    except IntegrityError:  # another came first: say what this contradicts
+        record.pk, record._state.adding = None, True
+        record.validate_unique()
+        record.validate_constraints()
         raise
     return record
 

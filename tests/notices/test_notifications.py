@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone, translation
 
 from comity.accounts.models import Person
@@ -13,7 +14,7 @@ from comity.communications.models import Mail
 from comity.jobs.models import Job
 from comity.notices.jobs import ended
 from comity.notices.models import Deadline, Digest, Event, Notification, Preference, Way
-from comity.notices.operations import deadlines, digests
+from comity.notices.operations import deadlines, digests, notifying
 from comity.notices.operations.notifying import notify, record_of, words
 from comity.records import write
 from comity.records.bulk import create_many
@@ -163,6 +164,16 @@ def test_each_way_is_kept_to(desk: Desk, way: str, notified: int, mailed: int, g
         assert mails[0].recipients == [case.handler.email] and mails[0].subject.startswith(f"{case.ref}: ")
         assert f"https://care.example.org/cases/{case.ref}/" in text_of(mails[0])
         assert "Look." not in text_of(mails[0]), "a note may tell what its reader must not know later"
+
+
+def test_a_flood_goes_into_the_digest(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifying, "MAILS", 3)
+    case = desk.at("assessed")
+    cache.clear()
+    Mail.objects.all().delete()
+    for _n in range(5):
+        notify(Event.ASSIGNED, {case.handler.pk}, record=case)
+    assert Mail.objects.count() == 3 and Notification.objects.filter(event="assigned", for_digest=True).count() == 2
 
 
 def test_a_digest_comes_once_on_the_morning_of_working_days(desk: Desk) -> None:

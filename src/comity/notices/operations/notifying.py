@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from comity.accounts.limits import within
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
@@ -41,6 +42,7 @@ WORDS: dict[str, str] = {
     Event.ALERT: gettext_noop("%(what)s: %(count)s, the limit is %(limit)s"),
 }
 CUSTOMER = gettext_noop("The customer")
+MAILS, HOUR = 20, 3600  # mails at once that one person gets in an hour; what comes beyond waits for the morning
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def publish(news: Sequence[News], listeners: Listeners | None = None) -> list[No
                 continue
             heard.add((one.entry or 0, pk))
             way = listeners.way(person, one.event)
+            if way == Way.MAIL and not within("notices", str(pk), MAILS, HOUR):
+                way = Way.DIGEST
             if way != Way.OFF:
                 made.append((way, _notification(one, person, absent, way)))
     with transaction.atomic():

@@ -111,7 +111,10 @@ def promised(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/people.html", place="side", order=10, label=_("Who works on it"))
 def parts(record: Any, request: HttpRequest) -> Context:
     """Handler, investigator, those complained about, and who answers at the next level: objectivity in one view."""
-    reader_is_named = person_of(request).pk in people.about(record)
+    me = person_of(request)
+    reader_is_named = me.pk in people.about(record)
+    assignable = record.kind.workflow["assign"].sources
+    to_me = me != record.handler and not reader_is_named and record.status in assignable and may(me, record, "assign")
     level = min(3, record.escalation_level + 1)
     found, person, skipped = people.addressee(record, level) if record.is_open else (None, None, [])
     most = round(number("max_open_per_handler"))
@@ -120,6 +123,7 @@ def parts(record: Any, request: HttpRequest) -> Context:
         "named": list(record.about.all()),
         "too_many": count if count > most else 0,
         "reader_is_named": reader_is_named,
+        "to_me": me.email if to_me else "",
         "next_level": found.level if found else None,
         "next_role": _(escalating.LEVEL_NAMES[found.level]) if found else "",
         "next_person": person,

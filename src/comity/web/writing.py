@@ -1,7 +1,7 @@
 """The pages that write: new, edit, step, post, follow, link. Each calls `records.write` and shows what it refuses."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -139,11 +139,14 @@ class Occasion(forms.Form):
         self.fields["happened_at"].label = _("Happened at, if not now")
 
 
-def step_form(kind: Kind, move: Move, data: Any, person: Person, record: Any = None) -> Any:
-    """The form of the fields a step requires or asks for; None where it wants none."""
+def step_form(
+    kind: Kind, move: Move, data: Any, person: Person, record: Any = None, asked: Mapping[str, str] | None = None
+) -> Any:
+    """The form of the fields a step requires or asks for; None where it wants none. `asked` are proposed values."""
     if not (names := (*move.requires, *move.asks)):
         return None
-    form = form_class(kind, names)(data, instance=record, person=person)
+    proposed = {name: asked[name] for name in names if asked and name in asked}
+    form = form_class(kind, names)(data, instance=record, person=person, initial=proposed)
     for name in move.requires:
         form.fields[name].required = True
     return form
@@ -159,7 +162,8 @@ def step(request: HttpRequest, record: Any, name: str) -> HttpResponse:
     if not may(person, record, name):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    asked = [form for form in (step_form(kind, move, data, person, record), move.form and move.form(data)) if form]
+    own = step_form(kind, move, data, person, record, request.GET.dict())
+    asked = [form for form in (own, move.form and move.form(data)) if form]
     occasion = Occasion(data, move.note)
     context = {
         "kind": kind, "record": record, "move": move, "label": cells.step_label(move), "forms": asked,

@@ -117,21 +117,33 @@
     const all = rows(), here = all.indexOf(document.activeElement?.closest("tr")?.querySelector("td.main a"));
     all[Math.max(0, Math.min(all.length - 1, here + by))]?.focus();
   };
+  const ofRow = () => document.activeElement?.closest("table.rows tbody tr")?.querySelector("td.main a");
+  const act = (key, q) => { const row = ofRow(); if (row) location.assign(row.href + "#" + key); else press(q); };
   const press = (q) => { const el = $(q); if (el) { el.matches("input, textarea") ? el.focus() : el.click(); } return !!el; };
   const keys = {
     "?": () => openDialog("shortcuts"),
     "/": () => press("[data-key='/']") || press("#find"),
     j: () => step(1), k: () => step(-1),
     x: () => document.activeElement?.closest("tr")?.querySelector(".tick input")?.click(),
-    n: () => press("[data-key=n]"), e: () => press("[data-key=e]"), c: () => press("[data-key=c]"),
+    o: () => ofRow()?.click(),
+    n: () => press("[data-key=n]"),
+    e: () => act("e", "[data-key=e]"), c: () => act("c", "[data-key=c]"), m: () => act("m", "[data-key=m]"),
+    a: () => act("a", "[data-key=a]"), t: () => act("t", ".steps a.primary, .steps a"),
     "[": () => press("[rel=prev]"), "]": () => press("[rel=next]"),
   };
+  /* A key pressed on a row opens its record and goes on there; it opens forms and never sends one. */
+  const asked = location.hash.slice(1);
+  if (/^[aecmt]$/.test(asked)) {
+    history.replaceState(null, "", location.pathname + location.search);
+    document.addEventListener("DOMContentLoaded", () => keys[asked]());
+  }
   let leader = 0;
   document.addEventListener("keydown", (e) => {
     if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "k") { e.preventDefault(); openDialog("palette"); return; }
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || typing(e.target) || $("dialog[open]") || !keysOn()) return;
     if (e.key === "g") { leader = e.timeStamp; return; }
-    if (e.key === "h" && e.timeStamp - leader < 1000) { location.assign("/"); return; }
+    if (e.timeStamp - leader < 1000 && "hl".includes(e.key)) { leader = 0; e.key === "h" ? location.assign("/") : press(".crumb a"); return; }
+    if (/^Arrow(Up|Down)$/.test(e.key) && ofRow()) { step(e.key === "ArrowDown" ? 1 : -1); e.preventDefault(); return; }
     if (keys[e.key]) { keys[e.key](); e.preventDefault(); }
   });
 

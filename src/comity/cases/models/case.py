@@ -48,7 +48,10 @@ def moment(label: Any) -> models.DateTimeField[Any, Any]:
 
 
 class Intake(Record):
-    """What is known when a case comes in."""
+    """What is known when a case comes in.
+
+    References have no index of their own where one of the register's begins with them, or where nobody asks by them.
+    """
 
     title = models.CharField(_("title"), max_length=200, blank=True)
     classification = models.CharField(
@@ -57,8 +60,9 @@ class Intake(Record):
     subtype = models.CharField(_("subtype"), max_length=12, choices=choices.Subtype, blank=True)
     origin = models.CharField(_("origin"), max_length=10, choices=choices.Origin, default=choices.Origin.CUSTOMER)
     customer = models.ForeignKey(
-        "parties.Customer", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("customer")
-    )
+        "parties.Customer", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("customer"),
+        db_index=False,
+    )  # fmt: skip
     contact = models.ForeignKey(
         "parties.Contact", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("contact")
     )
@@ -74,10 +78,11 @@ class Intake(Record):
     reach = models.CharField(_("phone or postal address of the sender"), max_length=300, blank=True)
     language = models.CharField(_("language of the sender"), max_length=10, blank=True)
     service = models.ForeignKey(
-        "agreements.Service", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("service")
-    )
+        "agreements.Service", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("service"),
+        db_index=False,
+    )  # fmt: skip
     conduct = models.CharField(_("conduct concerned"), max_length=300, blank=True)
-    topic = term("case_topic", null=True, blank=True, verbose_name=_("topic"))
+    topic = term("case_topic", null=True, blank=True, verbose_name=_("topic"), db_index=False)
     channel = models.CharField(_("channel"), max_length=12, choices=choices.Channel)
     received_at = models.DateTimeField(_("received"), default=timezone.now, blank=True)
     description = models.TextField(_("what happened"))
@@ -94,6 +99,7 @@ class Intake(Record):
     notification_wish = models.JSONField(_("notification wish"), default=dict, blank=True)
     definition = models.ForeignKey(
         "documents.DocumentVersion", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
+        db_index=False,
         verbose_name=_("complaint definition that applied"),
     )  # fmt: skip
 
@@ -114,7 +120,7 @@ class Work(models.Model):
     intricate = models.BooleanField(_("complex"), default=False)
     risk_score = models.PositiveSmallIntegerField(_("risk score"), null=True, blank=True, editable=False)
     path = models.CharField(_("path"), max_length=8, choices=choices.Path, blank=True, editable=False)
-    handler = person(_("handler"))
+    handler = person(_("handler"), db_index=False)
     investigator = person(_("investigator"))
     plan = models.TextField(_("investigation plan"), blank=True)
     facts = models.TextField(_("facts"), blank=True)
@@ -137,9 +143,9 @@ class Work(models.Model):
     proposed_classification = models.CharField(
         _("proposed classification"), max_length=20, choices=choices.Classification, blank=True
     )
-    proposed_by = person(_("proposed by"), editable=False)
+    proposed_by = person(_("proposed by"), editable=False, db_index=False)
     proposal_reason = models.TextField(_("reason of the proposal"), blank=True, editable=False)
-    approver = person(_("approved by"), editable=False)
+    approver = person(_("approved by"), editable=False, db_index=False)
     reclassified_at = moment(_("reclassified"))
     withdrawal_asked_at = moment(_("customer asked to withdraw"))
 

@@ -208,12 +208,36 @@
     wait = setTimeout(offer, 150, e.target);
   });
 
-  /* A note that is being written survives a reload of the page. */
-  $$("[data-draft]").forEach((field) => {
-    const key = "draft-" + field.dataset.draft;
-    field.value ||= sessionStorage.getItem(key) || "";
-    field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
-    field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  /* Drafts: what its person touched in a form with a text stays in this tab until it is sent or thrown away. */
+  const draftKey = (form) => `draft:${document.body.dataset.person}:${where(form)}${where(form) === location.pathname ? location.search : ""}`;
+  const drafts = (at) => $$("form[method=post]:not([autocomplete=off])", at).filter((form) => $("textarea", form));
+  const shown = (form) => $("[role=alert]", form) || form.matches("[data-unsent]"); /* the server gave it back */
+  const restore = (form) => {
+    const text = sessionStorage.getItem(draftKey(form));
+    if (!text || shown(form)) return;
+    const changed = Object.entries(JSON.parse(text)).filter(([name, value]) => form.elements[name] && form.elements[name].value !== value);
+    changed.forEach(([name, value]) => { form.elements[name].value = value; });
+    if (!changed.length) return;
+    form.prepend($("#restored").content.cloneNode(true));
+    edited = form;
+  };
+  const sent = sessionStorage.getItem("sent");
+  if (sent && !drafts(document).some((form) => draftKey(form) === sent && shown(form))) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+  document.addEventListener("DOMContentLoaded", () => drafts($("main")).forEach(restore));
+  document.addEventListener("htmx:afterSwap", (e) => { if (e.detail.target.id === "sheet") drafts(e.detail.target).forEach(restore); });
+  document.addEventListener("input", (e) => {
+    const form = e.target.closest("main form, #sheet form");
+    if (!form || !e.target.name || !typing(e.target) || e.target.matches("[type=password], [type=file], [type=hidden]") || !drafts(form.parentNode).includes(form)) return;
+    const key = draftKey(form), kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+    sessionStorage.setItem(key, JSON.stringify({ ...kept, [e.target.name]: e.target.value }));
+  });
+  document.addEventListener("click", (e) => {
+    if (e.target.closest("a[href$='/logout/']")) { sessionStorage.clear(); dirty = false; }
+    const form = e.target.closest("form [data-discard], dialog form [data-close]")?.closest("form");
+    if (!form) return;
+    sessionStorage.removeItem(draftKey(form));
+    if (e.target.closest("[data-discard]")) { e.target.closest("[data-restored]").remove(); form.reset(); dirty = false; }
   });
 
   /* What was typed and not saved isn't lost by a slip, and a form that is on its way isn't sent twice. */
@@ -231,6 +255,7 @@
     const hidden = $("input[name=csrfmiddlewaretoken]", form);
     if (hidden) hidden.value = token();
     keep(form);
+    if (drafts(form.parentNode).includes(form)) sessionStorage.setItem("sent", draftKey(form));
     dirty = false;
   }, true);
   document.addEventListener("htmx:afterRequest", (e) => { delete e.detail.elt.dataset.sent; });

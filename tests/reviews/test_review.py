@@ -19,7 +19,7 @@ from comity.records.models import Entry
 from comity.records.write import NotAllowed, Refused
 from comity.reviews.jobs import keep_report
 from comity.reviews.models import Review, ReviewPoint
-from comity.reviews.reports import of_review
+from comity.reviews.review_report import of_review
 from tests.cases.test_figures import settle
 from tests.web.visitors import visitor
 from tests.worlds import assign

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
 from comity.agreements.models import Service
-from comity.cases.figures.facts import day_of
+from comity.cases.figures.facts import begin_of, day_of
 from comity.cases.figures.filters import STANDINGS
 from comity.cases.figures.reading import Figures, read
 from comity.cases.models import choices
@@ -47,10 +47,11 @@ class Analysis:
         self.back = max(len(self.scope.months), 3)
         self.figures: Figures = read(self.scope, self.back)
         of = self.figures.of
-        points = [value.split(":") for value in of("point")]
-        self.services = Service.objects.in_bulk({int(v) for v in of("service")} | {int(s) for s, _t in points})
-        wanted = {int(v) for name in ("topic", "cause") for v in of(name)} | {int(t) for _s, t in points}
-        self.terms = Term.objects.in_bulk(wanted)
+        self.trends = trends(self.scope)
+        services = {int(value) for value in of("service")} | {*self.trends.counts["service"]}
+        terms = {int(value) for name in ("topic", "cause") for value in of(name)} | {*self.trends.counts["topic"]}
+        self.services = Service.objects.only("ref", "name").in_bulk(services)
+        self.terms = Term.objects.in_bulk(terms)
 
     def report(self) -> Report:
         """All of it."""
@@ -113,7 +114,7 @@ class Analysis:
                  question.records(upheld=["upheld", "partly"])),
             Fact(_("Reopened"), found.of("reopened").get("yes", 0), "", question.records(reopened="yes")),
             Fact(_("Escalated"), found.of("escalated").get("yes", 0), "", question.records(escalated="yes")),
-            Fact(_("Reclassified"), found.reclassified, _("left the figures in this period"), self._left()),
+            Fact(_("Reclassified"), found.reclassified, _("left the figures in this period"), question.left()),
         ]  # fmt: skip
         return Facts(items)
 
@@ -130,10 +131,6 @@ class Analysis:
         found = self.figures.of("upheld")
         upheld = found.get(choices.Upheld.YES, 0) + found.get(choices.Upheld.PARTLY, 0)
         return upheld, upheld + found.get(choices.Upheld.NO, 0)
-
-    def _left(self) -> str:
-        begin, end = (day.isoformat() for day in self.question.ends)
-        return self.question.register({"left_figures": "yes", "left_from": begin, "left_to": end})
 
     def volume(self) -> Chart:
         """Month by month, by how they stand on the resolution clock."""
@@ -212,9 +209,9 @@ class Analysis:
 
     def trend(self) -> Table:
         """Services and topics over this period and the three before it, with a direction where there are enough."""
-        found = trends(self.question, TOP)
-        heads = (_("Service or topic"), *(f"{first:%Y-%m}" for first, _last in found.periods), _("Direction"))
-        rows: list[list[Cell]] = [[label, *counts, heading(direction)] for label, counts, direction in found.rows]
+        heads = (_("Service or topic"), *(f"{first:%Y-%m}" for first, _last in self.trends.periods), _("Direction"))
+        found = self.trends.rows(self.services, self.terms, TOP)
+        rows: list[list[Cell]] = [[label, *counts, heading(direction)] for label, counts, direction in found]
         return Table(_("Where it is heading"), heads, rows, right=tuple(range(1, len(heads) - 1)),
                      empty=_("Nothing in four periods."))  # fmt: skip
 
@@ -222,22 +219,21 @@ class Analysis:
         """Service and topic that reached the number which makes them repeated."""
         least, rows, links = round(number("repeat_count")), list[list[Cell]](), list[str]()
         points = sorted(self.figures.of("point").items(), key=lambda item: (-item[1], item[0]))
-        for value, n in points:
+        for value, n in (point for point in points if point[1] >= least):
             service, topic = (int(one) for one in value.split(":"))
-            if n < least or service not in self.services or topic not in self.terms:
-                continue
-            url = self.question.records(service=self.services[service].ref, topic=self.terms[topic].code)
-            rows.append([str(self.services[service]), str(self.terms[topic]), Mark(n, url)])
-            links.append(url)
+            if service in self.services and topic in self.terms and len(rows) < BUNDLES:
+                named: dict[str, Any] = {"service": self.services[service].ref, "topic": self.terms[topic].code}
+                links.append(self.question.records(**named))
+                rows.append([str(self.services[service]), str(self.terms[topic]), Mark(n, links[-1])])
         heads = (_("Service"), _("Topic"), _("Complaints"))
         none = _("No service and topic reached %(n)d complaints in this period.") % {"n": least}
-        return Table(_("Recurring points"), heads, rows[:BUNDLES], right=(2,), links=links[:BUNDLES], empty=none)
+        return Table(_("Recurring points"), heads, rows, right=(2,), links=links, empty=none)
 
     def bundles(self) -> Table:
         """What was put to the operations director as a bundle, and what was decided (BRM-3.3-23)."""
-        begin, end = self.question.ends
+        begin, end = begin_of(self.scope.first), begin_of(rules.after(self.scope.last))
         rows = readable(kind_named("escalation"), self.person).filter(type=choices.EscalationType.TOPIC_BUNDLE)
-        rows = rows.filter(raised_at__date__gte=begin, raised_at__date__lte=end)
+        rows = rows.filter(raised_at__gte=begin, raised_at__lt=end)
         if self.question.customer:
             rows = rows.filter(customer=self.question.customer)
         if self.question.service:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,28 +74,34 @@ class Question:
         scope = Scope(first, last, customer.pk if customer else 0, service.pk if service else 0, units)
         return cls(scope, customer, service, tuple(wrong))
 
-    @property
+    @cached_property
     def ends(self) -> tuple[date, date]:
         """First and last day."""
         return self.scope.first, date.fromordinal(rules.after(self.scope.last).toordinal() - 1)
 
-    def query(self, **more: str) -> str:
+    @cached_property
+    def _named(self) -> str:
+        """Customer and service, as both addresses name them."""
+        named = (("customer", self.customer), ("service", self.service))
+        return "".join(f"&{name}={row.ref}" for name, row in named if row)
+
+    @property
+    def query(self) -> str:
         """The question as an address."""
-        asked = {"from": f"{self.scope.first:%Y-%m}", "to": f"{self.scope.last:%Y-%m}"}
-        asked |= {"customer": self.customer.ref} if self.customer else {}
-        asked |= {"service": self.service.ref} if self.service else {}
-        return urlencode(asked | more)
+        return f"from={self.scope.first:%Y-%m}&to={self.scope.last:%Y-%m}{self._named}"
 
     def records(self, first: date | None = None, last: date | None = None, **more: Any) -> str:
         """The register with exactly the records behind a number: of the period, or of some days of it."""
         begin, end = self.ends
-        days = {"day_from": max(first or begin, begin).isoformat(), "day_to": min(last or end, end).isoformat()}
-        return self.register({"in_figures": "yes", **days}, **more)
+        days = f"day_from={max(first or begin, begin).isoformat()}&day_to={min(last or end, end).isoformat()}"
+        asked = f"&{urlencode(more, doseq=True)}" if more else ""
+        return f"/cases/?in_figures=yes&{days}{self._named}{asked}"
 
-    def register(self, asked: dict[str, Any], **more: Any) -> str:
-        asked |= {"customer": self.customer.ref} if self.customer else {}
-        asked |= {"service": self.service.ref} if self.service else {}
-        return f"/cases/?{urlencode({**asked, **more}, doseq=True)}"
+    def left(self) -> str:
+        """The register with those that left the figures in the period."""
+        begin, end = self.ends
+        days = f"left_from={begin.isoformat()}&left_to={end.isoformat()}"
+        return f"/cases/?left_figures=yes&{days}{self._named}"
 
 
 def _month(text: str) -> date | None:

@@ -12,7 +12,7 @@ from comity.records.write import Actor
 from comity.reports import pdf
 from comity.reports.blocks import for_press
 from comity.reviews.models import Review
-from comity.reviews.reports import of_review
+from comity.reviews.review_report import of_review
 
 
 @task()

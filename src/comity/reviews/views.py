@@ -13,7 +13,7 @@ from comity.reports.html import shown
 from comity.reports.sheets import workbook
 from comity.reviews.analysis import Analysis
 from comity.reviews.asking import Question
-from comity.reviews.reports import of_review
+from comity.reviews.review_report import of_review
 from comity.web.gate import page, person_of
 
 

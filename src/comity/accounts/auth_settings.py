@@ -1,6 +1,7 @@
 """How people sign in: constants that the settings take over as they are."""
 
 import os
+from urllib.parse import urlsplit
 
 AUTH_USER_MODEL = "accounts.Person"
 LOGIN_URL = "/accounts/login/"
@@ -33,11 +34,14 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody could have added an address that is 
 # An identity provider speaking OpenID Connect: whoever it vouches for enters, if an administrator added that address.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+_ISSUER = os.environ.get("COMITY_OIDC_ISSUER", "").strip().rstrip("/")
 _OIDC = {
     "provider_id": "oidc",
-    "name": os.environ.get("COMITY_OIDC_NAME", "OpenID Connect"),
-    "client_id": os.environ.get("COMITY_OIDC_CLIENT_ID", ""),
-    "secret": os.environ.get("COMITY_OIDC_CLIENT_SECRET", ""),
-    "settings": {"server_url": os.environ.get("COMITY_OIDC_ISSUER", "")},
+    "name": os.environ.get("COMITY_OIDC_NAME", "").strip() or "OpenID Connect",
+    "client_id": os.environ.get("COMITY_OIDC_CLIENT_ID", "").strip(),
+    "secret": os.environ.get("COMITY_OIDC_CLIENT_SECRET", "").strip(),
+    "settings": {"server_url": _ISSUER, "oauth_pkce_enabled": True},
 }
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC] if os.environ.get("COMITY_OIDC_ISSUER") else []}}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC] if _ISSUER else []}}
+# Where the sign-in form may lead to: browsers hold a form's redirects against the content policy.
+OIDC_ADDRESSES = [urlsplit(_ISSUER)._replace(path="", query="", fragment="").geturl()] if _ISSUER else []

@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
-from comity.accounts import links, pages
+from comity.accounts import links, pages, provider
 
 urlpatterns = [
     path("email/", pages.me),  # instead of the library's page on which people change their address
+    path("oidc/<str:provider_id>/login/", provider.login),
+    path("oidc/<str:provider_id>/login/callback/", provider.callback),
     path("", include("allauth.urls")),
     path("me/", pages.me, name="me"),
     path("link/", links.ask, name="sign_in_link"),

@@ -112,7 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all processes and machines, so that rate limits count once.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
-MEDIA_ROOT = DATA / "files"
+MEDIA_ROOT = env.folder("COMITY_FILES", str(DATA / "files"))
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 COMITY_UPLOAD_BYTES = env.number("COMITY_UPLOAD_MEGABYTES", 25) * 2**20
@@ -131,7 +131,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
-TASKS = {"default": {"BACKEND": env.text("COMITY_TASKS_BACKEND", "comity.jobs.backend.DatabaseBackend")}}
+TASKS = {
+    "default": {
+        "BACKEND": env.text("COMITY_TASKS_BACKEND", "comity.jobs.backend.DatabaseBackend"),
+        "OPTIONS": {"broker": env.text("COMITY_BROKER_URL", "redis://127.0.0.1:6379/0")},  # of the Celery backend
+    }
+}
 
 # --- mail ------------------------------------------------------------------------------------------------------------
 
@@ -182,8 +187,8 @@ CONTENT_POLICY = {
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
-    # A sign-in form that leads on to an identity provider needs that provider's address here.
-    "form-action": ["'self'", *env.words("COMITY_SIGN_IN_ADDRESSES")],
+    # The sign-in form leads on to the identity provider, and where that one leads to further addresses, to them.
+    "form-action": ["'self'", *OIDC_ADDRESSES, *env.words("COMITY_SIGN_IN_ADDRESSES")],  # noqa: F405
     "img-src": ["'self'", "data:"],
 }
 X_FRAME_OPTIONS = "DENY"

@@ -53,6 +53,8 @@ class Service(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("service"), _("services")
 
+    named_by = ("name",)
+
     def __str__(self) -> str:
         return self.name
 

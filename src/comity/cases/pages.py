@@ -8,14 +8,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.cases.models import Referral, timing
+from comity.cases.models import timing
 from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.notices import WISHABLE, Wish, notice
 from comity.clocks.parameters import number
 from comity.communications.reading import said_about
-from comity.documents.models import DocumentVersion
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
 from comity.records.access import may, readable
@@ -134,6 +133,8 @@ def parts(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/escalations.html", place="main", order=15, label=_("Escalation"))
 def escalations(record: Any, request: HttpRequest) -> Context:
     """Each hand-over: why, to whom, until when, and the answer."""
+    if not record.escalation_level and record.bundle_id is None:
+        return None
     rows = list(record.escalations.select_related("person", "answered_by").order_by("pk"))
     bundle = record.bundle
     if not rows and bundle is None:
@@ -147,7 +148,7 @@ def referrals(record: Any, request: HttpRequest) -> Context:
     """Who outside looks at it, with what offer, outcome and cost (ISO 10003)."""
     person = person_of(request)
     rows = []
-    if Referral.objects.filter(case=record).exists():  # cheaper than the reader's rights, and most cases have none
+    if record.referrals.exists():  # cheaper than the reader's rights, and most cases have none
         rows = list(readable(kind_named("referral"), person).filter(case=record).order_by("pk"))
     may_refer = record.is_complaint and record.reject_count > 0 and may(person, kind_named("referral"), "create")
     return {"rows": rows, "may_refer": may_refer} if rows or may_refer else None
@@ -166,7 +167,7 @@ def wish(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/definition.html", place="side", order=30, label=_("Definition of a complaint"))
 def definition(record: Any, request: HttpRequest) -> Context:
     """The version that held for the customer at receipt, and whether the customer had agreed to it."""
-    version = DocumentVersion.objects.select_related("document").filter(pk=record.definition_id).first()
+    version = record.definition
     if version is None and record.customer is None:
         return None
     agreed = agreed_by(version, record.customer, record.received_at) if version and record.customer else None

@@ -42,6 +42,8 @@ class Segment(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("segment"), _("segments")
 
+    named_by = ("name",)
+
     def __str__(self) -> str:
         return self.name
 
@@ -120,6 +122,8 @@ class Customer(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("customer"), _("customers")
         indexes = [models.Index(fields=["status", "-entered_at"], name="customer_by_status")]
+
+    named_by = ("name",)
 
     def __str__(self) -> str:
         return self.name
@@ -205,6 +209,8 @@ class Contact(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("contact"), _("contacts")
+
+    named_by = ("name",)
 
     def __str__(self) -> str:
         return self.name

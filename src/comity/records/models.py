@@ -65,6 +65,7 @@ class Record(models.Model):
     """
 
     meaning: ClassVar[str | Promise] = ""  # what such a record is for, told where there is none yet
+    named_by: ClassVar[tuple[str, ...]] = ()  # the columns of its words, so that a register reads no more of it
     hidden: frozenset[str] = frozenset()  # columns that whoever reads this record now must not see, at any door
 
     ref = models.CharField(_("reference"), max_length=20, unique=True, editable=False)

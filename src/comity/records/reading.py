@@ -309,12 +309,16 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
 
 
 def relate(rows: Iterable[Any], fields: Iterable[Any]) -> None:
-    """Read the rows that these fields of the rows point to: one query for each model."""
+    """Read the rows that these fields of the rows point to, as far as their words need: one query for each model."""
     rows, fields = list(rows), list(fields)
     wanted: dict[Any, set[Any]] = {}
     for field in fields:
         wanted.setdefault(field.related_model, set()).update(getattr(row, field.attname) for row in rows)
-    found = {model: model._default_manager.order_by().in_bulk(ids - {None}) for model, ids in wanted.items()}
+    found = {}
+    for model, ids in wanted.items():
+        narrow = model.named_by if issubclass(model, Record) else ()
+        others = model._default_manager.order_by()
+        found[model] = (others.only("ref", *narrow) if narrow else others).in_bulk(ids - {None})
     for row in rows:
         for field in fields:
             field.set_cached_value(row, found[field.related_model].get(getattr(row, field.attname)))

@@ -135,7 +135,7 @@ def pages(
 
 def count(rows: QuerySet[Any], known: Sequence[int]) -> int:
     """How many of these rows are among the records found."""
-    rows = _searched(rows).filter(pk__in=known).select_related(None).order_by()
+    rows = _searched(rows).filter(pk__in=sql.among(connection.vendor, known)).select_related(None).order_by()
     return rows.values("pk").count() if known else 0
 
 

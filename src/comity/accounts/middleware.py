@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-# Open to everybody: the public form, probes, files of the pages; the API asks for a token itself.
-OPEN = ("/healthz", "/readyz", "/api/", "/complain/")
+# Open to everybody: the public form, help, probes, files of the pages; the API asks for a token itself.
+OPEN = ("/healthz", "/readyz", "/api/", "/complain/", "/help/")
 
 
 class SignedIn(LoginRequiredMiddleware):

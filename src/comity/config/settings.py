@@ -40,6 +40,7 @@ ROOMS = [
     "parties",
     "communications",
     "documents",
+    "knowledge",
     "improvement",
     "agreements",
     "cases",

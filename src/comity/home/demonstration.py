@@ -6,7 +6,9 @@ Everything is written through the one write path, by the people whose duty it is
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -73,6 +75,7 @@ class Organisation:
         self._duties()
         self._charter()
         self._definition()
+        self._knowledge()
 
     def _people(self) -> None:
         root = Unit(name="Harbour Service Centre")
@@ -145,6 +148,16 @@ class Organisation:
             actor=by,
         )
         write.transition(version, "approve", {}, actor=self.actor(Role.OPERATIONS_DIRECTOR), happened_at=LONG_AGO)
+
+    def _knowledge(self) -> None:
+        """Articles in both languages, for everybody and for the desk, each published by somebody else."""
+        with (Path(__file__).parent / "sample" / "knowledge.toml").open("rb") as file:
+            articles = tomllib.load(file)["article"]
+        review_on = timezone.localdate() + timedelta(days=180)
+        for values in articles:
+            made = write.create(kind_named("knowledge_article"), values, actor=self.actor(Role.COMPLAINT_HANDLER))
+            made = write.transition(made, "submit", actor=self.actor(Role.COMPLAINT_HANDLER))
+            write.transition(made, "publish", {"review_on": review_on}, actor=self.actor(Role.PROCESS_MANAGER))
 
     def agreement_with(self, customer: Any, service: Any, contact: Any) -> Any:
         """An agreement of the customer with shorter limits than the charter, in its second version."""

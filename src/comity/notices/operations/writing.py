@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from comity.accounts.models import Person
 from comity.communications import templates
 from comity.communications.models import Communication, Template
+from comity.knowledge.models import KnowledgeArticle
 from comity.parties import operations as parties
 from comity.parties.models import Contact, Customer
 from comity.records import write
@@ -69,6 +71,20 @@ def answer_texts(record: Any) -> list[Template]:
 def begun_with(text: Template, record: Any) -> tuple[str, str]:
     """Subject and body of an answer text, filled for the record."""
     return templates.fill(text, templates.values_of(record))
+
+
+def article_named(ref: str, person: Person) -> KnowledgeArticle | None:
+    """The published article, where this person may read it."""
+    if not ref:
+        return None
+    return readable(kind_of(KnowledgeArticle), person).filter(ref=ref[:20], published_at__isnull=False).first()  # type: ignore[no-any-return]
+
+
+def told_by(article: KnowledgeArticle) -> str:
+    """What a mail says of an article: where everybody can read it, or its text if it is for ourselves alone."""
+    if article.shown_audience == KnowledgeArticle.Audience.PUBLIC and settings.URL:
+        return f"{article.shown_title}\n{settings.URL.rstrip('/')}/help/{article.ref}/"
+    return article.shown_body
 
 
 @transaction.atomic

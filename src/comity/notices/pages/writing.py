@@ -44,13 +44,15 @@ class MailForm(forms.Form):
 
 @page
 def write_mail(request: HttpRequest, record: Any) -> HttpResponse:
-    """The form; its text may begin with one of ours (?text=TXT-00001)."""
+    """The form; its text may begin with one of ours (?text=TXT-00001) or an article (?article=KNA-00001)."""
     person = person_of(request)
     if not writing.may_write(person, record):
         raise PermissionDenied
     contacts, texts = writing.contacts_for(record, person), writing.answer_texts(record)
     chosen = next((one for one in texts if one.ref == request.GET.get("text")), None)
     begun = dict(zip(("summary", "body"), writing.begun_with(chosen, record), strict=True)) if chosen else {}
+    if article := writing.article_named(request.GET.get("article", ""), person):
+        begun = {"summary": article.shown_title, "body": writing.told_by(article)}
     form = MailForm(request.POST or None, record, contacts, begun)
     context: dict[str, Any] = {"record": record, "form": form, "texts": texts, "chosen": chosen}
     if request.method != "POST":

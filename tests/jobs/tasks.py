@@ -54,3 +54,14 @@ def note(path: str, seconds: float) -> None:
         file.flush()
         time.sleep(seconds)
         file.write(f"ended {os.getpid()}\n")
+
+
+@task()
+def hold(path: str, gate: str) -> None:
+    """As `note`, but end when there is a file at the gate."""
+    with Path(path).open("a") as file:
+        file.write(f"began {os.getpid()}\n")
+        file.flush()
+        while not Path(gate).exists():
+            time.sleep(0.05)
+        file.write(f"ended {os.getpid()}\n")

@@ -22,6 +22,7 @@ class DatabaseBackend(BaseTaskBackend):
     """Keeps jobs in the database, in the transaction of whoever enqueues them."""
 
     supports_defer = supports_async_task = supports_get_result = supports_priority = True
+    worker = "comity.jobs.worker.Worker"  # what `comity worker` runs
 
     def __init__(self, alias: str, params: dict[str, Any]) -> None:
         super().__init__(alias, params)

@@ -86,15 +86,23 @@ class Job(models.Model):
     def retry(self) -> None:
         """Start afresh after a failure or a cancellation."""
         ended = Job.objects.filter(pk=self.pk, state__in=(Job.State.FAILED, Job.State.CANCELLED))
-        ended.update(state=Job.State.READY, attempts=0, run_at=timezone.now(), finished_at=None, cancel_asked=False)
+        ended.update(
+            state=Job.State.READY,
+            attempts=0,
+            run_at=timezone.now(),
+            lease_until=None,
+            finished_at=None,
+            cancel_asked=False,
+        )
 
 
-def claim(worker: str, lease: float, queues: tuple[str, ...] = ()) -> Job | None:
-    """Take the next job that is due. No lock is held while it runs."""
+def claim(worker: str, lease: float, queues: tuple[str, ...] = (), only: int | None = None) -> Job | None:
+    """Take the next job that is due, or only this one. No lock is held while it runs."""
     now = timezone.now()
-    _recover()
+    recover()
     due = Job.objects.filter(state=Job.State.READY, run_at__lte=now).order_by("-priority", "run_at", "id")
     due = due.filter(queue__in=queues) if queues else due
+    due = due.filter(pk=only) if only is not None else due
     if not due.exists():  # an idle worker never takes the write lock of SQLite
         return None
     with transaction.atomic():
@@ -109,7 +117,7 @@ def claim(worker: str, lease: float, queues: tuple[str, ...] = ()) -> Job | None
     return job
 
 
-def _recover() -> None:
+def recover() -> None:
     """Give back what dead workers held; what has died too often has failed."""
     lost = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=timezone.now())
     if lost.exists():

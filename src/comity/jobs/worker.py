@@ -102,9 +102,13 @@ class Worker:
     def step(self) -> bool:
         """Plan what is due by the clock and do one job; False when there was none."""
         plan(timezone.now(), self.planned)
+        return self.take() or any(map(_looked_after, _idle))
+
+    def take(self) -> bool:
+        """Do the next job; False when there is none."""
         job = claim(self.name, self.lease, self.queues)
         if job is None:
-            return any(map(_looked_after, _idle))
+            return False
         self.do(job)
         return True
 

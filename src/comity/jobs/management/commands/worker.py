@@ -3,8 +3,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+from django_tasks import default_task_backend
 
-from comity.jobs.worker import Worker
+from comity.jobs.backend import DatabaseBackend
 
 
 class Command(BaseCommand):
@@ -16,7 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--drain", action="store_true", help="stop when nothing is left to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        worker = Worker(lease=options["lease"], queues=tuple(options["queue"]))
+        kind = import_string(getattr(default_task_backend, "worker", DatabaseBackend.worker))
+        worker = kind(lease=options["lease"], queues=tuple(options["queue"]))
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: worker.stopping.set())
         worker.run(drain=options["drain"])

@@ -27,7 +27,12 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(
 )
 
 MFA_ADAPTER = "comity.accounts.sign_in.SecondStep"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    f"{name}_webauthn": f"comity.accounts.keys.{name.capitalize()}"
+    for name in ("login", "authenticate", "reauthenticate", "add")
+}
 MFA_TOTP_ISSUER = "Comity"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody could have added an address that is not theirs
 

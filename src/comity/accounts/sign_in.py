@@ -9,6 +9,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
 from comity.accounts.rights import is_contact
@@ -39,7 +40,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]
-    """The picture to scan has a white ground: on a dark page no app would read it."""
+    """The picture to scan has a white ground: on a dark page no app would read it. Keys are named plainly."""
+
+    def generate_authenticator_name(self, user: Person, type: object) -> str:
+        return str(_("Passkey"))
 
     def build_totp_svg(self, url: str) -> str:
         picture: str = super().build_totp_svg(url)

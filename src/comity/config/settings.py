@@ -49,6 +49,7 @@ ROOMS = [
     "intake",
     "home",
     "portal",
+    "desk",
 ]
 
 INSTALLED_APPS = [

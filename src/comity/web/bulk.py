@@ -3,33 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
+from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.jobs.models import Job
 from comity.records import reading, write
 from comity.records.access import readable
 from comity.records.forms import form_class
 from comity.records.kind import Kind, kind_named
+from comity.records.models import Entry
 from comity.records.write import Actor
 from comity.web import cells, writing
 from comity.web.gate import actor_of, go, page, person_of
 from comity.web.models import Bulk
+from comity.web.record import line
 
 AT_MOST = 1000
 AT_ONCE = 100  # more than these are a job's
 TOGETHER = 10  # records of one transaction of the job
 SHOWN = 200
+TRIED = 20  # records of a preview
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act on many records that a room adds: what it offers for a kind, what it asks, and what it does to one.
+
+    `do` may raise whatever the write path raises, and each record is its own transaction.
+    """
+
+    verb: str
+    heading: str | Promise
+    offered: Callable[[Kind, Person], dict[str, str]]  # name of each choice and its label
+    do: Callable[[Any, str, Mapping[str, Any], str, Actor], object]  # record, name, values, note
+    form: Callable[[Any], forms.Form] | None = None
+
+
+_added: dict[str, Act] = {}
+
+
+def act(one: Act) -> Act:
+    """Let a room add an act on many; called in its pages."""
+    _added[one.verb] = one
+    return one
 
 
 def acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
@@ -41,6 +71,8 @@ def acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
         f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))
     }
     found = {_("Step"): steps, _("Change"): fields if rights.may(kind.rules.handle, "edit") else {}}
+    for one in _added.values():
+        found[str(one.heading)] = {f"{one.verb}:{n}": t for n, t in one.offered(kind, person_of(request)).items()}
     return {heading: acts for heading, acts in found.items() if acts}
 
 
@@ -60,7 +92,11 @@ def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
     verb, _sep, name = act.partition(":")
     data = request.POST if "confirm" in request.POST else None
     move = kind.workflow[name] if verb == "step" and kind.workflow else None
-    form = writing.step_form(kind, move, data, person) if move else form_class(kind, (name,))(data, person=person)
+    form: Any
+    if added := _added.get(verb):
+        form = added.form(data) if added.form else None
+    else:
+        form = writing.step_form(kind, move, data, person) if move else form_class(kind, (name,))(data, person=person)
     occasion = writing.Occasion(data, bool(move and move.note))
     context = {
         "kind": kind, "records": records, "refs": ",".join(record.ref for record in records), "do": act, "query": query,
@@ -68,6 +104,9 @@ def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
     }  # fmt: skip
     if data is not None and records and occasion.is_valid():
         values, note = writing.typed(form, form.fields) if form else {}, request.POST.get("note", "")
+        if "preview" in request.POST:
+            context["preview"] = [rehearse(record, act, values, note, actor_of(request)) for record in records[:TRIED]]
+            return render(request, "web/bulk.html", context)
         if len(records) > AT_ONCE:
             run = Bulk(person=person, kind=kind.name, act=act, label=labels[act], values=values, note=note, query=query)
             run.refs = [record.ref for record in records]
@@ -82,7 +121,10 @@ def do(record: Any, act: str, values: Mapping[str, Any], note: str, actor: Actor
     """The act on one record, in its own transaction; the reasons if it was refused."""
     verb, _sep, name = act.partition(":")
     try:
-        if verb == "step":
+        if verb in _added:
+            with transaction.atomic():
+                _added[verb].do(record, name, values, note, actor)
+        elif verb == "step":
             write.transition(record, name, values, actor=actor, note=note)
         else:
             write.update(record, values, actor=actor, note=note)
@@ -93,6 +135,20 @@ def do(record: Any, act: str, values: Mapping[str, Any], note: str, actor: Actor
     except (write.NotAllowed, write.NotReadable):
         return [_("You may not do this with it.")]
     return []
+
+
+def rehearse(record: Any, act: str, values: Mapping[str, Any], note: str, actor: Actor) -> dict[str, Any]:
+    """What the act would write on one record's timeline, or why not: done and taken back."""
+    kind = record.kind
+    with transaction.atomic():
+        trail = Entry.objects.filter(kind=kind.name, record_id=record.pk).order_by("-pk")
+        last = trail.values_list("pk", flat=True).first() or 0
+        why = do(record, act, values, note, actor)
+        entries = [] if why else list(trail.filter(pk__gt=last).order_by("pk"))
+        called = cells.called(kind, entries)
+        lines = [line(kind, entry, called) for entry in entries]
+        transaction.set_rollback(True)
+    return {"record": record, "why": why, "lines": lines}
 
 
 # --- in the background -----------------------------------------------------------------------------------------------

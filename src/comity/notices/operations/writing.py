@@ -77,7 +77,7 @@ def article_named(ref: str, person: Person) -> KnowledgeArticle | None:
     """The published article, where this person may read it."""
     if not ref:
         return None
-    return readable(kind_of(KnowledgeArticle), person).filter(ref=ref[:20], published_at__isnull=False).first()  # type: ignore[no-any-return]
+    return readable(kind_of(KnowledgeArticle), person).filter(ref=ref[:20], published_at__isnull=False).first()
 
 
 def told_by(article: KnowledgeArticle) -> str:

@@ -36,6 +36,19 @@ MFA_FORMS = {
 MFA_TOTP_ISSUER = "Comity"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody could have added an address that is not theirs
 
+# A directory that knows passwords: people are found by search (base, filter, bind), or their name tells where (dn).
+LDAP = {
+    "url": os.environ.get("COMITY_LDAP_URL", "").strip(),
+    "base": os.environ.get("COMITY_LDAP_BASE", ""),
+    "filter": os.environ.get("COMITY_LDAP_FILTER", "").strip() or "(mail={email})",
+    "bind_dn": os.environ.get("COMITY_LDAP_BIND_DN", ""),
+    "bind_password": os.environ.get("COMITY_LDAP_BIND_PASSWORD", ""),
+    "dn": os.environ.get("COMITY_LDAP_DN", "").strip(),
+    "ca": os.environ.get("COMITY_LDAP_CA", "").strip(),
+}
+if LDAP["url"]:
+    AUTHENTICATION_BACKENDS.append("comity.accounts.directory.Directory")
+
 # An identity provider speaking OpenID Connect: whoever it vouches for enters, if an administrator added that address.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True

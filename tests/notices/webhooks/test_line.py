@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import socket
 import ssl
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from comity.notices.webhooks import line
+from tests.certificates import certificate
 from tests.notices.webhooks.conftest import LOOPBACK, Receiver
 
 
@@ -148,31 +148,9 @@ def test_what_is_no_http_is_an_answer(babble: bytes) -> None:
     assert answer.code is None and answer.reason
 
 
-def _certificate(folder: Path, name: str) -> Path:
-    """A key and a certificate for a name, signed by itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key, who = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = x509.CertificateBuilder().subject_name(who).issuer_name(who).public_key(key.public_key())
-    made = (
-        made.serial_number(1).not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
-    )
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ) + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    path = folder / f"{name}.pem"
-    path.write_bytes(pem)
-    return path
-
-
 @pytest.mark.parametrize(("name", "code"), [("localhost", 204), ("elsewhere.example", None)])
 def test_encrypted_lines_check_who_answers(tmp_path: Path, monkeypatch: Any, name: str, code: int | None) -> None:
-    pem = _certificate(tmp_path, name)
+    pem = certificate(tmp_path, name)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)

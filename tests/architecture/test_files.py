@@ -28,7 +28,7 @@ ADDRESS = re.compile(r"https?://(?:[^\s/@\"'<>]+@)?(\[[0-9a-f:]+\]|[\w.-]+)", re
 KNOWN = {
     "localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0",  # this machine
     "10.0.0.1",  # a private network, which is refused
-    "www.w3.org", "www.apache.org", "json-schema.org", "www.gnu.org", "schemas.openxmlformats.org",  # names of formats and licences
+    "www.w3.org", "www.apache.org", "json-schema.org", "www.gnu.org", "schemas.openxmlformats.org",  # formats, licences
 }  # fmt: skip
 RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.org", "example.net", "example.cn")
 

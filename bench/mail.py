@@ -2,7 +2,7 @@
 
 A thousand mixed messages from a thousand known contacts and some strangers: questions and complaints, replies into
 threads, HTML, Chinese charsets, enclosures, automatic answers, the same message twice. Each is one durable transaction
-with its ledger row, communication, case or post, trail, acknowledgement and files, through `take` as a mailbox calls it.
+with its ledger row, communication, case or post, trail, acknowledgement and files, through `take` as a mailbox does.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +24,21 @@ from bench import server
 
 
 def client(
-    port: int,
+    ports: Sequence[int],
     token: str,
     path: str,
     body: Callable[[str], dict[str, Any]],
     acknowledged: dict[str, str],
     stop: threading.Event,
 ) -> None:
-    """Register one record after the other; each is repeated with its key until it is answered."""
+    """Register one record after the other, on any of the nodes; each is repeated with its key until it is answered."""
     while not stop.is_set():
         key = uuid.uuid4().hex
         payload = json.dumps(body(key)).encode()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
         while True:
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                connection = http.client.HTTPConnection("127.0.0.1", random.choice(ports), timeout=20)
                 connection.request("POST", path, payload, headers)
                 answer = connection.getresponse()
                 content = answer.read()
@@ -71,7 +71,7 @@ def strike(
     stop, dice, port = threading.Event(), random.Random(7), server.free_port()
     running = server.start(data, url, port)
     threads = [
-        threading.Thread(target=client, args=(port, token, path, body, acknowledged, stop)) for _ in range(clients)
+        threading.Thread(target=client, args=([port], token, path, body, acknowledged, stop)) for _ in range(clients)
     ]
     for thread in threads:
         thread.start()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,8 +86,8 @@ def below(pid: int) -> list[int]:
     return found
 
 
-def environment(data: Path, url: str = "") -> dict[str, str]:
-    """The environment of an installation on this data folder and database."""
+def environment(data: Path, url: str = "", more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of an installation on this data folder and database, and what else it is told."""
     keep = {k: v for k, v in os.environ.items() if not k.startswith("COMITY_") and k != "DATABASE_URL"}
     keep |= {
         "DJANGO_SETTINGS_MODULE": "comity.config.settings",
@@ -95,16 +95,23 @@ def environment(data: Path, url: str = "") -> dict[str, str]:
         "PYTHONPATH": str(ROOT / "src"),
         "COMITY_LOG_LEVEL": "WARNING",
     }
-    return keep | ({"DATABASE_URL": url} if url else {})
+    return keep | ({"DATABASE_URL": url} if url else {}) | dict(more or {})
 
 
-def start(data: Path, url: str = "", port: int = 0, words: tuple[str, ...] = ("run",), patience: float = 60) -> Server:
+def start(
+    data: Path,
+    url: str = "",
+    port: int = 0,
+    words: tuple[str, ...] = ("run",),
+    patience: float = 60,
+    more: Mapping[str, str] | None = None,
+) -> Server:
     """Start it and wait until it is ready."""
     port = port or free_port()
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "comity", *words, "--port", str(port)],
-        env=environment(data, url),
+        env=environment(data, url, more),
         start_new_session=True,
         stdout=subprocess.DEVNULL,
     )
@@ -131,11 +138,11 @@ def running(data: Path, url: str = "") -> Iterator[Server]:
         server.stop()
 
 
-def comity(data: Path, *words: str, url: str = "") -> str:
+def comity(data: Path, *words: str, url: str = "", more: Mapping[str, str] | None = None) -> str:
     """Run one command of the installation and return what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "comity", *words],
-        env=environment(data, url),
+        env=environment(data, url, more),
         capture_output=True,
         text=True,
         check=False,

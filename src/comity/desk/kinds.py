@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS
-from comity.desk.models import Macro
+from comity.desk.models import Checklist, Macro
 from comity.records.kind import Kind, register
 
 
@@ -27,6 +27,20 @@ macro = register(
         filters=("step",),
         search=("ref", "name", "note"),
         icon="zap",
+        group=_("Complaint desk"),
+    )
+)
+
+checklist = register(
+    Kind(
+        model=Checklist,
+        ref="CHL",
+        may="definition",
+        narrow=_inside,
+        fields=("name", "points", "holds", "active"),
+        columns=("ref", "name", "holds", "active"),
+        search=("ref", "name", "points"),
+        icon="list-checks",
         group=_("Complaint desk"),
     )
 )

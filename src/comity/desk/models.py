@@ -69,6 +69,45 @@ class Macro(Record):
             raise ValidationError(errors)
 
 
+class Checklist(Record):
+    """Points that are gone through on a case, under a name."""
+
+    meaning = _("Points that you go through on cases of one sort, such as before a result is told.")
+
+    name = models.CharField(_("name"), max_length=100)
+    points = models.TextField(_("points"), max_length=10_000, help_text=_("One a line."))
+    holds = models.BooleanField(
+        _("must be done before the result"), default=False,
+        help_text=_("While a point is open, the customer is not told a result."),
+    )  # fmt: skip
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("checklist"), _("checklists")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Point(models.Model):
+    """One point of a checklist as it was put on a record. Who checked it, and when, stands in the trail as well."""
+
+    kind = models.CharField(max_length=40)
+    record_id = models.BigIntegerField()
+    text = models.CharField(_("point"), max_length=300)
+    holds = models.BooleanField(default=False)
+    checked_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", null=True)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "record_id", "text"], name="point_once"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Presence(models.Model):
     """A person at a record a moment ago. Rows live for seconds and are no evidence of anything."""
 

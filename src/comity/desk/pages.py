@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -14,15 +17,15 @@ from django.views.decorators.http import require_POST
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.cases.models.choices import CauseArea
-from comity.desk import operations
-from comity.desk.models import Macro
+from comity.desk import checklists, operations
+from comity.desk.models import Checklist, Macro
 from comity.records import write
 from comity.records.access import may_note, readable_record
 from comity.records.kind import Kind, kind_named, kind_of
 from comity.records.trail import Actor
 from comity.web import bulk
 from comity.web.finding import by_ref
-from comity.web.gate import page, person_of
+from comity.web.gate import actor_of, go, page, person_of
 from comity.web.panels import panel
 
 
@@ -87,6 +90,35 @@ def macros(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     person = person_of(request)
     found = operations.offered(person) if may_note(person) and not record.hidden else []
     return {"macros": found} if found else None
+
+
+@panel("case", "desk/checklist.html", place="main", order=12, label=_("Checklist"))
+def checklist(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """The points of this case, checked by whom and when; and what can be added."""
+    person, points = person_of(request), checklists.points_of(record)
+    writes = may_note(person) and not record.hidden and record.is_open
+    lists = checklists.offered(person) if writes else []
+    return {"points": points, "lists": lists, "writes": writes} if points or lists else None
+
+
+@require_POST
+@page
+def points(request: HttpRequest, record: Any) -> HttpResponse:
+    """Put a checklist or a point of one's own on the case, check a point, or open it again."""
+    actor, sent = actor_of(request), request.POST
+    if record.kind.name != "case" or record.hidden:
+        raise Http404
+    try:
+        if sent.get("list"):
+            chosen = readable_record(kind_of(Checklist), actor.person, sent["list"][:20])
+            checklists.put_on(record, chosen.points.splitlines(), chosen.holds, actor)
+        elif sent.get("text"):
+            checklists.put_on(record, [sent["text"]], False, actor)
+        elif re.fullmatch("[0-9]{1,18}", sent.get("point", "")):
+            checklists.check(record, int(sent["point"]), sent.get("on") == "1", actor)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return go(request, record.url)
 
 
 @require_POST

@@ -55,6 +55,21 @@ def lack(code: str) -> Lack:
     return Lack(WORDS[code], FIELDS.get(code, code))
 
 
+_further: list[Guard] = []
+
+
+def before_result(guard: Guard) -> Guard:
+    """Let a room above say what else is missing before the customer is told a result."""
+    _further.append(guard)
+    return guard
+
+
+def further(case: Case, actor: Actor) -> Missing:
+    """What rooms above miss before the customer is told a result."""
+    for guard in _further:
+        yield from guard(case, actor)
+
+
 def together(*guards: Guard) -> Guard:
     """One guard out of several."""
 

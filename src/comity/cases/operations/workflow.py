@@ -74,12 +74,13 @@ path: tuple[Move, ...] = (
     ),
     move(
         "resolve_without_action", S.INVESTIGATING, S.RESOLVED, by=(CH,), requires=(*FOUND, "no_action_reason", *RESULT),
-        asks=("upheld", "needs"), guard=together(guards.own, guards.impartial, guards.investigated, guards.grounded),
+        asks=("upheld", "needs"),
+        guard=together(guards.own, guards.impartial, guards.investigated, guards.grounded, guards.further),
         apply=steps.resolve, effect=effects.resolved, label=_("Resolve without action"), public=True,
     ),
     move(
         "resolve", S.ACTING, S.RESOLVED, by=(CH,), requires=RESULT, asks=("upheld", "needs"),
-        guard=together(guards.own, guards.impartial, guards.actions_settled, guards.grounded),
+        guard=together(guards.own, guards.impartial, guards.actions_settled, guards.grounded, guards.further),
         apply=steps.resolve, effect=effects.resolved, label=_("Tell the result"), primary=True, public=True,
     ),
     move(
@@ -105,7 +106,7 @@ path: tuple[Move, ...] = (
     move(
         "resolve_improved", S.AWAITING_IMPROVEMENT, S.RESOLVED, by=(CH,), requires=RESULT,
         asks=("upheld", "outside_body"),
-        guard=together(guards.own, guards.impartial, guards.improvement_decided, guards.grounded),
+        guard=together(guards.own, guards.impartial, guards.improvement_decided, guards.grounded, guards.further),
         apply=steps.resolve, effect=effects.both(effects.resolved, effects.recourse), label=_("Tell the decision"),
         primary=True, public=True,
     ),
@@ -171,7 +172,7 @@ endings: tuple[Move, ...] = (
     ),
     move(
         "finish", (S.RECEIVED, S.ACKNOWLEDGED), S.CLOSED, by=(SD, CH, RM), requires=("outcome",),
-        guard=together(guards.no_complaint, guards.impartial, other_matters.decided),
+        guard=together(guards.no_complaint, guards.impartial, other_matters.decided, guards.further),
         apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)), effect=effects.finished,
         label=_("Answer and close"), primary=True, public=True,
         help=_("For requests, suggestions, enquiries and praise."),

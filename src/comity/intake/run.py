@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,10 +31,10 @@ from comity.intake.values import Source, Wanted
 from comity.records import write
 from comity.records.access import NotAllowed, within_reach
 from comity.records.bulk import Bulk, Happened, Incoming
-from comity.records.forms import plain_values
 from comity.records.insert import insert_rows, take_ids
 from comity.records.kind import Kind, kind_named
 from comity.records.models import Entry, Record
+from comity.records.rewrite import Outcome, Rewriter
 from comity.records.trail import Actor
 
 BATCH = 2000
@@ -91,6 +91,7 @@ class Run:
             raise NotAllowed("steps")
         note = _("Imported from %(source)s") % {"source": plan.title or plan.source.name or imported.name}
         self.bulk = Bulk(self.kind, actor=actor, unit=unit, note=note)
+        self.rewriter = Rewriter(self.bulk)
         self.lookups = Lookups(actor, unit, note)
         self.happened = next((name for name in ("received_at", "happened_at") if name in plan.fields), "")
         self.dry = False
@@ -166,8 +167,10 @@ class Run:
                 new.append(draft)
                 taken.update([draft.key] if draft.key else ())
         remarks += self._create(new, known)
-        for draft in later:
-            remarks += self._change(draft, known)
+        while later:  # each record once in a round
+            firsts = {draft.key: draft for draft in reversed(later)}
+            remarks += self._change([draft for draft in later if firsts[draft.key] is draft], known)
+            later = [draft for draft in later if firsts[draft.key] is not draft]
         self.imported.rows += sum(draft.rows for draft in drafts)
         return sorted(remarks, key=lambda remark: remark.line)
 
@@ -237,55 +240,74 @@ class Run:
         at = draft.values.get(self.happened) or timezone.now()
         return [*(Happened(at, note=flag, act=Entry.AUTO) for flag in draft.flags), *draft.past]
 
-    def _change(self, draft: Draft, known: dict[str, SourceKey]) -> list[Remark]:
-        """The source knows a record that is here already: change what differs, and add what has happened since."""
-        run = self.imported
-        key = known.get(draft.key)
-        if key is None:  # the first row with this key was refused
-            return self._create([draft], known)
-        digest = draft.digest
-        if key.digest == digest or (self.plan.refs and not draft.values):
-            run.unchanged += 1
+    def _change(self, drafts: Sequence[Draft], known: dict[str, SourceKey]) -> list[Remark]:
+        """The source knows records that are here already: change what differs, and add what has happened since."""
+        remarks, changes, keys = list[Remark](), list[tuple[Draft, Any]](), list[SourceKey]()
+        ids = [known[draft.key].record_id for draft in drafts if draft.key in known]
+        records = within_reach(self.kind, self.actor).in_bulk(ids)
+        for draft in drafts:
+            key = known.get(draft.key)
+            if key is None:  # the first row with this key was refused
+                remarks += self._create([draft], known)
+            elif key.digest == draft.digest or (self.plan.refs and not draft.values):
+                self.imported.unchanged += 1
+            elif key.record_id not in records:
+                remarks.append(self._unchangeable(draft, write.NotReadable()))
+            else:
+                changes.append((draft, records[key.record_id]))
+        alone, plain = list[tuple[Draft, Any]](), list[tuple[Draft, Any]]()
+        for draft, record in changes:
+            (alone if draft.past[known[draft.key].steps :] else plain).append((draft, record))
+        outcomes = self.rewriter.write([(record, _values(draft)) for draft, record in plain])
+        outcomes += [self._go_on(record, draft, known[draft.key].steps) for draft, record in alone]
+        for (draft, record), outcome in zip([*plain, *alone], outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                remarks.append(self._unchangeable(draft, outcome))
+                continue
+            key = known[draft.key]
+            found = {name: pair for name, pair in outcome.items() if name in draft.values}
+            remarks += self._changed(draft, record.ref, found, bool(draft.past[key.steps :]))
+            key.digest, key.steps = draft.digest, max(key.steps, len(draft.past))
+            keys += [key] if key.pk else []
+        SourceKey.objects.bulk_update(keys, ["digest", "steps"], batch_size=500)
+        return remarks
+
+    def _changed(self, draft: Draft, ref: str, changes: dict[str, list[Any]], moved: bool) -> list[Remark]:
+        if not changes and not moved:
+            self.imported.unchanged += 1
             return []
-        names = [name for name in draft.values if name != "unit"]
-        try:
-            with transaction.atomic():
-                record = within_reach(self.kind, self.actor).get(pk=key.record_id)
-                before = plain_values(record, names)
-                record = write.update(
-                    record, {name: draft.values[name] for name in names}, actor=self.actor, note=self.bulk.note
-                )
-                after = plain_values(record, names)
-                past = draft.past[key.steps :]
-                if past:
-                    self._append(record, past)
-        except ValidationError as error:
-            return [self._refused(draft, error.message_dict if hasattr(error, "error_dict") else {"": error.messages})]
-        except (write.NotAllowed, write.NotReadable, ObjectDoesNotExist):
-            return [self._refused(draft, {"": [_("You may not change this record.")]})]
-        if key.pk:
-            SourceKey.objects.filter(pk=key.pk).update(digest=digest, steps=max(key.steps, len(draft.past)))
-            key.digest, key.steps = digest, max(key.steps, len(draft.past))
-        changes = {name: [before[name], after[name]] for name in names if before[name] != after[name]}
-        if not changes and not past:
-            run.unchanged += 1
-            return []
-        run.updated += 1
+        self.imported.updated += 1
         return [
-            Remark(run=run, dry=self.dry, line=draft.line, key=draft.key, outcome=Remark.Outcome.UPDATED,
-                   ref=record.ref, fields=changes)
+            Remark(run=self.imported, dry=self.dry, line=draft.line, key=draft.key, outcome=Remark.Outcome.UPDATED,
+                   ref=ref, fields=changes)
         ]  # fmt: skip
 
-    def _append(self, record: Any, past: list[Happened]) -> None:
-        """Steps that are new to us. Where people have gone on here meanwhile, the source has no say any more."""
-        moved, flow = record.moved_at, self.kind.workflow
+    def _unchangeable(self, draft: Draft, error: Exception) -> Remark:
+        if isinstance(error, ValidationError):
+            return self._refused(draft, error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
+        return self._refused(draft, {"": [_("You may not change this record.")]})
+
+    def _go_on(self, record: Any, draft: Draft, known: int) -> Outcome:
+        """Change a record and add steps that are new to us, or neither.
+
+        Where people have gone on here meanwhile, the source has no say any more.
+        """
+        moved, flow, past = record.moved_at, self.kind.workflow, draft.past[known:]
         steps = [row.name for row in flow.moves] if flow else []
         here = Entry.objects.filter(kind=self.kind.name, record_id=record.pk, act__in=steps).exclude(via="import")
         if here.exists() or (moved and any(step.at < moved for step in past)):
-            raise ValidationError(
+            return ValidationError(
                 {"": [_("The record has gone on here since; the source's steps are not taken over.")]}
             )
-        self.bulk.append(record, past)
+        try:
+            with transaction.atomic():
+                [outcome] = self.rewriter.write([(record, _values(draft))])
+                if isinstance(outcome, Exception):
+                    return outcome
+                self.bulk.append(record, past)
+                return outcome
+        except (ValidationError, write.NotAllowed, write.NotReadable) as error:
+            return error
 
     def _refused(self, draft: Draft, messages: dict[str, list[str]]) -> Remark:
         self.imported.refused += 1
@@ -298,6 +320,10 @@ class Run:
             outcome=Remark.Outcome.REFUSED,
             fields=fields,
         )
+
+
+def _values(draft: Draft) -> dict[str, Any]:
+    return {name: value for name, value in draft.values.items() if name != "unit"}
 
 
 @contextmanager

@@ -72,7 +72,7 @@ class BulkResult:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """A line of the trail before the record has its id."""
 
     act: str
@@ -89,7 +89,7 @@ class _Ready:
     index: int
     record: Any
     several: Mapping[str, Any]
-    lines: list[_Line]
+    lines: list[Line]
 
 
 class Checker:
@@ -190,7 +190,7 @@ class Checker:
         return record, several
 
 
-def _messages(error: ValidationError) -> dict[str, list[str]]:
+def messages(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
 
 
@@ -214,7 +214,7 @@ class Bulk:
             try:
                 ready.append(self._checked(index, row, now))
             except ValidationError as error:
-                result.errors.append((index, _messages(error)))
+                result.errors.append((index, messages(error)))
         try:
             with transaction.atomic():
                 self._write(ready, now)
@@ -234,7 +234,7 @@ class Bulk:
                     one.record.validate_constraints()
                     self._write([one], now)
             except ValidationError as error:
-                result.errors.append((one.index, _messages(error)))
+                result.errors.append((one.index, messages(error)))
             except IntegrityError:
                 result.errors.append((one.index, {"__all__": [_("This contradicts another record.")]}))
             else:
@@ -246,7 +246,7 @@ class Bulk:
         record.unit_id = self._unit(row.values.get("unit"))
         stamp(self.kind, record, self.actor, now)
         changes = self._changes(record, several)
-        lines = [_Line("create", changes, self.note, row.happened_at)]
+        lines = [Line("create", changes, self.note, row.happened_at)]
         if row.past:
             lines += [self.take(record, step) for step in row.past]
         record.derive(set(self.kind.fields))
@@ -270,7 +270,7 @@ class Bulk:
             self.log([(fresh, line) for line in lines], timezone.now())
         return fresh
 
-    def take(self, record: Any, step: Happened) -> _Line:
+    def take(self, record: Any, step: Happened) -> Line:
         """Put a step of the past into the unsaved record; returns its line. Raises ValidationError."""
         workflow, changes = self.kind.workflow, dict(step.noted)
         if step.at > timezone.now() + timedelta(minutes=1):
@@ -285,7 +285,7 @@ class Bulk:
         if state != before:
             record.moved_at = step.at
             act = step.act or self._act(before, state)
-        return _Line(act, changes, step.note, step.at, step.public)
+        return Line(act, changes, step.note, step.at, step.public)
 
     def _act(self, before: str, state: str) -> str:
         """The name of our own step from the one state to the other, where there is exactly one."""

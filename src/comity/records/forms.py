@@ -6,20 +6,24 @@ A reference to another record is its ref ("CUS-00007"), to a person the e-mail a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import date
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Record, Term
+
+if TYPE_CHECKING:
+    from comity.records.trail import Actor
 
 Find = Callable[[Person | None, str], Any]
 
@@ -209,6 +213,29 @@ def _refined(field: forms.Field, column: models.Field[Any, Any]) -> forms.Field:
         field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         field.validators.append(_sensible)
     return field
+
+
+def bound(
+    kind: Kind, names: tuple[str, ...], values: Mapping[str, Any], actor: Actor, record: Any = None
+) -> RecordForm:
+    """The validated form over these names. Raises ValidationError."""
+    form = form_class(kind, names)(values, instance=record, person=None if actor.rule else actor.person)
+    if form.errors:
+        raise ValidationError(form.errors.as_data())
+    return form
+
+
+def known(data: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise ValidationError for what is none of these."""
+    unknown = set(data) - set(names)
+    if unknown:
+        raise ValidationError({name: gettext("There is no such field here.") for name in sorted(unknown)})
+
+
+def completed(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a new record, completed by the model's defaults, as a bulk write does."""
+    absent: Any = [field for name in kind.fields if name not in data and not (field := kind.field(name)).is_relation]
+    return {**data, **{field.name: plain(field.get_default()) for field in absent if field.has_default()}}
 
 
 def plain_value(record: Any, name: str) -> Any:

@@ -93,6 +93,24 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
                 copy.write_row(row)
 
 
+def update_many(objects: Sequence[models.Model]) -> None:
+    """Write all columns of these rows, all of one model and each there already."""
+    if not objects:
+        return
+    model: Any = type(objects[0])
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    prepared = [(field.attname, _preparation(field, connection.vendor)) for field in fields]
+    columns = ", ".join(f'"{field.column}" = %s' for field in fields)
+    statement = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608
+
+    def row(held: dict[str, Any]) -> list[Any]:
+        values = ((held[name], prepare) for name, prepare in prepared)
+        return [value if prepare is None or value is None else prepare(value) for value, prepare in values]
+
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [[*row(one.__dict__), one.pk] for one in objects])
+
+
 def insert_many(objects: Sequence[models.Model]) -> None:
     """Insert them, all of one model, with their primary keys as set. No signals, no defaults beyond the instances'."""
     if not objects:

@@ -88,6 +88,11 @@ class Kind:
             return words[:-1] + "ies"
         return words + ("es" if words.endswith(("s", "sh", "ch", "x")) else "s")
 
+    @cached_property
+    def searched(self) -> frozenset[str]:
+        """The fields whose change asks for new search words."""
+        return frozenset(path.split("__")[0] for path in self.search)
+
     @property
     def label(self) -> str:
         return str(self.model._meta.verbose_name)

@@ -22,7 +22,16 @@ from comity.accounts.models import Unit
 from comity.accounts.rights import rights_of
 from comity.records import files, search
 from comity.records.access import NotAllowed, NotReadable, creation_unit, may
-from comity.records.forms import RecordForm, form_class, plain, plain_value, plain_values, sensible
+from comity.records.forms import (
+    RecordForm,
+    bound,
+    completed,
+    form_class,
+    known,
+    plain_value,
+    plain_values,
+    sensible,
+)
 from comity.records.kind import Kind, kind_of
 from comity.records.models import Entry, File, Follow, Link, Record, writing
 from comity.records.trail import Actor, Refused, Stale, entry_for, log, reference, take_numbers
@@ -42,11 +51,13 @@ def _open() -> Iterator[None]:
         yield
 
 
+def locked(rows: Any) -> Any:
+    """These rows, locked until the transaction ends; on SQLite all are."""
+    return rows.select_for_update(of=("self",)) if connection.features.has_select_for_update else rows
+
+
 def _locked(record: Record, version: int | None) -> Any:
-    rows = type(record)._default_manager.filter(pk=record.pk)
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",))
-    fresh = rows.get()
+    fresh = locked(type(record)._default_manager.filter(pk=record.pk)).get()
     fresh.hidden = record.hidden
     if version is not None and fresh.version != version:
         raise Stale(fresh)
@@ -61,35 +72,13 @@ def _permit(actor: Actor, record: Record, verb: str) -> None:
     raise NotReadable(record.ref)
 
 
-def _known(kind: Kind, data: Mapping[str, Any], names: Iterable[str]) -> None:
-    unknown = set(data) - set(names)
-    if unknown:
-        raise ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
-
-
-def _bound(
-    kind: Kind, names: tuple[str, ...], values: Mapping[str, Any], actor: Actor, record: Any = None
-) -> RecordForm:
-    """The validated form over these names. Raises ValidationError."""
-    form = form_class(kind, names)(values, instance=record, person=None if actor.rule else actor.person)
-    if form.errors:
-        raise ValidationError(form.errors.as_data())
-    return form
-
-
-def _with_defaults(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of a new record, completed by the model's defaults, as a bulk write does."""
-    absent: Any = [field for name in kind.fields if name not in data and not (field := kind.field(name)).is_relation]
-    return {**data, **{field.name: plain(field.get_default()) for field in absent if field.has_default()}}
-
-
 def _several(record: Any) -> list[str]:
     return [field.name for field in record._meta.many_to_many]
 
 
 def _set_relations(record: Any, form: RecordForm, names: Iterable[str] | None = None) -> None:
     for name in _several(record) if names is None else names:
-        if name in form.cleaned_data:
+        if name in form.cleaned_data and {*getattr(record, name).all()} != {*form.cleaned_data[name]}:
             getattr(record, name).set(form.cleaned_data[name])
 
 
@@ -123,8 +112,8 @@ def create(
     """Register a record and return it, with its number."""
     if not may(actor, kind, "create"):
         raise NotAllowed("create")
-    _known(kind, data, (*kind.fields, "unit"))
-    form = _bound(kind, kind.fields, _with_defaults(kind, data), actor)  # before the lock, for which others wait
+    known(data, (*kind.fields, "unit"))
+    form = bound(kind, kind.fields, completed(kind, data), actor)  # before the lock, for which others wait
     record, now = form.instance, timezone.now()
     record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)
     stamp(kind, record, actor, now)
@@ -162,20 +151,22 @@ def update(record: Record, data: Mapping[str, Any], *, actor: Actor, version: in
     kind = kind_of(record)
     with _open():
         fresh = _locked(record, version)
-        _permit(actor, fresh, "edit")
-        _known(kind, data, {*kind.fields} - fresh.hidden)
-        before = plain_values(fresh, kind.fields)
-        form = _bound(kind, kind.fields, {**before, **data}, actor, fresh)
-        _set_relations(fresh, form)
-        changes = _difference(before, plain_values(fresh, kind.fields))
-        if not changes:
-            return fresh
-        _save(fresh, set(changes))
-        log(fresh, "update", actor, changes=changes, note=note)
-        if set(changes) & {path.split("__")[0] for path in kind.search}:
-            search.index(kind, [fresh])
-        fresh.updated(set(changes), actor)
+        if changes := revise(kind, fresh, data, actor):
+            _save(fresh, set(changes))
+            log(fresh, "update", actor, changes=changes, note=note)
+            if set(changes) & kind.searched:
+                search.index(kind, [fresh])
+            fresh.updated(set(changes), actor)
     return fresh
+
+
+def revise(kind: Kind, fresh: Any, data: Mapping[str, Any], actor: Actor, bind: Any = bound) -> dict[str, list[Any]]:
+    """Put checked values into a locked record, unsaved, and return what differs."""
+    _permit(actor, fresh, "edit")
+    known(data, {*kind.fields} - fresh.hidden)
+    before = plain_values(fresh, kind.fields)
+    _set_relations(fresh, bind(kind, kind.fields, {**before, **data}, actor, fresh))
+    return _difference(before, plain_values(fresh, kind.fields))
 
 
 def assign(
@@ -207,10 +198,15 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {name: [old, after[name]] for name, old in before.items() if old != after[name]}
 
 
-def _save(record: Any, changed: set[str]) -> None:
+def advance(record: Any, changed: set[str]) -> None:
+    """What follows from a change, before it is saved."""
     record.derive(changed)
     record.version += 1
     record.changed_at = timezone.now()
+
+
+def _save(record: Any, changed: set[str]) -> None:
+    advance(record, changed)
     record.save(force_update=True)
 
 
@@ -284,7 +280,7 @@ def _answers(kind: Kind, row: Move, record: Any, data: Mapping[str, Any], actor:
     """Put the step's fields into the record and return the values of its extra form. Raises ValidationError."""
     names = (*row.requires, *row.asks)
     extra_names = tuple(row.form.base_fields) if row.form else ()
-    _known(kind, data, (*names, *extra_names))
+    known(data, (*names, *extra_names))
     errors: dict[str, Any] = {}
     if names:
         form = form_class(kind, names)(

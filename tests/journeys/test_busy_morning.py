@@ -184,6 +184,24 @@ def test_twelve_at_once(provider: World, seat: Callable[..., Seat]) -> None:
         assert line.actor_id == world.person("complaint_handler").pk
 
 
+def test_a_macro_over_the_list_after_a_look(provider: World, seat: Callable[..., Seat]) -> None:
+    cases = [received(provider) for _n in range(3)]
+    values = {"name": "Billing, mine", "changes": "topic = billing", "to_me": True}
+    made = provider.create("macro", "process_manager", **values)
+    handler = seat("complaint_handler")
+    page = handler.go("/cases/")
+    page.check("thead .tick input")
+    page.select_option("#do", f"macro:{made.ref}")
+    handler.send(".bulk button.primary")
+    handler.send("form.form [name=preview]")
+    expect(page.locator("main [role=status]")).to_contain_text("Billing")
+    assert not Case.objects.filter(topic__code="billing").exists()
+    handler.send("form.form button.primary")
+    expect(page.locator("main [role=status]")).to_contain_text("3 records")
+    mine = Case.objects.filter(topic__code="billing", handler=provider.person("complaint_handler"))
+    assert mine.count() == len(cases)
+
+
 def test_on_leave_with_a_stand_in(provider: World, seat: Callable[..., Seat]) -> None:
     world, today = provider, timezone.localdate()
     away, deputy = world.person("complaint_handler"), world.person("northerner")

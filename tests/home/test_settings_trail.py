@@ -97,14 +97,15 @@ def test_older_pages_join_without_gap(world, as_, monkeypatch):
         older = page.context["older"]
         if not older:
             break
-    readable = trail.known_to(world.person("auditor"), Entry.objects.all())
+    there = Entry.objects.filter(pk__lte=found[0])  # an auditor's own looks are lines, too
+    readable = trail.known_to(world.person("auditor"), there)
     assert found == sorted(readable, reverse=True)
 
 
 def test_the_seal_is_verified_by_the_worker(world, as_):
     while seal.drain():
         pass
-    client = as_("auditor")
+    client = as_("internal_assessor")
     assert client.get("/settings/trail/").context["seal"].verified is None
     client.post("/settings/trail/verify/")
     client.post("/settings/trail/verify/")

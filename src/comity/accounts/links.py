@@ -1,4 +1,4 @@
-"""Signing in by a mailed link: once, within minutes, for contacts of outside parties.
+"""Signing in by a mailed link: once, within minutes, for contacts of outside parties and invited auditors.
 
 People inside have more to lose and sign in with password and second step. Whoever asks learns nothing about who has an
 account: the answer is always the same, and what is done about it is done by the worker.
@@ -28,7 +28,8 @@ from django_tasks import task
 from comity.accounts import audit
 from comity.accounts.limits import address_of, within
 from comity.accounts.models import Person, SignInLink
-from comity.accounts.rights import is_contact
+from comity.accounts.rights import rights_of
+from comity.accounts.roles import CONTACTS, Role
 
 LIFE = timedelta(minutes=15)
 FROM_ONE_PLACE, TO_ONE_ADDRESS = (30, 600), (5, 3600)  # tries, seconds
@@ -53,15 +54,21 @@ def issue(person: Person) -> str:
     return _signer.sign(secret)
 
 
+def by_link(person: Person) -> bool:
+    """Does this person sign in by a mailed link: contacts, and auditors who are nothing else?"""
+    held = rights_of(person).held
+    return bool(held) and held <= CONTACTS | {Role.AUDITOR}
+
+
 def waiting(token: str) -> SignInLink | None:
-    """The link of this token while it can be used: made here, not used, not too old, its person still a contact."""
+    """The link of this token while it can be used: made here, not used, not too old, its person still outside."""
     try:
         secret = _signer.unsign(token, max_age=LIFE)
     except signing.BadSignature:
         return None
     rows = SignInLink.objects.select_related("person").filter(hash=_hash(secret), used_at__isnull=True)
     link = rows.filter(expires_at__gt=timezone.now()).first()
-    return link if link and link.person.current and is_contact(link.person) else None
+    return link if link and link.person.current and by_link(link.person) else None
 
 
 @transaction.atomic
@@ -76,7 +83,7 @@ def use(token: str) -> Person | None:
 
 @task()
 def send_link(address: str, site: str, welcome: bool = False) -> None:
-    """Mail the link, if the address is that of a contact; people inside are told to use their password."""
+    """Mail the link, if the address is that of somebody from outside; people inside are told to use their password."""
     person = Person.objects.filter(email=address.strip().lower()).first()
     if person is None or not person.current:
         return
@@ -86,7 +93,7 @@ def send_link(address: str, site: str, welcome: bool = False) -> None:
 
 
 def _letter(person: Person, site: str, welcome: bool) -> tuple[str, str]:
-    if not is_contact(person):
+    if not by_link(person):
         words = _("Your account also opens pages inside. Please sign in with your password: %(link)s")
         return _("Sign in with your password"), words % {"link": f"{site}{settings.LOGIN_URL}"}
     link, again = f"{site}/accounts/link/{issue(person)}/", f"{site}/accounts/link/"

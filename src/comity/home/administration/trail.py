@@ -62,6 +62,7 @@ ACTS = {
     "agree": pgettext_lazy("trail", "agreed"),
     "pause": pgettext_lazy("trail", "paused"),
     "resume": pgettext_lazy("trail", "resumed"),
+    "looked": pgettext_lazy("trail", "looked at"),
     "renew": pgettext_lazy("trail", "made a new secret"),
 }
 

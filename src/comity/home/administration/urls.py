@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.home.administration.pages import calendars, index, jobs, letterhead, parameters, terms, trail
+from comity.home.administration.pages import auditors, calendars, index, jobs, letterhead, parameters, terms, trail
 
 urlpatterns = [
     path("", index.show, name="settings"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("letterhead/", letterhead.show, name="letterhead"),
     path("jobs/", jobs.listed, name="jobs"),
     path("jobs/<int:pk>/", jobs.act, name="job_act"),
+    path("auditors/", auditors.listed, name="auditors"),
+    path("auditors/<int:pk>/close/", auditors.close, name="auditor_close"),
     path("trail/", trail.show, name="trail"),
     path("trail/verify/", trail.verify, name="trail_verify"),
 ]

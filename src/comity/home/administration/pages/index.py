@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from comity.home.administration import jobs, parameters
+from comity.home.administration import auditors, jobs, parameters
 from comity.home.administration.access import READERS, administers, reads, reads_trail
 from comity.web.gate import person_of
 from comity.web.pages import place
@@ -53,6 +53,9 @@ def show(request: HttpRequest) -> HttpResponse:
             ("users", _("People"), _("Who signs in, and the roles they hold."), "people", ""),
             ("network", _("Units"), _("The parts of the organisation."), "units", ""),
         ]
+    if auditors.invites(person):
+        words = _("Let an outside auditor read for some days.")
+        tiles.append(("user-search", _("Auditors"), words, "home:auditors", ""))
     if reads_trail(person):
         tiles.append(("scroll-text", _("Trail"), _("Who did what and when, and the seal over it."), "home:trail", ""))
     found = [(icon, title, text, reverse(name), news) for icon, title, text, name, news in tiles]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-ON_BOTH = ("newcomer", "interrupted")
+ON_BOTH = ("newcomer",)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -79,7 +79,7 @@ def steps() -> list[Step]:
         Step("slow tests on PostgreSQL", *pytest("postgresql", *slow)),
     ]
     journeys = [
-        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser")),
+        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser", *two)),
         Step("journeys on PostgreSQL", *pytest("postgresql", *(f"tests/journeys/test_{name}.py" for name in ON_BOTH))),
     ]
     if not (os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM))):

@@ -28,7 +28,7 @@ from tests.notices.conftest import free_port
 from tests.worlds import build
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("COMITY_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("COMITY_TEST_KILLS", "6"))
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 

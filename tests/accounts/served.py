@@ -31,12 +31,12 @@ class Served:
         self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
 
-    def start(self, port: int, **variables: str) -> str:
+    def start(self, port: int, workers: int = 1, **variables: str) -> str:
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("COMITY_", "DJANGO_", "DATABASE"))
         }
         self.environment = kept | {"PYTHONPATH": str(ROOT / "src"), "COMITY_DATA": str(self.folder)} | variables
-        command = [sys.executable, "-m", "comity", "web", "--prepare", "--port", str(port), "--workers", "1"]
+        command = [sys.executable, "-m", "comity", "web", "--prepare", "--port", str(port), "--workers", str(workers)]
         log = (self.folder / "web.log").open("wb")
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         for _ in range(600):

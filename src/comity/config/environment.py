@@ -39,6 +39,14 @@ def number(name: str, default: int) -> int:
         raise Misconfigured(f"{name} must be a whole number, not {value!r}") from None
 
 
+def choice(name: str, *allowed: str) -> str:
+    """One of these words; the first when it is unset."""
+    value = text(name, allowed[0]).lower()
+    if value not in allowed:
+        raise Misconfigured(f"{name} must be {' or '.join(allowed)}, not {value!r}")
+    return value
+
+
 def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list separated by commas or blanks."""
     return text(name).replace(",", " ").split() or list(default)

@@ -98,10 +98,12 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from comity.config import metrics
     from comity.config.wsgi import application
 
     get_resolver().check()  # loads every view once, before the fork
     connections.close_all()
+    metrics.sweep()
     parent = os.getpid()
 
     def load(target: str) -> Callable[..., Any]:

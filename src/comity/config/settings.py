@@ -71,6 +71,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "comity.config.logs.RequestId",
+    "comity.config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "comity.config.middleware.ContentPolicy",
     "comity.config.middleware.Compression",
@@ -203,18 +205,37 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "comity.config.errors.csrf_failure"
 
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+# Who sends it as a bearer token reads /metrics; without it there is no such page.
+COMITY_METRICS_TOKEN = env.text("COMITY_METRICS_TOKEN")
+
 # --- log -------------------------------------------------------------------------------------------------------------
 
+_JSON = env.choice("COMITY_LOG_FORMAT", "line", "json") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"},
+        "json": {"()": "comity.config.logs.Json"},
+    },
     "filters": {
+        "request": {"()": "comity.config.logs.InRequest"},
         "brief": {"()": "comity.config.discretion.BriefRefusals"},
         "discreet": {"()": "comity.config.discretion.WithoutSecrets"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief", "discreet"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if _JSON else "line",
+            "filters": ["request", "brief", "discreet"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.text("COMITY_LOG_LEVEL", "INFO").upper()},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "comity.request": {"level": "INFO" if _JSON else "WARNING"},  # a line for each request
+    },
 }
 LOGGING_CONFIG = "logging.config.dictConfig"

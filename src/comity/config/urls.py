@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from comity.config import health
+from comity.config import health, metrics
 
 handler400 = "comity.config.errors.bad_request"
 handler403 = "comity.config.errors.forbidden"
@@ -28,5 +28,6 @@ def _rooms() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.answer),
     *_rooms(),
 ]

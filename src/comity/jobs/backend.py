@@ -10,6 +10,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 from django_tasks.utils import normalize_json
 
 from comity.jobs.models import Job, asked_by
+from comity.jobs.tracing import asked_in
 
 ENDS = {Job.State.DONE: TaskResultStatus.SUCCESSFUL, Job.State.CANCELLED: TaskResultStatus.FAILED}
 
@@ -35,7 +36,7 @@ class DatabaseBackend(BaseTaskBackend):
             name=task.module_path, args=normalize_json(args), kwargs=normalize_json(kwargs), unique_key=unique_key
         )
         job.queue, job.priority, job.run_at = task.queue_name, task.priority, task.run_after or job.run_at
-        job.person = asked_by.get()
+        job.person, job.request = asked_by.get(), asked_in.get()
         job.max_attempts = int(self.options.get("max_attempts", job.max_attempts))
         return job
 

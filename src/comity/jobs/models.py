@@ -39,6 +39,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(_("lease until"), null=True)
     unique_key = models.CharField(_("unique key"), max_length=200, null=True, unique=True)  # noqa: DJ001
     person = models.BigIntegerField(_("asked for by"), null=True)  # accounts are neighbours: an id, no relation
+    request = models.CharField(_("request"), max_length=64, blank=True)  # in which it was enqueued
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("total"), null=True)
     cancel_asked = models.BooleanField(_("cancelling"), default=False)

@@ -22,6 +22,7 @@ from django_tasks.utils import normalize_json
 from comity.jobs.backend import DatabaseBackend, GiveUp
 from comity.jobs.models import Job, claim
 from comity.jobs.schedule import plan
+from comity.jobs.tracing import asked_in
 
 log = logging.getLogger(__name__)
 _current: ContextVar[Job | None] = ContextVar("job", default=None)
@@ -117,7 +118,7 @@ class Worker:
         over = threading.Event()
         beat = threading.Thread(target=self._beat, args=(job, over), daemon=True)
         beat.start()
-        token = _current.set(job)
+        token, traced = _current.set(job), asked_in.set(job.request)
         began = time.monotonic()
         try:
             noted = job.finish(Job.State.DONE, result=normalize_json(_call(job)), error="")
@@ -135,6 +136,7 @@ class Worker:
         if noted and job.person is not None:
             _tell(job)
         log.info("job %s %s in %.3f s", job, "ended" if noted else "was taken over", time.monotonic() - began)
+        asked_in.reset(traced)
 
     def _beat(self, job: Job, over: threading.Event) -> None:
         """Extend the lease while the job runs, on a connection of its own."""

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(null=True, verbose_name='lease until')),
                 ('unique_key', models.CharField(max_length=200, null=True, unique=True, verbose_name='unique key')),
                 ('person', models.BigIntegerField(null=True, verbose_name='asked for by')),
+                ('request', models.CharField(blank=True, max_length=64, verbose_name='request')),
                 ('done', models.PositiveIntegerField(default=0, verbose_name='done')),
                 ('total', models.PositiveIntegerField(null=True, verbose_name='total')),
                 ('cancel_asked', models.BooleanField(default=False, verbose_name='cancelling')),

@@ -39,7 +39,8 @@ def test_each_change_has_its_line_version_and_words(world: World) -> None:
         (three, {"name": "Schools"}),
     )  # fmt: skip
     assert outcomes == [{"name": ["Segment 0", "Hospitals"]}, {}, {"name": ["Segment 2", "Schools"]}]
-    assert list(Segment.objects.filter(pk__in=[one.pk, two.pk, three.pk]).values_list("name", "version")) == [
+    rows = Segment.objects.filter(pk__in=[one.pk, two.pk, three.pk]).order_by("pk")
+    assert list(rows.values_list("name", "version")) == [
         ("Hospitals", 2), ("Segment 1", 1), ("Schools", 2),
     ]  # fmt: skip
     lines = Entry.objects.filter(act="update", kind="segment").order_by("pk")

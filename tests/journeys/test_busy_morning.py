@@ -44,7 +44,7 @@ def run_by_palette(page: Page, words: str) -> None:
 
 def tab_to(page: Page, query: str) -> None:
     """Walk with the Tab key until the focus stands there."""
-    for _step in range(60):
+    for _step in range(120):
         if page.evaluate("query => document.activeElement.matches(query)", query):
             return
         page.keyboard.press("Tab")

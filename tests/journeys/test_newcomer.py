@@ -61,7 +61,7 @@ def test_a_second_step_at_sign_in(provider: World, seat: Callable[..., Seat], ne
     expect(page.locator("h1")).to_have_text("My work")
     page.goto(page.url + "accounts/2fa/")
     with page.expect_navigation():
-        page.click("main .btn.primary")
+        page.click("main a[href$='totp/activate/']")
     page.fill("[name=password]", PASSWORD)  # who it is, once more
     with page.expect_navigation():
         page.click("main button.primary")

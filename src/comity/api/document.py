@@ -82,7 +82,7 @@ def _for_kind(kind: Kind, item: dict[str, Any]) -> dict[str, Any]:
                 one["schema"] = {"type": "string", "enum": [move.name for move in kind.workflow.moves]}
         for asked in filters_of(kind, {}) if operation["operationId"].startswith("list_") else ():
             schema = TEXT | (
-                {"format": "date"}
+                {"anyOf": [{"format": "date"}, {"maxLength": 0}]}
                 if asked.input == "date"
                 else {"enum": ["yes", "no"]}
                 if asked.input == "flag"

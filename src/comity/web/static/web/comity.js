@@ -3,7 +3,8 @@
   "use strict";
   const $ = (q, at = document) => at.querySelector(q);
   const $$ = (q, at = document) => [...at.querySelectorAll(q)];
-  const typing = (el) => el.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  /* The focus rests for a moment in a field of a dialog that was just closed: nobody types there. */
+  const typing = (el) => el.checkVisibility() && el.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   Object.assign(htmx.config, {
     includeIndicatorStyles: false, allowEval: false, selfRequestsOnly: true, historyCacheSize: 0,

@@ -142,3 +142,28 @@ def test_merged_from_the_list(world: World, client: Client) -> None:
     assert {one.pk for one in merged} == {one.pk for one in cases[1:]} and {one.successor for one in merged} == {
         cases[0]
     }
+
+
+def test_split_from_the_list_one_at_a_time(world: World, client: Client) -> None:
+    case, other = received(world), received(world)
+    client.force_login(world.person("service_desk"))
+    assert "split:off" in client.get("/cases/").content.decode()
+    answer = client.post("/cases/bulk/", {"do": "split:off", "tick": case.ref})
+    assert (answer.status_code, answer["Location"]) == (303, f"{case.url}split/")
+    for sent in ({"tick": [case.ref, other.ref]}, {"all": "2"}, {}):
+        answer = client.post("/cases/bulk/", {"do": "split:off", **sent})
+        assert answer.status_code == 422 and "tick one row" in answer.content.decode(), sent
+    part = {"classification": "service_request", "description": "A new phone."}
+    made = client.post(f"{case.url}split/", part)["Location"]
+    assert Link.objects.filter(from_ref=made.split("/")[-2], verb="split_from", to_ref=case.ref).exists()
+
+
+def test_who_may_not_register_may_not_split(world: World, client: Client) -> None:
+    case = received(world)
+    client.force_login(world.person("auditor"))
+    assert "split:off" not in client.get("/cases/").content.decode()
+    assert client.post("/cases/bulk/", {"do": "split:off", "tick": case.ref}).status_code == 403
+    assert f"{case.url}split/" not in client.get(case.url).content.decode()
+    part = {"classification": "service_request", "description": "A new phone."}
+    assert client.post(f"{case.url}split/", part).status_code == 403
+    assert Case.objects.count() == 1

@@ -69,6 +69,15 @@ def test_from_the_list_into_forms(provider: World, seat: Callable[..., Seat]) ->
     expect(page.locator(".crumb .mono")).to_be_visible()
 
 
+def test_a_row_is_split_by_keys(provider: World, seat: Callable[..., Seat]) -> None:
+    case = received(provider)
+    page = seat("complaint_handler").go("/cases/?sort=received_at")
+    page.keyboard.press("j")
+    with page.expect_navigation(url=f"**{case.url}split/"):
+        page.keyboard.press("s")
+    expect(page.locator("h1")).to_have_text("Split off another demand")
+
+
 def test_single_keys_can_be_switched_off(provider: World, seat: Callable[..., Seat]) -> None:
     case = received(provider)
     page = seat("complaint_handler").go(case.url)

@@ -123,6 +123,7 @@ def parts(record: Any, request: HttpRequest) -> Context:
         "too_many": count if count > most else 0,
         "reader_is_named": reader_is_named,
         "to_me": me.email if to_me else "",
+        "may_derive": may(me, record.kind, "create"),
         "next_level": found.level if found else None,
         "next_role": _(escalating.LEVEL_NAMES[found.level]) if found else "",
         "next_person": person,

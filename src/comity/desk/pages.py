@@ -1,4 +1,4 @@
-"""Macros on a case and on many, linking and merging from the list, and who else is at a record."""
+"""Macros on a case and on many; linking, merging and splitting from the list, and who else is at a record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from comity.cases.models.choices import CauseArea
 from comity.desk import checklists, operations
 from comity.desk.models import Checklist, Macro
 from comity.records import write
-from comity.records.access import may_note, readable_record
+from comity.records.access import may, may_note, readable_record
 from comity.records.kind import Kind, kind_named, kind_of
 from comity.records.trail import Actor
 from comity.web import bulk
@@ -67,6 +67,10 @@ def _merges(kind: Kind, person: Person) -> dict[str, str]:
     return {"into": str(_("Merge into…"))} if allowed else {}
 
 
+def _splits(kind: Kind, person: Person) -> dict[str, str]:
+    return {"off": str(_("Split off another demand"))} if kind.name == "case" and may(person, kind, "create") else {}
+
+
 bulk.act(bulk.Act("macro", _("Macro"), _macros, _apply))
 bulk.act(
     bulk.Act(
@@ -82,6 +86,7 @@ bulk.act(
         do=lambda record, name, values, note, actor: operations.merge(record, values, note, actor),
     )
 )  # fmt: skip
+bulk.door(bulk.Door("split", _("Split"), _splits, lambda record: f"{record.url}split/"))
 
 
 @panel("case", "desk/macros.html", place="side", order=27, label=_("Macros"))

@@ -40,25 +40,45 @@ TRIED = 20  # records of a preview
 
 
 @dataclass(frozen=True)
-class Act:
-    """An act on many records that a room adds: what it offers for a kind, what it asks, and what it does to one.
-
-    `do` may raise whatever the write path raises, and each record is its own transaction.
-    """
+class Offer:
+    """What a room offers over the ticked rows of a kind."""
 
     verb: str
     heading: str | Promise
     offered: Callable[[Kind, Person], dict[str, str]]  # name of each choice and its label
+
+
+@dataclass(frozen=True)
+class Act(Offer):
+    """An act on many records: what it asks, and what it does to one.
+
+    `do` may raise whatever the write path raises, and each record is its own transaction.
+    """
+
     do: Callable[[Any, str, Mapping[str, Any], str, Actor], object]  # record, name, values, note
     form: Callable[[Any], forms.Form] | None = None
 
 
+@dataclass(frozen=True)
+class Door(Offer):
+    """An act on one record that has a page of its own: the list leads there with the row that is ticked."""
+
+    page: Callable[[Any], str]  # where it is asked for this record
+
+
 _added: dict[str, Act] = {}
+_doors: dict[str, Door] = {}
 
 
 def act(one: Act) -> Act:
     """Let a room add an act on many; called in its pages."""
     _added[one.verb] = one
+    return one
+
+
+def door(one: Door) -> Door:
+    """Let a room lead from one ticked row to a page; called in its pages."""
+    _doors[one.verb] = one
     return one
 
 
@@ -71,7 +91,8 @@ def acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
         f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))
     }
     found = {_("Step"): steps, _("Change"): fields if rights.may(kind.rules.handle, "edit") else {}}
-    for one in _added.values():
+    offers: tuple[Offer, ...] = (*_added.values(), *_doors.values())
+    for one in offers:
         found[str(one.heading)] = {f"{one.verb}:{n}": t for n, t in one.offered(kind, person_of(request)).items()}
     return {heading: acts for heading, acts in found.items() if acts}
 
@@ -90,6 +111,11 @@ def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
         refs = request.POST.getlist("tick") or request.POST.get("refs", "").split(",")
         records = list(readable(kind, person).filter(ref__in=refs[:AT_MOST]).order_by("ref"))
     verb, _sep, name = act.partition(":")
+    if door := _doors.get(verb):
+        if len(records) == 1:
+            return go(request, door.page(records[0]))
+        alone = {"kind": kind, "query": query, "label": labels[act], "alone": True}
+        return render(request, "web/bulk.html", alone, status=422)
     data = request.POST if "confirm" in request.POST else None
     move = kind.workflow[name] if verb == "step" and kind.workflow else None
     form: Any

@@ -129,12 +129,12 @@
     o: () => ofRow()?.click(),
     n: () => press("[data-key=n]"),
     e: () => act("e", "[data-key=e]"), c: () => act("c", "[data-key=c]"), m: () => act("m", "[data-key=m]"),
-    a: () => act("a", "[data-key=a]"), t: () => act("t", ".steps a.primary, .steps a"),
+    a: () => act("a", "[data-key=a]"), s: () => act("s", "[data-key=s]"), t: () => act("t", ".steps a.primary, .steps a"),
     "[": () => press("[rel=prev]"), "]": () => press("[rel=next]"),
   };
   /* A key pressed on a row opens its record and goes on there; it opens forms and never sends one. */
   const asked = location.hash.slice(1);
-  if (/^[aecmt]$/.test(asked)) {
+  if (/^[aecmst]$/.test(asked)) {
     history.replaceState(null, "", location.pathname + location.search);
     document.addEventListener("DOMContentLoaded", () => keys[asked]());
   }

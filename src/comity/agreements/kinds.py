@@ -82,7 +82,7 @@ agreement_version = register(
         party="agreement__customers__contacts__person",
         own=("owner", "author", "agreement__owner"),
         due="next_due",
-        icon="file-signature",
+        icon="file-pen-line",
         group=GROUP,
     )
 )  # fmt: skip

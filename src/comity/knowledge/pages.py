@@ -32,7 +32,7 @@ LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 Context = dict[str, Any] | None
 
 place(
-    gettext_lazy("What readers say"), "/knowledge/feedback/", icon="message-circle-question",
+    gettext_lazy("What readers say"), "/knowledge/feedback/", icon="message-circle-question-mark",
     group=gettext_lazy("Knowledge"), order=60, visible=may_note,
 )  # fmt: skip
 

@@ -55,7 +55,7 @@ def _administrates(person: Person) -> bool:
 
 
 _places = [
-    Place(_("Acts on many"), "/bulk/", "list-checks", order=81, visible=may_note),
+    Place(_("Bulk actions"), "/bulk/", "list-checks", order=81, visible=may_note),
     Place(_("People"), "/accounts/people/", "users", _("Administration"), 90, _administrates),
     Place(_("Units"), "/accounts/units/", "network", _("Administration"), 91, _administrates),
 ]

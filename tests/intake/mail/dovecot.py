@@ -9,11 +9,15 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 USER, PASSWORD = "help@provider.example", "secret"
 CONFIGURATION = """
@@ -142,3 +146,25 @@ def prepared(folder: Path, path: str) -> Dovecot:
     os.chown(folder / "mail", me.pw_uid, me.pw_gid)
     folder.chmod(0o755)
     return Dovecot(port, path, configuration)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Dovecot]:
+    path = program()
+    if path is None:
+        missing = "no dovecot found: install Debian's package `dovecot-imapd`"
+        if os.environ.get("COMITY_BROWSER_REQUIRED"):  # where every program must be
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with tempfile.TemporaryDirectory(prefix="comity-dovecot-", ignore_cleanup_errors=True) as folder:
+        made = prepared(Path(folder), path)
+        made.start()
+        yield made
+        made.stop()
+
+
+@pytest.fixture
+def box(server: Dovecot, settings: Any) -> Dovecot:
+    server.empty()
+    settings.COMITY_MAILBOX = server.url
+    return server

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,31 +17,10 @@ from comity.cases.models import Case
 from comity.communications.mail import Mail
 from comity.intake.mail import mailbox
 from comity.intake.mail.jobs import fetch_mail
-from tests.intake.mail import dovecot
 from tests.intake.mail.conftest import Post
-from tests.intake.mail.dovecot import Dovecot
+from tests.intake.mail.dovecot import Dovecot, box, server
 
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Dovecot]:
-    path = dovecot.program()
-    if path is None:
-        missing = "no dovecot found: install Debian's package `dovecot-imapd`"
-        if os.environ.get("COMITY_BROWSER_REQUIRED"):  # where every program must be
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with tempfile.TemporaryDirectory(prefix="comity-dovecot-", ignore_cleanup_errors=True) as folder:
-        made = dovecot.prepared(Path(folder), path)
-        made.start()
-        yield made
-        made.stop()
-
-
-@pytest.fixture
-def box(server: Dovecot, settings: Any) -> Dovecot:
-    server.empty()
-    settings.COMITY_MAILBOX = server.url
-    return server
+__all__ = ["box", "server"]
 
 
 def fetch(box: Dovecot, most: int = 0) -> list[Any]:

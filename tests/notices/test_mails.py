@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from comity.communications.mail import ref_of, token
 from comity.communications.models import Mail
+from comity.notices.models import DEFAULTS, Event, Notification, Way
 from comity.notices.operations import mailing
 from comity.notices.rules import one_line
 from comity.records import write
@@ -138,11 +139,14 @@ def test_a_mail_that_cannot_be_built_stands_as_failed_and_stops_nobody(
     def broken(*_args: Any) -> bytes:
         raise ValueError("Invalid address\nX")
 
+    monkeypatch.setitem(DEFAULTS, Event.MAIL_FAILED, Way.APP)
     with monkeypatch.context() as patch:
         patch.setattr(mailing, "build", broken)
-        say()
+        said = say()
         drained()
     mail = Mail.objects.get()
+    told = Notification.objects.filter(event="mail_failed").values_list("person", flat=True)
+    assert said.entered_by_id in told
     assert (mail.state, mail.reason, mail.next_at) == ("failed", "Invalid address X", None)
     say()
     drained()

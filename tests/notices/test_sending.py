@@ -103,6 +103,7 @@ def test_a_refused_address_fails_at_once_and_blocks_nobody(server: Server, desk:
     assert bad.reason.startswith("550 5.1.1")
     line = Entry.objects.filter(kind="case", act="auto", note__contains="was not delivered").get()
     assert line.ref == case.ref and "ada@" not in line.words and not line.public
+    drained()
     told = Notification.objects.get(event="mail_failed")
     assert told.person == case.handler and (told.kind, told.record_id) == ("case", case.pk)
 
@@ -131,6 +132,7 @@ def test_after_two_days_it_has_failed(server: Server, mailed: Mailed) -> None:
     send()
     mail.refresh_from_db()
     assert mail.state == "failed" and "two days" in mail.reason and "452" in mail.reason
+    drained()
     assert Notification.objects.filter(event="mail_failed").count() == 1
 
 

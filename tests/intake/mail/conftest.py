@@ -64,11 +64,21 @@ class Post:
         lines = Entry.objects.filter(kind="case", record_id=case.pk, act="auto").order_by("pk")
         return [line.words for line in lines]
 
-    def sent(self, case: Case, message_id: str = "out.1@provider.example", to: str = "ada@aster.example") -> Mail:
-        """A mail of ours about a case, as notices leave it in the ledger."""
+    def sent(
+        self, case: Case, message_id: str = "out.1@provider.example", to: str = "ada@aster.example", said: Any = None
+    ) -> Mail:
+        """A mail of ours about a case, as notices leave it in the ledger; `said` is what it carries."""
         return Mail.objects.create(
-            direction="out", state="sent", message_id=message_id, ref=case.ref, recipients=[to], at=timezone.now()
-        )
+            direction="out", state="sent", message_id=message_id, ref=case.ref, recipients=[to], at=timezone.now(),
+            communication=said,
+        )  # fmt: skip
+
+    def wrote(self, case: Case, by: str = "complaint_handler", **sent: Any) -> Mail:
+        """A mail of ours in which somebody inside wrote about a case."""
+        values = {"direction": "outbound", "purpose": "answer", "summary": "Our answer", "body": "Yes."}
+        here = self.world
+        values |= {"customer": here.customer.ref, "contact": here.contact.ref, "subject_ref": case.ref}
+        return self.sent(case, said=here.create("communication", by, **values), **sent)
 
     def counts(self) -> tuple[int, int, int]:
         """Cases, communications, mails."""

@@ -245,7 +245,7 @@ def test_a_robot_in_a_thread_makes_no_storm_either(post: Post) -> None:
 @pytest.mark.parametrize("returned", ["message/rfc822", "text/rfc822-headers"])
 def test_a_bounce_marks_the_mail_and_tells_the_case(post: Post, returned: str) -> None:
     case = post.case(post.send())
-    sent = post.sent(case)
+    sent = post.wrote(case)
     said = len(post.said(case))
     raw = BOUNCE.format(n=1, action="failed", returned=returned, message_id=sent.message_id).encode()
     taken = post.take(raw)
@@ -258,7 +258,7 @@ def test_a_bounce_marks_the_mail_and_tells_the_case(post: Post, returned: str) -
 
 def test_a_delay_is_told_and_marks_nothing(post: Post) -> None:
     case = post.case(post.send())
-    sent = post.sent(case)
+    sent = post.wrote(case)
     post.take(BOUNCE.format(n=1, action="delayed", returned="message/rfc822", message_id=sent.message_id).encode())
     sent.refresh_from_db()
     assert sent.state == "sent" and any("is delayed" in note for note in post.notes(case))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop, override
 from comity.cases.operations import joining, outside, telling, wording
 from comity.cases.rules.deadlines import reopenable_until
 from comity.clocks.parameters import limit
+from comity.communications import undelivered
 from comity.communications.mail import Mail
 from comity.communications.models import Communication
 from comity.communications.operations import channel_at
@@ -22,7 +23,6 @@ from comity.intake.mail import automatic
 from comity.intake.mail.feeling import dissatisfied, language
 from comity.intake.mail.parsing import Letter
 from comity.intake.mail.quoting import new_part
-from comity.parties.pointers import pointed
 from comity.records import write
 from comity.records.kind import kind_named
 from comity.records.models import File
@@ -56,8 +56,6 @@ AFTER_CLOSING = gettext_noop("The customer has written after closing: %(ref)s. D
 FOLLOWS = gettext_noop("The customer has written, but the time to reopen is over: the matter goes on as %(ref)s.")
 CLAIMED = gettext_noop("The mail names %(refs)s, but nothing shows that its sender has a part in that.")
 TOO_MANY = gettext_noop("%(n)s of the enclosed files were not filed; they are in the original message.")
-NOT_DELIVERED = gettext_noop("The mail %(ref)s was not delivered: %(why)s")
-DELAYED = gettext_noop("The mail %(ref)s is delayed: %(why)s")
 REPLIED = gettext_noop("Answered by e-mail.")
 
 
@@ -220,25 +218,17 @@ def receive(case: Any, letter: Letter, at: datetime, rule: Actor) -> None:
     telling.log(case, Purpose.OTHER, summary, body, Actor.system(outside.RECEIPT, VIA))
 
 
-def undelivered(report: automatic.Report) -> str:
-    """Mark the mail that came back and tell its record; the reference, empty if it is none of ours."""
+def came_back(report: automatic.Report) -> str:
+    """Mark the mail that came back and tell its record, once; the reference, empty if it is none of ours."""
     rows = Mail.objects.filter(direction=Mail.Direction.OUT, message_id__in=report.message_ids)
     sent = rows.exclude(ref="").order_by("pk").first()
     if sent is None:
         return ""
-    if report.failed:
-        why = f"{report.recipient}: {report.why}"[:300]
-        Mail.objects.filter(pk=sent.pk).update(state=Mail.State.FAILED, reason=why, next_at=None)
-    if (record := pointed(sent.ref)) is not None:
-        said = sent.communication.ref if sent.communication else sent.ref
-        words = NOT_DELIVERED if report.failed else DELAYED
-        write.note_auto(record, words, Actor.system("mail_bounce", VIA), ref=said, why=_discreet(report, sent))
+    if not report.failed:
+        undelivered.delayed(sent, report.why, report.recipient)
+        return sent.ref
+    why = f"{report.recipient}: {report.why}"[:300]
+    alive = Mail.objects.filter(pk=sent.pk).exclude(state=Mail.State.FAILED)
+    if alive.update(state=Mail.State.FAILED, reason=why, next_at=None):  # what failed before has been told
+        undelivered.failed(sent, report.why, report.recipient)
     return sent.ref
-
-
-def _discreet(report: automatic.Report, sent: Mail) -> str:
-    """What the server said, without the address: not everybody who reads the timeline may know to whom it went."""
-    why = report.why
-    for address in (report.recipient, *map(str, sent.recipients)):
-        why = re.sub(rf"<?{re.escape(address)}>?", "…", why, flags=re.IGNORECASE) if address else why
-    return why or "–"

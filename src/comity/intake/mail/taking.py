@@ -129,7 +129,7 @@ class _Taking:
                 return again
             if why := self._own():
                 return self._aside(why)
-        if (told := automatic.report(self.letter)) is not None and (found := filing.undelivered(told)):
+        if (told := automatic.report(self.letter)) is not None and (found := filing.came_back(told)):
             self.row.ref = found
             return self._done(State.TAKEN, coded(REPORT, told.recipient))
         robot = "" if self.by_hand else automatic.automatic(self.letter)

@@ -8,25 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.utils.translation import gettext_noop
-
 from comity.accounts.models import Person
+from comity.communications import undelivered
 from comity.communications.models import Communication, Mail
 from comity.notices.models import Event
 from comity.notices.operations import broadcasting, deadlines, mailing
-from comity.notices.operations.notifying import CUSTOMER, Listeners, News, notify, own_names, people_of, publish
+from comity.notices.operations.notifying import CUSTOMER, Listeners, News, own_names, people_of, publish
 from comity.notices.rules import mentioned
 from comity.parties.pointers import pointed
-from comity.records import write
 from comity.records.kind import Kind, kinds
 from comity.records.models import Entry, Follow, Record
 from comity.records.trail import SERVICE_EMAIL
 
 ESCALATION, COMMUNICATION = "escalation", "communication"
 OUTSIDE = frozenset({"portal", "mail", "form"})
-RANK = (Event.MENTIONED, Event.ESCALATED, Event.ASSIGNED, Event.REPLY, Event.NOTE, Event.STEP)
+RANK = (Event.MAIL_FAILED, Event.MENTIONED, Event.ESCALATED, Event.ASSIGNED, Event.REPLY, Event.NOTE, Event.STEP)
 """Of one entry everybody hears once: of the first that fits."""
-UNDELIVERED = gettext_noop("The mail %(ref)s was not delivered: %(why)s")
 Key = tuple[str, int]
 
 
@@ -97,6 +94,8 @@ class _News:
         act = {"record": record, "by": entry.actor_id, "entry": entry.pk}
         if entry.kind == COMMUNICATION and entry.act == "create":
             yield from self._reply(record, act)
+        if entry.rule == undelivered.RULE and entry.note == undelivered.NOT_DELIVERED:
+            yield self._undelivered(entry, record, act)
         if entry.act == Entry.POST:
             yield News(Event.MENTIONED, self._ids(mentioned(entry.note)), values=who, **act)
             yield News(Event.NOTE, concerned, values=who, **act)
@@ -134,15 +133,15 @@ class _News:
         elif said.customer is not None and said.customer.owner_id:
             yield News(Event.REPLY, frozenset({said.customer.owner_id}), **act)
 
+    def _undelivered(self, entry: Entry, record: Any, act: dict[str, Any]) -> News:
+        """A mail that failed concerns whoever wrote it, and those who must now find another way to its receiver."""
+        facts = entry.changes[""]
+        written = Communication.objects.filter(ref=facts["ref"]).exclude(entered_by__email=SERVICE_EMAIL)
+        authors = frozenset(written.values_list("entered_by", flat=True))
+        return News(Event.MAIL_FAILED, authors | _looking_after(record), values={"why": facts["why"]}, **act)
 
-def undeliverable(mail: Mail) -> None:
-    """A mail has failed for good: the timeline of its matter says so, and those whose matter it is are told."""
-    said = mail.communication
-    if said is None:
-        return  # to somebody inside, who finds it in the app
-    record, why = pointed(mail.ref) or said, mail.reason
-    for secret in mail.recipients:
-        why = why.replace(f"<{secret}>", "…").replace(secret, "…")
-    write.note_auto(record, UNDELIVERED, write.Actor.system("mail"), ref=said.ref, why=why)
-    author = set() if said.entered_by.email == SERVICE_EMAIL else {said.entered_by_id}
-    notify(Event.MAIL_FAILED, people_of(record) | author, record=record, values={"why": why})
+
+def _looking_after(record: Any) -> frozenset[int]:
+    """Whose matter it is; where it is nobody's yet, whoever looks after the customer."""
+    customer = getattr(record, "customer", None)
+    return people_of(record) or frozenset({customer.owner_id} if customer is not None and customer.owner_id else ())

@@ -23,7 +23,7 @@ from comity.accounts.models import Unit
 from comity.cases.models import Case
 from comity.cases.operations import wording
 from comity.communications import mail as ledger
-from comity.communications import originals, outgoing
+from comity.communications import originals, outgoing, undelivered
 from comity.communications.models import Communication, Mail
 from comity.notices.rules import one_line
 from comity.parties import operations as parties
@@ -106,6 +106,8 @@ def put(letter: Letter) -> Mail:
         log.exception("a mail about %s could not be built", letter.ref or letter.name)
         mail.state, mail.next_at, mail.reason = Mail.State.FAILED, None, one_line(str(error))[:300]
     mail.save(force_insert=True)
+    if mail.state == Mail.State.FAILED:
+        undelivered.failed(mail, mail.reason)
     return mail
 
 

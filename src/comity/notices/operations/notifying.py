@@ -37,7 +37,7 @@ WORDS: dict[str, str] = {
     Event.STEP: gettext_noop("%(who)s: %(act)s"),
     Event.NEAR: gettext_noop("The deadline is near: %(due)s"),
     Event.MISSED: gettext_noop("The deadline has passed: %(due)s"),
-    Event.MAIL_FAILED: gettext_noop("A mail was not delivered: %(why)s"),
+    Event.MAIL_FAILED: gettext_noop("A mail was not delivered, reach its receiver by another channel: %(why)s"),
     Event.JOB: gettext_noop("“%(what)s” has ended"),
     Event.ALERT: gettext_noop("%(what)s: %(count)s, the limit is %(limit)s"),
 }

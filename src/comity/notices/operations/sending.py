@@ -22,9 +22,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from comity.communications import originals
+from comity.communications import originals, undelivered
 from comity.communications.models import Mail
-from comity.notices.operations.following import undeliverable
 from comity.notices.operations.mailing import Original
 from comity.notices.rules import MOST_ATTEMPTS, one_line, wait
 
@@ -148,7 +147,7 @@ def _put_back(mail: Mail, refusal: Refusal) -> None:
         return
     mail.reason = (refusal.reason if refusal.final else f"{GIVEN_UP} {refusal.reason}")[:300]
     if note(mail, state=State.FAILED, next_at=None, reason=mail.reason):
-        undeliverable(mail)
+        undelivered.failed(mail, mail.reason)
 
 
 def _hang_up(line: object) -> None:

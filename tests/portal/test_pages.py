@@ -18,6 +18,7 @@ from comity.records.kind import kind_of
 from comity.records.models import Entry, File
 from comity.records.search import index
 from tests.portal.conftest import Portal
+from tests.reports.paper import text_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 PAGES = ("/portal/", "/portal/cases/?show=all", "/portal/agreements/", "/portal/contacts/", "/portal/me/")
@@ -97,6 +98,36 @@ def test_nothing_inside_is_shown(portal: Portal) -> None:
     assert answer["Content-Disposition"].startswith("attachment") and b"".join(answer.streaming_content) == b"%PDF-1.4"
     other = portal.at("received")
     assert client.get(f"/portal/cases/{other.ref}/files/{shared.pk}/").status_code == 404
+
+
+def test_our_letters_on_paper(portal: Portal) -> None:
+    desk = portal.desk
+    case = portal.at("investigating")
+    desk.move(case, "answer", text="A technician comes.")
+    said = desk.told(case)[-1]
+    page = text(portal.visit(), f"/portal/cases/{case.ref}/")
+    path = f"/portal/cases/{case.ref}/letters/{said.ref}/pdf/"
+    assert path in page
+    answer = portal.visit().get(path)
+    assert answer["Content-Disposition"] == f'attachment; filename="{case.ref}-{said.ref}.pdf"'
+    assert "Atechniciancomes." in text_of(answer.content)
+
+
+def test_a_letter_of_another_matter_is_none_of_theirs(portal: Portal) -> None:
+    desk, own = portal.desk, portal.at("investigating")
+    world = desk.world
+    below = desk.at("acknowledged", customer=world.child.ref, contact=world.child_contact.ref)
+    kept = world.create(
+        "communication", "complaint_handler", direction="outbound", subject_ref=own.ref, summary="INSIDE",
+        restricted=True, customer=own.customer.ref,
+    )  # fmt: skip
+    heard, told = desk.heard(own), desk.told(below)[0].ref
+    tried = [(below, told), (own, told), (own, kept.ref), (own, heard)]
+    before = Entry.objects.count()
+    client = portal.visit()
+    for case, ref in tried:
+        assert client.get(f"/portal/cases/{case.ref}/letters/{ref}/pdf/").status_code == 404
+    assert Entry.objects.count() == before and "INSIDE" not in text(client, f"/portal/cases/{own.ref}/")
 
 
 def test_the_desk_has_no_page_for_them(portal: Portal) -> None:

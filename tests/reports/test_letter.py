@@ -7,6 +7,7 @@ import pytest
 
 from comity.cases.letters import letter
 from comity.communications.models import Communication
+from comity.intake.public import tracking
 from comity.records.models import Entry
 from comity.reports import pdf
 from comity.reports.models import Letterhead
@@ -70,6 +71,12 @@ def test_markup_stays_text(desk):
     case = desk.register()
     data = letter(desk.step(case), said_of(case)) | {"paragraphs": ["#panic() $x$ *no* <b> & @ref \\ ```"]}
     assert "#panic()$x$*no*<b>&@ref\\```" in text_of(pdf.printed("letter", data))
+
+
+def test_a_secret_address_stands_on_no_paper(desk, told):
+    case, said = told
+    said.body = f"Good day.\n\nFollow it here: {tracking.MARK}\n\nYours."
+    assert letter(case, said)["paragraphs"] == ["Good day.", "Yours."]
 
 
 @pytest.mark.parametrize("name", ["supplier_manager", "customer_contact", "administrator"])

@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from comity.accounts.models import Person
 from comity.cases.models import Case, timing
+from comity.communications import outgoing
 from comity.communications.models import Communication
 from comity.communications.operations import shown_about
 from comity.parties import operations as parties
@@ -55,7 +56,8 @@ def letter(case: Case, said: Communication) -> dict[str, Any]:
             facts.append((_("Your contact"), f"{signer.name}\n{signer.email}"))
         words = {"page": _("Page # of #"), "closing": _("Yours sincerely")}
     short = language.partition("-")[0]
-    paragraphs = [part.strip() for part in said.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    body = outgoing.shown(said.body.replace("\r\n", "\n"))
+    paragraphs = [part.strip() for part in body.split("\n\n") if part.strip()]
     return {
         "lang": short, "region": REGIONS.get(short, "gb"), "date": day.isoformat(), "title": said.summary,
         "reference": f"{case.ref} · {said.ref}", "head": head.data(), "to": receiver(said), "facts": facts,
@@ -87,4 +89,9 @@ def show(request: HttpRequest, case: str, communication: str) -> HttpResponse:
 def as_pdf(request: HttpRequest, case: str, communication: str) -> HttpResponse:
     """The same as a letter on paper."""
     record, said = _asked(request, case, communication)
-    return pdf.answer(pdf.printed("letter", letter(record, said)), f"{record.ref}-{said.ref}")
+    return paper(record, said)
+
+
+def paper(case: Case, said: Communication, *, download: bool = False) -> HttpResponse:
+    """The letter, for whoever may read it."""
+    return pdf.answer(pdf.printed("letter", letter(case, said)), f"{case.ref}-{said.ref}", download=download)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from comity.accounts.models import Person
 from comity.accounts.operations import save_person
 from comity.agreements.models import AgreementVersion
+from comity.cases import letters
 from comity.cases.models import Case
 from comity.cases.operations import seen_outside
 from comity.cases.rules import words
@@ -113,7 +114,8 @@ def case(request: HttpRequest, visit: Visit, ref: str, name: str = "") -> HttpRe
         record = _case(visit, ref)
     write.record_read(record, visit.actor)
     shown = view_of(record, visit.actor, visit.person) | {
-        "base": f"/portal/cases/{ref}/", "problems": problems, "tried": name, "typed": request.POST.get("note", ""),
+        "base": f"/portal/cases/{ref}/", "on_paper": True, "problems": problems, "tried": name,
+        "typed": request.POST.get("note", ""),
     }  # fmt: skip
     return visit.show("portal/case.html", shown, 422 if problems else 200)
 
@@ -127,6 +129,17 @@ def file(request: HttpRequest, visit: Visit, ref: str, pk: Any) -> HttpResponseB
         raise Http404
     write.record_read(record, visit.actor)
     return handed_out(found)
+
+
+@page
+def letter(request: HttpRequest, visit: Visit, ref: str, communication: str) -> HttpResponse:
+    """What we wrote, as a letter to keep."""
+    record = _case(visit, ref)
+    said = seen_outside.letters(record).filter(ref=communication).first()
+    if said is None:
+        raise Http404
+    write.record_read(record, visit.actor)
+    return letters.paper(record, said, download=True)
 
 
 @page

@@ -11,6 +11,7 @@ urlpatterns = [
     path("portal/cases/new/", pages.raise_case, name="raise"),
     path("portal/cases/<str:ref>/", pages.case, name="case"),
     path("portal/cases/<str:ref>/files/<uuid:pk>/", pages.file, name="file"),
+    path("portal/cases/<str:ref>/letters/<str:communication>/pdf/", pages.letter, name="letter"),
     path("portal/cases/<str:ref>/<slug:name>/", pages.case, name="step"),
     path("portal/agreements/", pages.agreements, name="agreements"),
     path("portal/contacts/", pages.contacts, name="contacts"),

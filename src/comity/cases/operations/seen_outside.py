@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -148,6 +149,7 @@ class Line:
     heading: str
     text: str = ""
     icon: str = "message-square"
+    letter: str = ""  # the reference of what we wrote
 
 
 def story(case: Case, person: Person | None = None, letters: bool = True) -> list[Line]:
@@ -157,14 +159,17 @@ def story(case: Case, person: Person | None = None, letters: bool = True) -> lis
     return sorted(found, key=lambda line: line.at, reverse=True)
 
 
+def letters(case: Case) -> QuerySet[Communication]:
+    """What we wrote to the customer about it, as far as it is shown outside."""
+    return said_about(case, direction=Communication.Direction.OUTBOUND).filter(restricted=False)
+
+
 def _letters(case: Case, person: Person | None, letters: bool) -> Iterator[Line]:
     ours = _outside_ids(case)
-    for one in said_about(case):
-        if one.restricted:
-            continue
+    for one in said_about(case).filter(restricted=False):
         if one.direction == Communication.Direction.OUTBOUND:
             text = outgoing.shown(one.body) if letters else _("We wrote this to the address on file.")
-            yield Line(one.occurred_at, "we", "", one.get_purpose_display(), text, "mail")
+            yield Line(one.occurred_at, "we", "", one.get_purpose_display(), text, "mail", one.ref)
         elif one.purpose not in SAID_ELSEWHERE and (one.entered_by_id in ours or not one.entered_by.is_active):
             mine = person is None or one.entered_by_id == person.pk or one.contact == case.contact
             yield Line(

@@ -118,6 +118,28 @@ def test_an_endless_answer_is_cut_off(receiver: Receiver, monkeypatch: Any) -> N
     assert time.monotonic() - began < 2
 
 
+def test_the_look_up_of_the_name_counts(receiver: Receiver, monkeypatch: Any) -> None:
+    real = socket.getaddrinfo
+
+    def slow(*what: Any, **named: Any) -> Any:
+        time.sleep(0.6)
+        return real(*what, **named)
+
+    monkeypatch.setattr(line, "WHOLE", 1.0)
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    receiver.drip, began = 0.05, time.monotonic()
+    assert line.post(receiver.url, b"{}", {}, LOOPBACK).reason == line.TOO_SLOW
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_name_that_is_never_answered_is_left(monkeypatch: Any) -> None:
+    asleep = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: asleep.wait(20))
+    with pytest.raises(line.Refused, match="No answer in time"):
+        line.resolve("https", "slow.example", 443, [], seconds=0.1)
+    asleep.set()
+
+
 def test_who_takes_the_connection_and_says_nothing_is_left(monkeypatch: Any) -> None:
     monkeypatch.setattr(line, "STEP", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -55,10 +55,12 @@ def test_an_administrator_adds_one_and_sees_the_secret_once(world: World, receiv
         "Mirror" in admin.get(HOME).content.decode()
         and "Mirror" in admin.get(f"{HOME}{hook.pk}/edit/").content.decode()
     )
+    assert "old secret" not in page
     before = hook.secret
     page = admin.post(f"{HOME}{hook.pk}/act/", {"act": "secret"}).content.decode()
     hook.refresh_from_db()
     assert hook.secret != before and hook.secret in page and before not in page
+    assert "signature of the old secret, too" in page
 
 
 def test_the_secret_stands_in_no_table(world: World, receiver: Receiver, subscribed: Subscribe) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +18,7 @@ from django.utils import timezone
 from comity.accounts.models import Grant, Person
 from comity.api.shape import shown
 from comity.notices.models import Notification
-from comity.notices.webhooks import operations, sending
+from comity.notices.webhooks import line, operations, sending
 from comity.notices.webhooks.models import Act, Delivery, Webhook
 from comity.notices.webhooks.signature import EVENT, SIGNATURE, TIMESTAMP, WINDOW, verify
 from comity.records import write
@@ -66,7 +68,7 @@ def test_the_documented_verification_is_the_one_that_works() -> None:
     from comity.notices.webhooks.signature import sign
 
     for at, body, good in ((1000, b"{}", True), (1000, b"{ }", False), (1000 - WINDOW - 1, b"{}", False)):
-        headers = {TIMESTAMP: str(at), SIGNATURE: sign("s", at, b"{}"), EVENT: "x"}
+        headers = {TIMESTAMP: str(at), SIGNATURE: sign(["s"], at, b"{}"), EVENT: "x"}
         assert known["verify"]("s", headers, body, 1000) is good is verify("s", headers, body, 1000)
 
 
@@ -78,7 +80,7 @@ def test_a_broken_message_is_refused_and_breaks_nothing(broken: dict[str, str]) 
     from comity.notices.webhooks.signature import sign
 
     now = int(time.time())
-    good = {TIMESTAMP: str(now), SIGNATURE: sign("s", now, b"{}")}
+    good = {TIMESTAMP: str(now), SIGNATURE: sign(["s"], now, b"{}")}
     assert verify("s", good, b"{}") and verify("s", {name.upper(): value for name, value in good.items()}, b"{}")
     assert not verify("s", good | broken, b"{}") and not verify("other", good, b"{}")
     assert not verify("s", good, b"{}", now + WINDOW + 1), "a repetition after the window"
@@ -262,3 +264,45 @@ def test_an_import_of_many_costs_few_queries(
     with django_assert_max_num_queries(16):
         assert sending.hear(entries)
     assert Delivery.objects.count() == 600
+
+
+def test_both_secrets_sign_while_one_is_changed(desk: Desk, subscribed: Subscribe, receiver: Receiver) -> None:
+    hook, admin = subscribed(kinds=["case"], acts=[Act.CREATE]), desk.world.actor("administrator")
+    first = hook.secret
+    second = operations.new_secret(hook, admin)
+
+    def sent() -> tuple[dict[str, str], bytes]:
+        desk.register()
+        waiting()
+        sending.send_due()
+        headers, body, _path = receiver.got[-1]
+        return headers, body
+
+    headers, body = sent()
+    assert headers[SIGNATURE].count("v1=") == 2
+    assert verify(first, headers, body) and verify(second, headers, body) and not verify("whsec_other", headers, body)
+    hook.refresh_from_db()
+    assert hook.old_until is not None and hook.old_until - timezone.now() <= timedelta(hours=24)
+    third = operations.new_secret(hook, admin)
+    headers, body = sent()
+    assert [verify(one, headers, body) for one in (first, second, third)] == [False, True, True], "the first has ended"
+    Webhook.objects.update(old_until=timezone.now())
+    headers, body = sent()
+    assert [verify(one, headers, body) for one in (second, third)] == [False, True], "the day is over"
+
+
+def test_a_name_that_nobody_looks_up_in_time_is_a_trouble_of_the_receiver(
+    desk: Desk, subscribed: Subscribe, monkeypatch: Any
+) -> None:
+    hook = subscribed(kinds=["case"], acts=[Act.CREATE], url="https://slow.example/")
+    monkeypatch.setattr(line, "STEP", 0.2)
+    asleep = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: asleep.wait(20))
+    desk.register()
+    waiting()
+    began = time.monotonic()
+    sending.send_due()
+    asleep.set()
+    assert time.monotonic() - began < 5
+    hook.refresh_from_db()
+    assert (of(hook).state, of(hook).reason, hook.failures) == (State.WAITING, line.TOO_SLOW, 1) and hook.rests_until

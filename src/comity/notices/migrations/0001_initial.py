@@ -134,6 +134,8 @@ class Migration(migrations.Migration):
                 ('kinds', models.JSONField(default=list, verbose_name='kinds of records')),
                 ('acts', models.JSONField(default=list, verbose_name='acts')),
                 ('salt', models.CharField(default=comity.notices.webhooks.models.new_salt, editable=False, max_length=40)),
+                ('old_salt', models.CharField(blank=True, editable=False, max_length=40)),
+                ('old_until', models.DateTimeField(editable=False, null=True)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('agreed_at', models.DateTimeField(null=True, verbose_name='agreed')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),

@@ -1,5 +1,7 @@
 """One request to an address that somebody typed: only to where it is allowed, bounded in time and size.
 
+The bound holds for all of it, the look-up of the name included.
+
 A name is resolved once, what it means is judged, and the connection goes to the very address that was judged: a name
 that means something else a moment later (DNS rebinding) leads nowhere. Redirects are not followed.
 """
@@ -11,9 +13,12 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_noop
@@ -94,12 +99,9 @@ def target(url: str) -> tuple[str, str, int, str]:
     return parts.scheme, host, port, path
 
 
-def resolve(scheme: str, host: str, port: int, private: Iterable[Network]) -> list[str]:
+def resolve(scheme: str, host: str, port: int, private: Iterable[Network], seconds: float = STEP) -> list[str]:
     """What the name means now, if every one of its addresses is allowed. Raises Refused."""
-    try:
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Refused(UNKNOWN) from error
+    rows = _looked_up(host, port, seconds)
     found, private = list(dict.fromkeys(str(row[4][0]) for row in rows)), list(private)
     if not all(allowed(meant(text), private) for text in found):
         raise Refused(PRIVATE)
@@ -108,11 +110,32 @@ def resolve(scheme: str, host: str, port: int, private: Iterable[Network]) -> li
     return found
 
 
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """What the system's resolver says. It knows no time limit: who waits too long leaves it behind in its thread."""
+    said: SimpleQueue[list[Any] | None] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            said.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):
+            said.put(None)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        rows = said.get(timeout=seconds)
+    except Empty:
+        raise Refused(TOO_SLOW) from None
+    if rows is None:
+        raise Refused(UNKNOWN)
+    return rows
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str], private: Iterable[Network]) -> Answer:
     """Send a body and read the status. Whatever goes wrong is an answer, too; Refused where nothing may be sent."""
     scheme, host, port, path = target(url)
-    addresses = resolve(scheme, host, port, private)
-    plain, late = _connected(addresses, port), threading.Event()
+    end = time.monotonic() + WHOLE
+    addresses = resolve(scheme, host, port, private, min(STEP, WHOLE))
+    plain, late = _connected(addresses, port, end), threading.Event()
     if isinstance(plain, Answer):
         return plain
 
@@ -121,7 +144,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private: Iterable[Ne
         with suppress(OSError):
             plain.shutdown(socket.SHUT_RDWR)
 
-    clock = threading.Timer(WHOLE, give_up)
+    clock = threading.Timer(_left(end), give_up)
     clock.daemon = True
     clock.start()
     line: socket.socket = plain
@@ -142,12 +165,17 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private: Iterable[Ne
         plain.close()
 
 
-def _connected(addresses: Iterable[str], port: int) -> socket.socket | Answer:
+def _left(end: float) -> float:
+    """Seconds that remain; never none at all, which would mean for ever."""
+    return max(end - time.monotonic(), 0.01)
+
+
+def _connected(addresses: Iterable[str], port: int, end: float) -> socket.socket | Answer:
     """A connection to the first of these addresses that takes one; else why none did."""
     trouble = Answer(reason=UNKNOWN)
     for address in list(addresses)[:3]:
         try:
-            return socket.create_connection((address, port), timeout=STEP)
+            return socket.create_connection((address, port), timeout=min(STEP, _left(end)))
         except OSError as error:
             trouble = Answer(reason=TOO_SLOW if isinstance(error, TimeoutError) else _words(error))
     return trouble

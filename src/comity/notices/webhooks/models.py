@@ -23,6 +23,10 @@ def new_salt() -> str:
     return secrets.token_urlsafe(24)
 
 
+def secret_of(salt: str) -> str:
+    return f"whsec_{salted_hmac('comity.webhook', salt, algorithm='sha256').hexdigest()}"
+
+
 class Act(models.TextChoices):
     """What can be asked for; reading and bookkeeping are told to nobody outside."""
 
@@ -53,6 +57,8 @@ class Webhook(models.Model):
     kinds = models.JSONField(_("kinds of records"), default=list)  # empty: all
     acts = models.JSONField(_("acts"), default=list)  # empty: all
     salt = models.CharField(max_length=40, default=new_salt, editable=False)
+    old_salt = models.CharField(max_length=40, blank=True, editable=False)  # of the secret before this one,
+    old_until = models.DateTimeField(null=True, editable=False)  # which signs, too, until then
     made_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(default=timezone.now)
     agreed_at = models.DateTimeField(_("agreed"), null=True)
@@ -70,7 +76,17 @@ class Webhook(models.Model):
 
     @property
     def secret(self) -> str:
-        return f"whsec_{salted_hmac('comity.webhook', self.salt, algorithm='sha256').hexdigest()}"
+        return secret_of(self.salt)
+
+    @property
+    def changing(self) -> bool:
+        """Does the secret before this one still sign?"""
+        return self.old_until is not None and timezone.now() < self.old_until
+
+    @property
+    def secrets(self) -> list[str]:
+        """All that sign at this moment, the newest first."""
+        return [self.secret, secret_of(self.old_salt)] if self.changing else [self.secret]
 
     def wants(self, entry: Entry, steps: Collection[str]) -> bool:
         """Is this entry asked for? `steps` are the names of the workflow steps of its kind."""

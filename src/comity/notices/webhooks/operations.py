@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from comity.notices.webhooks import line
 from comity.notices.webhooks.models import Delivery, Webhook, new_salt
 from comity.records.trail import Actor, keep
 
+GRACE = timedelta(hours=24)
 TELLING = ("name", "url", "person", "kinds", "acts")
 ASKED = gettext_noop("The webhook “%(name)s” is to read in your name. Nothing is sent before you agree.")
 PAUSED = gettext_noop("The webhook “%(name)s” is paused: %(why)s")
@@ -43,7 +45,7 @@ def reachable(url: str) -> None:
     try:
         line.resolve(scheme, host, port, settings.COMITY_WEBHOOK_PRIVATE)
     except line.Refused as refused:
-        if str(refused) != line.UNKNOWN:
+        if str(refused) not in (line.UNKNOWN, line.TOO_SLOW):
             raise
 
 
@@ -106,8 +108,11 @@ def set_active(hook: Webhook, active: bool, actor: Actor) -> None:
 
 @transaction.atomic
 def new_secret(hook: Webhook, actor: Actor) -> str:
-    """A new secret in the place of the old one, which signs nothing any more."""
-    hook.salt = new_salt()
+    """A new secret; the old one signs, too, for a while, so that receivers can change over without losing a message.
+
+    The one before the old one signs nothing any more.
+    """
+    hook.old_salt, hook.old_until, hook.salt = hook.salt, timezone.now() + GRACE, new_salt()
     keep(hook, "renew", actor)
     return hook.secret
 

@@ -169,7 +169,7 @@ def headers(hook: Webhook, delivery: Delivery, body: bytes) -> dict[str, str]:
         "User-Agent": "Comity",
         EVENT: str(delivery.pk),
         TIMESTAMP: str(now),
-        SIGNATURE: sign(hook.secret, now, body),
+        SIGNATURE: sign(hook.secrets, now, body),
     }
 
 

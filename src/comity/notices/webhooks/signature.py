@@ -1,20 +1,22 @@
 """How a receiver knows that a message comes from here, is whole, and is new. Standard library only: receivers copy it.
 
 The signature is the HMAC-SHA256, under the subscription's secret, of the time in seconds, a dot, and the body as sent.
+While a secret is being changed there are two of them, separated by a comma: one of them must be right.
 """
 
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 EVENT, TIMESTAMP, SIGNATURE = "Comity-Event-Id", "Comity-Timestamp", "Comity-Signature"
 WINDOW = 300  # seconds; older messages are somebody's repetition of ours
 
 
-def sign(secret: str, timestamp: int, body: bytes) -> str:
+def sign(secrets: Iterable[str], timestamp: int, body: bytes) -> str:
     """The value of the signature header."""
-    return "v1=" + hmac.new(secret.encode(), b"%d." % timestamp + body, hashlib.sha256).hexdigest()
+    signed = (hmac.new(secret.encode(), b"%d." % timestamp + body, hashlib.sha256) for secret in secrets)
+    return ",".join(f"v1={one.hexdigest()}" for one in signed)
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float | None = None) -> bool:
@@ -29,5 +31,5 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float | No
     moment = time.time() if now is None else now
     if abs(moment - int(timestamp)) > WINDOW:
         return False
-    expected = sign(secret, int(timestamp), body)
-    return hmac.compare_digest(expected.encode(), told.get(SIGNATURE.lower(), "").encode())
+    expected = sign([secret], int(timestamp), body).encode()
+    return any(hmac.compare_digest(expected, one.encode()) for one in told.get(SIGNATURE.lower(), "").split(","))

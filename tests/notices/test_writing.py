@@ -62,12 +62,21 @@ def test_a_text_is_filled_by_the_server(desk: Desk) -> None:
     assert "Complaint Handler" in page
 
 
+def test_texts_come_filled_to_be_inserted(desk: Desk) -> None:
+    english = answer_text(desk.world)
+    case, client = desk.at("assessed"), signed_in(desk.world, "service_desk")
+    found = client.get(f"{case.url}texts/").content.decode()
+    assert english.name in found and "Dear Ada Aster," in found and f'data-subject="About {case.ref}"' in found
+    assert "<html" not in found
+
+
 @pytest.mark.parametrize("name", ["auditor", "operations_director", "administrator"])
 def test_who_may_log_nothing_writes_nothing(desk: Desk, name: str) -> None:
     case, client = desk.at("assessed"), signed_in(desk.world, name)
     before = Communication.objects.count()
     given = {"contact": desk.world.contact.ref, "purpose": "answer", "summary": "X", "body": "X", "act": "send"}
     assert client.get(f"{case.url}write/").status_code in (403, 404)
+    assert client.get(f"{case.url}texts/").status_code in (403, 404)
     assert client.post(f"{case.url}write/", given).status_code in (403, 404)
     assert Communication.objects.count() == before
 

@@ -78,6 +78,46 @@ def test_a_row_is_split_by_keys(provider: World, seat: Callable[..., Seat]) -> N
     expect(page.locator("h1")).to_have_text("Split off another demand")
 
 
+def test_a_text_is_inserted_by_keys(provider: World, seat: Callable[..., Seat]) -> None:
+    case = received(provider)
+    for name in ("Apology", "Thanks"):
+        made = provider.create("template", "process_manager", name=name, use="answer", language="en",
+                               subject="About {ref}", body=f"{name}, {{contact}}.")  # fmt: skip
+        provider.move(made, "adopt", "process_manager")
+    desk = seat("complaint_handler")
+
+    # in a step: the chord opens the list, and the text goes in where the caret is, even with single keys off
+    page = desk.go(case.url)
+    page.evaluate("localStorage.setItem('comity-keys', 'off')")
+    desk.open_step(case, "answer", text="Hello.  Yours")
+    page.locator("[name=text]").evaluate("field => field.setSelectionRange(7, 7)")
+    page.keyboard.press("Control+i")
+    page.wait_for_selector("#texts[open] li")
+    expect(page.locator("#texts [value]").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=text]")).to_have_value("Hello. Apology, Ada Aster. Yours")
+    expect(page.locator("[name=text]")).to_be_focused()
+    assert page.locator("#sheet[open]").count() == 1
+
+    # in a mail: the button is the next stop after the text, and gives the subject too where there is none
+    page = desk.go(f"{case.url}write/")
+    page.locator("[name=body]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#texts[open] li")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=body]")).to_have_value("Thanks, Ada Aster.")
+    expect(page.locator("[name=summary]")).to_have_value(f"About {case.ref}")
+
+    # one changes one's mind: nothing is put in, and one goes on where one was
+    page.locator("[name=body]").press("Control+i")
+    page.wait_for_selector("#texts[open] li")
+    close(page)
+    expect(page.locator("[name=body]")).to_be_focused()
+    expect(page.locator("[name=body]")).to_have_value("Thanks, Ada Aster.")
+
+
 def test_single_keys_can_be_switched_off(provider: World, seat: Callable[..., Seat]) -> None:
     case = received(provider)
     page = seat("complaint_handler").go(case.url)

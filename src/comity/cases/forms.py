@@ -259,7 +259,10 @@ class Praised(forms.Form):
 class Text(forms.Form):
     """Something that is said to the customer."""
 
-    text = forms.CharField(label=_("Text to the customer"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
+    text = forms.CharField(
+        label=_("Text to the customer"), max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6, "data-texts": ""}),
+    )  # fmt: skip
 
 
 class Explanation(Text):

@@ -19,5 +19,6 @@ urlpatterns = [
     path("contacts/<str:ref>/notices/", broadcasts.set_wish, {"plural": "contacts"}, name="wish"),
     path("templates/texts/", texts.overview, name="texts"),
     path("<slug:plural>/<str:ref>/test/", texts.test, name="test"),
+    path("<slug:plural>/<str:ref>/texts/", writing.texts_to_insert, name="texts_to_insert"),
     path("<slug:plural>/<str:ref>/write/", writing.write_mail, name="write"),
 ]

@@ -25,7 +25,9 @@ class MailForm(forms.Form):
     contact = forms.ChoiceField(label=gettext_lazy("To"), required=False)
     purpose = forms.ChoiceField(label=gettext_lazy("Purpose"))
     summary = forms.CharField(label=gettext_lazy("Subject"), max_length=200)
-    body = forms.CharField(label=gettext_lazy("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 14}))
+    body = forms.CharField(
+        label=gettext_lazy("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 14, "data-texts": ""})
+    )
     substantive = forms.BooleanField(
         label=gettext_lazy("Substantive"), required=False, help_text=gettext_lazy("It answers the matter itself.")
     )
@@ -69,6 +71,15 @@ def write_mail(request: HttpRequest, record: Any) -> HttpResponse:
             messages.success(request, _("%(ref)s is on its way.") % {"ref": said.ref})
             return go(request, record.url)
     return render(request, "notices/write.html", context, status=422 if form.errors or context.get("loose") else 200)
+
+
+@page
+def texts_to_insert(request: HttpRequest, record: Any) -> HttpResponse:
+    """The texts for answers, filled for the record, to be put into what is being written."""
+    if not writing.may_write(person_of(request), record):
+        raise PermissionDenied
+    offers = [(one, *writing.begun_with(one, record)) for one in writing.answer_texts(record)]
+    return render(request, "notices/texts_to_insert.html#offers", {"offers": offers})
 
 
 @panel("*", "notices/mail_panel.html", place="side", order=25)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from comity.accounts.matrix import MATRIX, Permission, Scope, Verb, parse
 from comity.accounts.models import Person, Unit, in_force
+from comity.accounts.prepared import ANY, prepared
 from comity.accounts.roles import CONTACTS, Role
 
 
@@ -70,14 +72,20 @@ def rights_of(person: Person) -> Rights:
     return person._rights
 
 
+@prepared
+def _units(today: date) -> QuerySet[Unit, tuple[int, str, str | None]]:
+    """All units, each with the roles that the person holds there on that day."""
+    mine = Q(grants__person=ANY) & in_force(today, "grants__")
+    rows = Unit.objects.annotate(mine=FilteredRelation("grants", condition=mine))
+    return rows.order_by().values_list("pk", "path", "mine__role")
+
+
 def _read(person: Person) -> Rights:
     if person.pk is None or not person.current:
         return Rights()
-    mine = Q(grants__person=person) & in_force(timezone.localdate(), "grants__")
-    rows = Unit.objects.annotate(mine=FilteredRelation("grants", condition=mine))
     paths: dict[int, list[int]] = {}
     where: defaultdict[Role, set[int]] = defaultdict(set)
-    for unit, path, role in rows.order_by().values_list("pk", "path", "mine__role"):
+    for unit, path, role in _units(person.pk, timezone.localdate()):
         paths[unit] = [int(step) for step in path.split("/")[:-1]]
         if role:
             where[Role(role)].add(unit)

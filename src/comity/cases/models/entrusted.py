@@ -6,12 +6,13 @@ A group says what somebody may do in general; what one may do on one record foll
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from comity.accounts.models import Person
+from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
 from comity.parties.duties import Duty
@@ -20,11 +21,6 @@ from comity.parties.operations import holding
 
 EVERYTHING = ~Q(pk__in=())
 ANSWERING = (Duty.COMPLAINT_OWNER, Duty.PROCESS_MANAGER, Duty.OPERATIONS_DIRECTOR)
-# The person and those they stand in for, each with whether anything was ever put to them. Asked before most pages.
-ANSWERS_AS = """
-SELECT p.id, EXISTS (SELECT 1 FROM cases_escalation e WHERE e.person_id = p.id) FROM accounts_person p
-WHERE p.id = %s OR (p.stand_in_id = %s AND p.away_from <= %s AND (p.away_to IS NULL OR p.away_to >= %s))
-"""
 NO_STAFF = CONTACTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 
 
@@ -53,15 +49,37 @@ def trust_of(person: Person, rights: Rights) -> Trust:
     return known
 
 
+def _answered_by_anybody(today: date, path: str = "") -> Q:
+    """The person, and those who are away and for whom the person stands in."""
+    away = Q(**{f"{path}away_to": None}) | Q(**{f"{path}away_to__gte": today})
+    stands_in = Q(**{f"{path}stand_in": ANY, f"{path}away_from__lte": today}) & away
+    return Q(**{f"{path}pk": ANY}) | stands_in
+
+
+@prepared
+def _people(today: date) -> QuerySet[Person, tuple[int, bool]]:
+    """Those people, each with whether anything was ever put to them."""
+    from comity.cases.models.escalation import Escalation
+
+    put = Escalation.objects.filter(person=OuterRef("pk"))
+    rows = Person.objects.filter(_answered_by_anybody(today)).order_by()
+    return rows.values_list("pk", Exists(put))
+
+
+@prepared
+def _duties(today: date) -> QuerySet[Responsibility, tuple[int | None, int | None]]:
+    """The customers and segments for whose complaints those people answer; neither of both is everybody."""
+    theirs = _answered_by_anybody(today, "person__")
+    rows = Responsibility.objects.filter(holding(today), theirs, role__in=ANSWERING, subject_ref="")
+    return rows.values_list("customer", "segment")
+
+
 def _read(person: Person) -> Trust:
     today = timezone.localdate()
-    with connection.cursor() as cursor:
-        cursor.execute(ANSWERS_AS, [person.pk, person.pk, today, today])
-        found = cursor.fetchall()
+    found = _people(person.pk, today)
     people, asked = tuple(pk for pk, _put in found), any(put for _pk, put in found)
-    rows = Responsibility.objects.filter(holding(today), role__in=ANSWERING, subject_ref="", person__in=people)
     customers: Q | None = None
-    for customer, segment in rows.values_list("customer", "segment"):
+    for customer, segment in _duties(person.pk, today):
         if customer is None and segment is None:
             return Trust(people, asked, EVERYTHING)
         one = (

@@ -12,14 +12,18 @@ from comity.cases import forms
 from comity.cases.figures import filters as figures
 from comity.cases.models import Case, Escalation, Referral
 from comity.cases.models.entrusted import trust_of
+from comity.cases.operations.answering import date_first_answer
 from comity.cases.operations.discretion import discreet, discreet_referrals
 from comity.cases.operations.escalation_workflow import escalation_life
 from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
+from comity.communications.models import hearer
 from comity.parties.models import Contact
 from comity.records.kind import Kind, May, register
 
 GROUP = _("Complaint desk")
+
+hearer(date_first_answer)
 
 
 def _admitted(person: Person, rights: Rights, path: str = "") -> Q:

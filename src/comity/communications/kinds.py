@@ -11,7 +11,7 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
 from comity.communications.forms import CommunicationForm
-from comity.communications.models import Channel, Communication, Template
+from comity.communications.models import Channel, Communication, Template, hear
 from comity.communications.templates import ANSWER
 from comity.records import write
 from comity.records.kind import Kind, register
@@ -53,7 +53,8 @@ communication_life = Workflow(
     (
         move(
             "withdraw", Communication.Status.RECORDED, Communication.Status.WITHDRAWN,
-            by=(*KEEPERS, Role.COMPLAINT_HANDLER), note=True, label=_("Withdraw"),
+            by=(*KEEPERS, Role.COMPLAINT_HANDLER), note=True, effect=lambda said, actor, data: hear(said, actor),
+            label=_("Withdraw"),
         ),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from comity.communications.seen import CommunicationRows
 from comity.communications.templates import Template
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Term
+from comity.records.trail import Actor
 
 __all__ = ["Channel", "Communication", "Mail", "Template"]
 
@@ -64,6 +66,20 @@ class Channel(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+_hearers: list[Callable[[Communication, Actor], None]] = []
+
+
+def hearer(function: Callable[[Communication, Actor], None]) -> None:
+    """Let a room above hear of each exchange that is logged or withdrawn, in the same transaction."""
+    _hearers.append(function)
+
+
+def hear(said: Communication, actor: Actor) -> None:
+    """Tell those who listen that this was logged, or withdrawn."""
+    for function in _hearers:
+        function(said, actor)
 
 
 class Communication(Record):
@@ -195,6 +211,11 @@ class Communication(Record):
             raise ValidationError({"delivery": _("Only what goes out is carried by us.")})
         if self.delivery == self.Delivery.MAIL and not (self.contact.email if self.contact else self.subject_ref):
             raise ValidationError({"contact": _("A mail needs a contact with an e-mail address.")})
+
+    @classmethod
+    def registered(cls, records: Sequence[Communication], actor: Actor) -> None:
+        for said in records:
+            hear(said, actor)
 
     def keep_back(self) -> None:
         """Forget, in memory only, with whom it was and what was said; that it took place shows."""

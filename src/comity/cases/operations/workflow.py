@@ -296,5 +296,6 @@ case_life = CaseWorkflow(
         "remind": _("reminded the customer"), "progress": _("told how it stands"), "wait": _("looks again later"),
         "tell": _("told the customer"), "continue": _("continued elsewhere"), "restore": _("taken back"),
         "refer": _("names the outside body"), "reckon": _("reckoned the deadlines anew"),
+        "date": _("dated the first answer"),
     },
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 from comity.accounts.models import Person
 from comity.cases.models import Case
 from comity.clocks.models import CalendarDay
+from comity.intake.mail.taking import take
 from comity.records.models import Entry, Link
 from tests.journeys.conftest import Seat
 from tests.worlds import World, days_ago, moment
@@ -30,6 +32,16 @@ def received(world: World, **more: Any) -> Any:
         "description": "The line was down.", "wanted_remedy": "A credit.", "topic": "availability", **more,
     }  # fmt: skip
     return world.create("case", "service_desk", **values)
+
+
+def letter(text: str, **headers: str) -> EmailMessage:
+    """A mail of the contact, as her program writes it."""
+    made = EmailMessage()
+    usual = {"From": "Ada Aster <ada@aster.example>", "To": "help@provider.example", "Subject": "The line"}
+    for name, value in (usual | headers).items():
+        made[name] = value
+    made.set_content(text)
+    return made
 
 
 def run_by_palette(page: Page, words: str) -> None:
@@ -110,6 +122,17 @@ def test_triage_without_a_mouse(provider: World, seat: Callable[..., Seat]) -> N
     expect(page.locator("h1")).to_have_text("My work")
 
 
+def test_a_reply_without_our_token_finds_its_case(provider: World, seat: Callable[..., Seat]) -> None:
+    first = letter("The line is down.", **{"Message-ID": "<first@aster.example>"})
+    case = Case.objects.get(ref=take(bytes(first), mailbox="help").ref)
+    reply = letter("And now the fax, too.", References="<first@aster.example>", **{"Message-ID": "<2@aster.example>"})
+    reply.replace_header("Subject", "hello")
+    take(bytes(reply), mailbox="help")
+    page = seat("service_desk").go(f"{case.url}?tab=said")
+    expect(page.locator("main")).to_contain_text("And now the fax, too.")
+    assert Case.objects.count() == 1
+
+
 def test_why_this_date(provider: World, seat: Callable[..., Seat]) -> None:
     world, handler = provider, provider.email("complaint_handler")
     holiday = next(day for day in map(days_ago, (10, 9, 8)) if day.weekday() < 5)
@@ -141,19 +164,21 @@ def test_duplicates_links_and_the_third_time(provider: World, seat: Callable[...
     twin.refresh_from_db()
     assert (twin.status, twin.close_ground, twin.successor) == ("closed", "merged", case)
 
-    # two are linked
-    desk = seat("service_desk")
+    # three are linked
+    desk, third = seat("service_desk"), received(world, description="Noisy.")
     page = desk.go(case.url)
-    page.fill("#link-to", other.ref)
-    desk.send(".join button")
-    expect(page.locator(".aside")).to_contain_text(f"{other.ref} {other}")
-    assert Link.objects.filter(from_ref=case.ref, to_ref=other.ref).exists()
+    for linked in (other, third):
+        page.fill("#link-to", linked.ref)
+        desk.send(".join button")
+        expect(page.locator(".aside")).to_contain_text(f"{linked.ref} {linked}")
+        assert Link.objects.filter(from_ref=case.ref, to_ref=linked.ref).exists()
 
     # "this is the third time" makes a complaint of a question, in one step
     question = received(world, classification="enquiry", description="When is it up? This is the third time.")
     assert question.resolve_due_at is None
     question = desk.take(question, "make_complaint", note="This is the third time.")
     assert question.classification == "complaint" and question.resolve_due_at
+    expect(desk.page.locator("main")).to_contain_text("enquiry", ignore_case=True)  # what it was stays to be read
 
     # a remark overheard is a concern of the customer
     overheard = desk.register(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -14,8 +15,9 @@ from comity.cases.jobs import sweep_cases
 from comity.cases.models import Case, Escalation
 from comity.communications.models import Communication
 from comity.improvement.models import Action
+from comity.jobs.worker import Worker
 from tests.journeys.conftest import Seat
-from tests.worlds import World, days_ago
+from tests.worlds import World, days_ago, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,7 +62,7 @@ def heard(world: World, case: Case, by: str = "complaint_handler") -> str:
     )  # fmt: skip
 
 
-def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat]) -> None:
+def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], chair: Callable[..., Seat]) -> None:
     world, desk, work = provider, seat("service_desk"), seat("complaint_handler")
 
     # a letter with a scan; the son acts for his mother, and complains of a person
@@ -100,19 +102,35 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat]) ->
     work.go(case.url)
     for promised in ("Replace the pump", "Correct the address"):
         expect(work.page.locator(".mid")).to_contain_text(promised)
+        row = work.page.locator(".mid li", has_text=promised)
+        expect(row).to_contain_text(world.person("complaint_handler").name)
+        expect(row.locator("time, .due")).to_have_count(1)
     expect(work.page.locator(".steps")).to_contain_text("ACT-00001")  # neither is done yet
     for action in Action.objects.filter(source_ref=case.ref):
         work.take(action, "complete", completion_report="Done and looked at.")
 
-    # the first result comes late, and the customer rejects it: level 2, a new clock, the old breach stays
+    # the first result comes late, and the customer rejects it in the portal: one level up, whose person he is shown,
+    # a new clock, a new handler; the old breach stays
     case = work.take(case, "resolve", **RESULT)
     assert "communication" in work.refused(case, "reject", note="The pump still stands still.")
     late = case.resolve_due_at
-    case = work.take(case, "reject", note="The pump still stands still.", communication=heard(world, case))
+    customer = seat("customer_contact", width=360)
+    customer.go(f"/portal/cases/{case.ref}/")
+    customer.page.click(".asks summary")
+    customer.page.fill("#note-reject", "The pump still stands still.")
+    customer.send("form[action$='/reject/'] button")
+    expect(customer.page.locator("[aria-labelledby=c-people]")).to_contain_text(
+        world.person("operations_director").name
+    )
+    case = Case.objects.get(pk=case.pk)
     assert (case.status, len(case.breaches)) == ("investigating", 1)
     rejected = Escalation.objects.get(case=case, trigger="rejected")
     assert (rejected.level, rejected.person) == (3, world.person("operations_director"))
     assert case.resolve_due_at and late and case.resolve_due_at > timezone.now() > late
+    fresh = person("second_handler", world.root, "complaint_handler")
+    case = work.take(case, "assign", handler=fresh.email, investigator=fresh.email)
+    work = chair(fresh)
+    work.go(case.url)
     expect(work.page.locator(".aside")).to_contain_text("Missed 1 time; that stays on record.")
     expect(work.page.locator(".mid")).to_contain_text(world.person("process_manager").name)
 
@@ -132,8 +150,11 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat]) ->
     # the second result is accepted
     again = {key: value for key, value in FOUND.items() if key != "upheld"}
     case = work.take(case, "resolve_without_action", no_action_reason="Replaced meanwhile.", **again, **RESULT)
-    case = work.take(case, "confirm", communication=heard(world, case))
+    customer.go(f"/portal/cases/{case.ref}/")
+    customer.send("form[action$='/confirm/'] button")
+    case = Case.objects.get(pk=case.pk)
     assert (case.status, case.close_ground) == ("closed", "confirmed")
+    work.go(case.url)
     expect(work.page.locator(".head .st.good")).to_contain_text("Closed")
     expect(work.page.locator(".line")).not_to_contain_text("@provider.example")
 
@@ -147,3 +168,34 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat]) ->
     expect(page.locator("main")).to_contain_text(bundle.ref)
     page.goto(f"{desk.url}{bundle.url}")
     expect(page.locator(".mid")).to_contain_text("CMP-00001")
+
+
+def test_a_letter_of_today_is_acknowledged_in_time_and_sent(provider: World, seat: Callable[..., Seat]) -> None:
+    world, desk = provider, seat("service_desk")
+    case = letter(world, desk, received_at=timezone.localtime().strftime("%Y-%m-%dT00:00"))
+    case = desk.take(case, "acknowledge")
+    acknowledged = desk.page.locator(".aside dl.pairs > div", has_text="Acknowledge")
+    expect(acknowledged.locator(".st.good")).to_contain_text("in time")
+    Worker().run(drain=True)
+    [sent] = [one for one in mail.outbox if case.ref in one.body or case.ref.lower() in one.subject]
+    assert sent.to == [world.contact.email]
+    expect(desk.go(f"{case.url}?tab=said").locator("main")).to_contain_text("Sent")
+
+
+def test_what_is_no_complaint_is_reclassified_and_keeps_its_history(provider: World, seat: Callable[..., Seat]) -> None:
+    world, work, owner = provider, seat("complaint_handler"), seat("process_manager")
+    case = letter(world, seat("service_desk"))
+    case = work.take(case, "acknowledge")
+    case = work.take(case, "assess", handler=world.email("complaint_handler"), **{**RATED, "safety": False})
+    case = work.take(
+        case, "propose_reclassification", proposed_classification="service_request", note="He asks for a second pump."
+    )
+    decided = {"cause_area": "service", "outcome_reasons": "Nothing went wrong.", "improvement_need": False}
+    case = owner.take(case, "reclassify", **decided)
+    successor = case.successor
+    assert (case.close_ground, successor.classification) == ("reclassified", "service_request")
+    page = owner.go(case.url)
+    for kept in ("He asks for a second pump.", "Nobody came for my mother."):
+        expect(page.locator("main")).to_contain_text(kept)
+    page.click(f"main a[href='{successor.url}']")
+    expect(page.locator(".crumb")).to_contain_text(successor.ref)

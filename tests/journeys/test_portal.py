@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from playwright.sync_api import expect
+from django.utils import formats
+from playwright.sync_api import Page, expect
 
 from comity.accounts import links
 from comity.accounts.models import Person
@@ -21,6 +22,7 @@ from comity.records.models import File
 from tests.cases.conftest import FOUND, RATED, RESULT
 from tests.journeys.conftest import Seat
 from tests.journeys.test_accessibility import LANGUAGES, faults
+from tests.journeys.test_busy_morning import tab_to
 from tests.worlds import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -136,7 +138,11 @@ def test_a_contact_from_the_first_link_to_the_second_answer(provider: World, sea
     expect(page.locator("form[action$='/escalate/'] b")).to_have_text(world.person("process_manager").name)
     page.fill("#note-escalate", "Nobody calls back.")
     somebody.send("form[action$='/escalate/'] button")
-    assert Escalation.objects.get(case=case, trigger="customer").person == world.person("process_manager")
+    raised = Escalation.objects.get(case=case, trigger="customer")
+    assert raised.person == world.person("process_manager") and raised.due_at
+    people = page.locator("[aria-labelledby=c-people]")
+    expect(people).to_contain_text(world.person("process_manager").name)
+    expect(people).to_contain_text(f"answers by {formats.date_format(raised.due_at)}")
 
     # a question is answered, and the case goes on
     world.move(Case.objects.get(pk=case.pk), "ask_customer", "complaint_handler", text="Which pump?")
@@ -166,26 +172,43 @@ def test_a_contact_from_the_first_link_to_the_second_answer(provider: World, sea
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+def press(page: Page, query: str) -> None:
+    """Walk there by keyboard, and go where it leads."""
+    tab_to(page, query)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_by_keyboard_alone(provider: World, seat: Callable[..., Seat]) -> None:
-    """Confirm a result without a mouse."""
+    """Reject a result, confirm the next, tell something new, without a mouse."""
     world, somebody = provider, seat("customer_contact")
     values = {"customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref,
               "channel": "portal", "description": "It is slow.", "wanted_remedy": "Faster."}  # fmt: skip
     case = work(world, world.create("case", "customer_contact", **values))
     page = somebody.go("/portal/")
-    for _n in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('href')") == f"/portal/cases/{case.ref}/":
-            break
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    for _n in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.form?.action.endsWith('/confirm/')"):
-            break
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    press(page, f"[href='/portal/cases/{case.ref}/']")
+    tab_to(page, ".asks summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "#note-reject")
+    page.keyboard.type("It is slow again.")
+    press(page, "[action$='/reject/'] button")
+    work(world, case, outcome="You get a faster one.")
+    page.reload()
+    press(page, "[action$='/confirm/'] button")
     assert Case.objects.get().close_ground == "confirmed"
+
+    # tell something new: a choice by arrow, a service by its first letters
+    press(page, "[href='/portal/']")
+    press(page, ".headrow [href='/portal/cases/new/']")
+    tab_to(page, "[name=classification]")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "#id_description")
+    page.keyboard.type("We need a second line.")
+    tab_to(page, "#id_service")
+    page.keyboard.type("Host")
+    press(page, ".send button")
+    asked = Case.objects.get(classification="service_request")
+    assert (asked.service, asked.description) == (world.service, "We need a second line.")
 
 
 def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Callable[..., Seat]) -> None:

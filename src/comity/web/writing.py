@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from comity.accounts.models import Person
 from comity.records import write
-from comity.records.access import may
+from comity.records.access import may, readable
 from comity.records.forms import RecordForm, form_class
 from comity.records.kind import Kind
 from comity.records.workflow import Move
@@ -193,7 +193,8 @@ def step(request: HttpRequest, record: Any, name: str) -> HttpResponse:
             context["stale"], context["version"], status = True, stale.record.version, 409
         else:
             messages.success(request, _("%(ref)s: %(step)s, done.") % {"ref": record.ref, "step": context["label"]})
-            return go(request, record.url)
+            reads = readable(kind, person).filter(pk=record.pk).exists()  # who hands it on may read it no longer
+            return go(request, record.url if reads else kind.url)
     part = request.headers.get("HX-Request")
     return render(request, "web/step.html#sheet" if part else "web/step.html", context, status=status)
 

@@ -259,10 +259,11 @@ def contact(case: Case) -> Person | None:
 
 @dataclass(frozen=True)
 class Above:
-    """Who looks at it when it is escalated."""
+    """Who looks at it when it is escalated, and until when they answer."""
 
     role: str
     person: Person | None
+    until: date | None = None
 
 
 def above(case: Case) -> Above | None:
@@ -279,4 +280,7 @@ def escalated_to(case: Case) -> Above | None:
     if not notice(Event.ESCALATED, case.wish, anonymous=case.anonymous).due:
         raised = raised.filter(trigger__in=ASKED_FOR_IT)
     last = raised.last()
-    return Above(_(escalating.LEVEL_NAMES[last.level]), last.person) if last else None
+    if last is None:
+        return None
+    until = day(case, last.due_at) if last.due_at and case.is_open else None
+    return Above(_(escalating.LEVEL_NAMES[last.level]), last.person, until)

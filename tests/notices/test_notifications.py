@@ -10,6 +10,9 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 
 from comity.accounts.models import Person
+from comity.cases.models.timing import commitment_of
+from comity.clocks.models import CalendarDay
+from comity.clocks.parameters import change
 from comity.communications.models import Mail
 from comity.jobs.models import Job
 from comity.notices.jobs import ended
@@ -223,6 +226,36 @@ def test_a_deadline_is_told_when_it_is_near_and_when_it_has_passed_once_each(des
     deadlines.look(watched.due_at)
     deadlines.look(watched.due_at + timedelta(days=1))
     assert heard(case) == [("missed", "complaint_handler")]
+
+
+def test_near_is_counted_in_the_working_time_of_the_customers_agreement(desk: Desk) -> None:
+    """Received on Friday afternoon: near on Monday morning, not on Sunday."""
+    friday = desk.later(days=4, hours=7)
+    case = desk.register()
+    drained()
+    watched = Deadline.objects.get(kind="case", record_id=case.pk)
+    worked = commitment_of(case).calendar.between
+    assert watched.due_at == case.ack_due_at and watched.near_at.date() == friday.date() + timedelta(days=3)
+    assert worked(friday, watched.near_at) == pytest.approx(0.8 * worked(friday, watched.due_at))
+    Notification.objects.all().delete()
+    assert deadlines.look(watched.near_at - timedelta(hours=1)) == 0 == Notification.objects.count()
+
+
+def test_a_holiday_is_no_time_and_the_share_is_a_parameter(desk: Desk) -> None:
+    """A record without a customer's clock counts in the organisation's calendar."""
+    office, today = desk.world.office, timezone.localdate()
+    for days in (1, 2, 3):
+        CalendarDay.objects.create(calendar=office, date=today + timedelta(days=days), kind="holiday", label="Fair")
+    until = (today + timedelta(days=4)).isoformat()
+    owner = desk.world.email("process_manager")
+    action = desk.world.create("action", "relationship_manager", title="Look", owner=owner, due_on=until)
+    drained()
+    found = Deadline.objects.get(kind="action", record_id=action.pk)
+    assert found.near_at == timezone.now() + timedelta(days=4, hours=4)  # 7 + 5 of 7 + 8 hours
+    change("deadline_near_share", 0.1)
+    Deadline.objects.all().delete()
+    deadlines.remember([action])
+    assert Deadline.objects.get(kind="action").near_at.date() == today
 
 
 def test_a_deadline_that_moved_is_not_told_until_it_comes_again(desk: Desk) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from comity.clocks.rules import WorkingCalendar
 from comity.notices import rules
 
 
@@ -29,10 +32,34 @@ def test_mentions(text: str, found: set[str]) -> None:
     assert rules.mentioned(text) == found
 
 
-def test_near_is_four_fifths_of_the_way() -> None:
-    start = datetime(2026, 3, 2, tzinfo=UTC)
-    assert rules.near(start, start + timedelta(days=10)) == start + timedelta(days=8)
-    assert rules.near(start, start - timedelta(days=1)) == start - timedelta(days=1)
+WEEK = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+OFFICE = WorkingCalendar("UTC", WEEK)
+FRIDAY = datetime(2026, 3, 6, 13, tzinfo=UTC)
+
+
+def test_near_counts_working_time() -> None:
+    wednesday = datetime(2026, 3, 11, 13, tzinfo=UTC)  # 24 working hours later
+    assert rules.near(OFFICE, FRIDAY, wednesday, 0.8) == datetime(2026, 3, 10, 16, 12, tzinfo=UTC)
+    assert rules.near(OFFICE, FRIDAY, wednesday, 0.5) == datetime(2026, 3, 9, 17, tzinfo=UTC)
+    closed = WorkingCalendar("UTC", WEEK, {date(2026, 3, 9)})
+    assert rules.near(closed, FRIDAY, wednesday, 0.5) == datetime(2026, 3, 10, 13, tzinfo=UTC)
+
+
+def test_near_is_the_deadline_where_nobody_works_in_between() -> None:
+    saturday = datetime(2026, 3, 7, 10, tzinfo=UTC)
+    assert rules.near(OFFICE, saturday, saturday + timedelta(hours=5), 0.8) == saturday + timedelta(hours=5)
+    assert rules.near(OFFICE, FRIDAY, FRIDAY - timedelta(days=1), 0.8) == FRIDAY - timedelta(days=1)
+
+
+def test_near_beyond_the_reach_of_a_calendar_is_counted_in_plain_time() -> None:
+    assert rules.near(OFFICE, FRIDAY, FRIDAY + timedelta(days=50_000), 0.5) == FRIDAY + timedelta(days=25_000)
+
+
+@given(st.integers(0, 60_000), st.integers(-1_000, 60_000), st.floats(0.1, 1))
+def test_near_lies_between_start_and_deadline(begin: int, minutes: int, share: float) -> None:
+    start = FRIDAY + timedelta(minutes=begin)
+    due = start + timedelta(minutes=minutes)
+    assert min(start, due) <= rules.near(OFFICE, start, due, share) <= due
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
+from comity.clocks.rules import OutOfReach, WorkingCalendar
+
 FIRST, LONGEST = timedelta(minutes=1), timedelta(hours=4)
 JITTER = 0.2
 MOST_ATTEMPTS = 19  # the last some two days after the first
-NEAR = 0.8  # of the time until a deadline
 MORNING = 7  # o'clock, where the person is
 MENTION = re.compile(r"(?<![\w.+-])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
@@ -24,9 +25,16 @@ def mentioned(text: str) -> frozenset[str]:
     return frozenset(found.lower().rstrip(".") for found in MENTION.findall(text))
 
 
-def near(start: datetime, due: datetime) -> datetime:
-    """The moment at which four fifths of the time are used up; the deadline itself where there is no time between."""
-    return max(start, min(start + (due - start) * NEAR, due)) if due > start else due
+def near(calendar: WorkingCalendar, start: datetime, due: datetime, share: float) -> datetime:
+    """The moment at which so much of the working time until a deadline is used up; the deadline itself where nobody
+    works in between. What lies beyond the reach of a calendar is counted in plain time."""
+    if due <= start:
+        return due
+    try:
+        whole = calendar.between(start, due)
+        return min(calendar.add(start, whole * share), due) if whole else due
+    except OutOfReach:
+        return start + (due - start) * share
 
 
 def is_morning(local: datetime, last: date | None) -> bool:

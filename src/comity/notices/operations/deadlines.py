@@ -6,18 +6,28 @@ The columns of the records are the truth; here stands only when to look, written
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from comity.cases.models import Case
+from comity.cases.models.timing import Measures
+from comity.clocks import parameters
+from comity.clocks.models import standard
+from comity.clocks.rules import WorkingCalendar
 from comity.notices.models import Deadline, Event
 from comity.notices.operations.notifying import Listeners, News, people_of, publish
 from comity.notices.rules import near
 from comity.records.kind import kind_named
 
+parameters.declare(
+    "deadline_near_share", 0.8, "p", 0.1, 1, _("Share of the working time until a deadline after which it is near.")
+)
 STARTS = {"case": "received_at", "escalation": "raised_at"}  # where the clocks start, if not with the entry
 HISTORY = timedelta(days=1)  # what was late for longer when it came to us is no news
 SIZE = 200
@@ -30,35 +40,57 @@ def moment(due: date | datetime | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(due + timedelta(days=1), time()))
 
 
+@dataclass(frozen=True)
+class Counting:
+    """In what the time until a deadline is counted, and what share of it; read once for a batch."""
+
+    share: float
+    usual: WorkingCalendar
+    measures: Measures
+
+    @classmethod
+    def load(cls) -> Counting:
+        return cls(parameters.number("deadline_near_share"), standard(), Measures.load())
+
+    def calendar_of(self, record: Any) -> WorkingCalendar:
+        """That of the customer's agreement for a case and what hangs on one, else the organisation's."""
+        case = record if isinstance(record, Case) else getattr(record, "case", None)
+        return self.measures.commitment(case).calendar if isinstance(case, Case) else self.usual
+
+    def deadline(self, record: Any, due: datetime, now: datetime) -> Deadline:
+        """When to look at this record; what was late for long already is no news."""
+        name, old = record.kind.name, due < now - HISTORY
+        start = getattr(record, STARTS.get(name, "entered_at")) or record.entered_at
+        near_at = due if old else near(self.calendar_of(record), start, due, self.share)
+        return Deadline(kind=name, record_id=record.pk, due_at=due, near_at=near_at, told_near=old, told_missed=old)
+
+
 def remember(records: Iterable[Any]) -> None:
     """Keep when to look at these records; those without a deadline are forgotten."""
     now = timezone.now()
-    wanted: dict[tuple[str, int], tuple[datetime | None, datetime]] = {}
+    wanted: dict[tuple[str, int], tuple[Any, datetime | None]] = {}
     for record in records:
         kind = record.kind
         if kind.due:
-            start = getattr(record, STARTS.get(kind.name, "entered_at")) or record.entered_at
-            wanted[kind.name, record.pk] = (moment(getattr(record, kind.due)), start)
+            wanted[kind.name, record.pk] = (record, moment(getattr(record, kind.due)))
     if not wanted:
         return
     names = {name for name, _pk in wanted}
     known = Deadline.objects.filter(kind__in=names, record_id__in={pk for _name, pk in wanted})
     stored = {(one.kind, one.record_id): one for one in known}
-    fresh, gone = [], []
-    for key, (due, start) in wanted.items():
-        one = stored.get(key)
-        if due is None:
-            gone += [one.pk] if one else []
-        elif one is None or one.due_at != due:
-            old = due < now - HISTORY
-            fresh.append(Deadline(kind=key[0], record_id=key[1], due_at=due, near_at=near(start, due), told_near=old,
-                                  told_missed=old))  # fmt: skip
+    gone = [stored[key].pk for key, (_record, due) in wanted.items() if due is None and key in stored]
+    moved = [
+        (record, due)
+        for key, (record, due) in wanted.items()
+        if due is not None and (key not in stored or stored[key].due_at != due)
+    ]
     if gone:
         Deadline.objects.filter(pk__in=gone).delete()
-    if fresh:
+    if moved:
+        counting = Counting.load()
         Deadline.objects.bulk_create(
-            fresh, update_conflicts=True, unique_fields=["kind", "record_id"],
-            update_fields=["due_at", "near_at", "told_near", "told_missed"],
+            [counting.deadline(record, due, now) for record, due in moved], update_conflicts=True,
+            unique_fields=["kind", "record_id"], update_fields=["due_at", "near_at", "told_near", "told_missed"],
         )  # fmt: skip
 
 

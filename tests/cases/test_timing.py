@@ -79,11 +79,9 @@ def test_a_changed_service_reckons_anew(desk: Desk) -> None:
 
 def test_registering_asks_few_queries(desk: Desk) -> None:
     desk.register()
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         desk.register()
-    assert len(asked) <= 45, "\n".join(query["sql"][:150] for query in asked)
+    assert len(asked) <= 18, "\n".join(query["sql"][:150] for query in asked)
 
 
 def test_a_batch_asks_a_handful_of_queries_for_each_row_at_most(desk: Desk) -> None:

@@ -198,8 +198,11 @@ class ApiToken(models.Model):
         A token of a calendar stands in addresses that many programs see: it opens the calendar and nothing else.
         """
         now = timezone.now()
-        token = cls.objects.select_related("person").filter(hash=_digest(secret), expires_at__gt=now).first()
-        if token is None or not token.person.current or (token.scopes == [cls.CALENDAR]) is not calendar:
+        try:
+            token = cls.objects.select_related("person").get(hash=_digest(secret), expires_at__gt=now)
+        except cls.DoesNotExist:
+            return None
+        if not token.person.current or (token.scopes == [cls.CALENDAR]) is not calendar:
             return None
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
             cls.objects.filter(pk=token.pk).update(last_used_at=now)

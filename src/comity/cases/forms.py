@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,15 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
-from comity.agreements.models import Service
 from comity.cases.models import Case
 from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
 from comity.cases.models.timing import Measures
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
-from comity.parties.models import Contact, Customer
 from comity.records.forms import RecordForm, Reference
-from comity.records.models import Record
 
 INTAKE = (
     "classification", "subtype", "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent",
@@ -31,7 +27,7 @@ INTAKE = (
     "severity", "about", "handler", "notification_wish",
 )  # fmt: skip
 FROZEN_LATER = ("classification", "origin", "received_at", "severity", "notification_wish")
-NAMED: dict[str, type[Record]] = {"customer": Customer, "contact": Contact, "service": Service}
+NAMED = ("customer", "contact", "service")
 FOUND_OUT_LATER = frozenset({"customer", "contact", "service", "wanted_remedy"})
 OURS_TO_SAY = {"handler": None, "severity": "normal", "origin": Origin.CUSTOMER, "mandate_proven": False}
 QUESTIONS = {
@@ -43,10 +39,6 @@ QUESTIONS = {
     "description": _("Say what happened."),
     "wanted_remedy": _("Say what the customer wants; “unknown” is an answer."),
 }
-
-
-def _finder(model: type[Record]) -> Callable[[Any, str], Any]:
-    return lambda _who, ref: model._default_manager.filter(ref=ref).first()
 
 
 class CaseForm(RecordForm):
@@ -72,9 +64,9 @@ class CaseForm(RecordForm):
         super().__init__(*args, **options)
         self.outside = self.person is not None and rights_of(self.person).roles <= CONTACTS
         if not self.outside:  # any employee writes down what any customer says about any service
-            for name, model in NAMED.items():
+            for name in NAMED:
                 if isinstance(field := self.fields.get(name), Reference):
-                    field.find = _finder(model)
+                    field.person = None
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

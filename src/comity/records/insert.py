@@ -1,7 +1,7 @@
-"""Inserting by the heap: ids taken first, one statement for all rows, columns prepared once.
+"""Inserting with columns prepared once: a single row, or rows by the heap with ids taken first.
 
-Django's own `bulk_create` compiles every value of every row into one statement; for wide tables that costs more than
-checking the rows.
+Django compiles a statement anew for each row it saves, and `bulk_create` every value of every row into one; for wide
+tables that costs more than checking the rows.
 """
 
 from __future__ import annotations
@@ -74,6 +74,30 @@ def _sqlite_time(value: datetime) -> Any:
     return str(value)[:-6] if value.tzinfo is UTC else connection.ops.adapt_datetimefield_value(value)
 
 
+@lru_cache(maxsize=200)
+def _single(model: type[models.Model], vendor: str) -> tuple[str, tuple[tuple[str, Prepare | None], ...]]:
+    """The statement for one row that gets its primary key from the database, and how its columns are prepared."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns, places = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
+    table, key = model._meta.db_table, model._meta.pk.column
+    statement = f'INSERT INTO "{table}" ({columns}) VALUES ({places}) RETURNING "{key}"'  # noqa: S608
+    return statement, tuple((field.attname, _preparation(field, vendor)) for field in fields)
+
+
+def insert(one: models.Model) -> None:
+    """Insert a row and give it its primary key. No signals, no defaults beyond the instance's."""
+    statement, prepared = _single(type(one), connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _values(one.__dict__, prepared))
+        one.pk = cursor.fetchone()[0]
+    one._state.adding, one._state.db = False, connection.alias
+
+
+def _values(held: dict[str, Any], prepared: Iterable[tuple[str, Prepare | None]]) -> list[Any]:
+    values = ((held[name], prepare) for name, prepare in prepared)
+    return [value if prepare is None or value is None else prepare(value) for value, prepare in values]
+
+
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows of plain values for these columns, named by attribute, the primary key among them."""
     statement, preparations = _statement(model, tuple(names), connection.vendor)
@@ -103,12 +127,8 @@ def update_many(objects: Sequence[models.Model]) -> None:
     columns = ", ".join(f'"{field.column}" = %s' for field in fields)
     statement = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608
 
-    def row(held: dict[str, Any]) -> list[Any]:
-        values = ((held[name], prepare) for name, prepare in prepared)
-        return [value if prepare is None or value is None else prepare(value) for value, prepare in values]
-
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [[*row(one.__dict__), one.pk] for one in objects])
+        cursor.executemany(statement, [[*_values(one.__dict__, prepared), one.pk] for one in objects])
 
 
 def insert_many(objects: Sequence[models.Model]) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
-
-from comity.records.models import Counter
 
 T = TypeVar("T")
 _watched: set[str] = set()
@@ -22,12 +20,15 @@ class Remembered(Generic[T]):
 
     def __init__(self, load: Callable[[], T], *kinds: str) -> None:
         self._load, self._marks = load, [_mark(kind) for kind in kinds]
-        self._kept: tuple[list[int], T] | None = None
+        places = ", ".join(["%s"] * len(kinds))
+        self._question = f"SELECT prefix, value FROM records_counter WHERE prefix IN ({places}) ORDER BY prefix"  # noqa: S608
+        self._kept: tuple[list[Any], T] | None = None
         _watched.update(kinds)
 
     def __call__(self) -> T:
-        rows = Counter.objects.filter(prefix__in=self._marks).order_by("prefix")
-        marks, kept = list(rows.values_list("value", flat=True)), self._kept
+        with connection.cursor() as cursor:
+            cursor.execute(self._question, self._marks)
+            marks, kept = cursor.fetchall(), self._kept
         if kept is None or kept[0] != marks:
             kept = self._kept = marks, self._load()
         return kept[1]

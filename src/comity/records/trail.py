@@ -11,6 +11,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from comity.accounts.models import Person
+from comity.records.insert import insert
 from comity.records.models import Entry, Outbox, Record
 from comity.records.remembered import changed
 
@@ -102,9 +103,9 @@ def entry_for(
 def log(record: Record | Thing, act: str, actor: Actor, **what: Any) -> Entry:
     """Write the line and put it into the outbox, in the caller's transaction."""
     entry = entry_for(record, act, actor, **what)
-    entry.save(force_insert=True)
+    insert(entry)
     changed(entry.kind)
-    Outbox.objects.create(entry_id=entry.pk)
+    insert(Outbox(entry_id=entry.pk))
     return entry
 
 

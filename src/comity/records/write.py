@@ -32,6 +32,7 @@ from comity.records.forms import (
     plain_values,
     sensible,
 )
+from comity.records.insert import insert
 from comity.records.kind import Kind, kind_of
 from comity.records.models import Entry, File, Follow, Link, Record, writing
 from comity.records.trail import Actor, Refused, Stale, entry_for, log, reference, take_numbers
@@ -123,7 +124,7 @@ def create(
             record.derive(set(kind.fields))
             record.ref = reference(kind.ref, take_numbers(kind.ref))
             values = plain_values(record, (name for name in kind.fields if name not in _several(record)))
-            record.save(force_insert=True)
+            insert(record)
             _set_relations(record, form, several)
             values |= plain_values(record, several)
             changes = {name: [None, values[name]] for name in kind.fields if values.get(name) not in (None, "", [])}

@@ -23,7 +23,7 @@ from tests.cases.conftest import FOUND, RATED, RESULT
 from tests.journeys.conftest import Seat
 from tests.journeys.test_accessibility import LANGUAGES, faults
 from tests.journeys.test_busy_morning import tab_to
-from tests.worlds import World
+from tests.worlds import World, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -170,6 +170,28 @@ def test_a_contact_from_the_first_link_to_the_second_answer(provider: World, sea
     assert (case.status, case.close_ground, case.confirmation) == ("closed", "confirmed", None)
     expect(page.locator(".state")).to_contain_text("closed")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_power_over_what_is_below(provider: World, chair: Callable[..., Seat]) -> None:
+    """A contact of the organisation above sees the cases of the one below, and brings up a matter of it."""
+    world, values = provider, {"channel": "phone", "description": "Labs wait.", "wanted_remedy": "An end."}
+    power = person("power", world.root, "customer_contact")
+    world.create("contact", "relationship_manager", name="Pia Power", customer=world.customer.ref, person=power.email,
+                 sees_children=True)  # fmt: skip
+    below = world.create("case", "service_desk", customer=world.child.ref, contact=world.child_contact.ref,
+                         service=world.service.ref, **values)  # fmt: skip
+    somebody = chair(power, width=360)
+    page = somebody.go("/portal/cases/")
+    expect(page.locator(".cases")).to_contain_text(below.ref)
+    expect(page.locator(".cases")).to_contain_text("Aster Labs")
+    page.click(".headrow .primary")
+    page.select_option("#id_customer", label="Aster Labs")
+    page.fill("#id_description", "The labs have no light.")
+    page.select_option("#id_service", world.service.ref)
+    somebody.send(".send button")
+    made = Case.objects.latest("pk")
+    assert (made.customer, made.contact) == (world.child, power.contacts.get())
+    expect(page.locator(".lead")).to_contain_text(made.ref)
 
 
 def press(page: Page, query: str) -> None:

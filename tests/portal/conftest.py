@@ -60,11 +60,11 @@ class Portal:
         client = by or self.visit()
         page = client.get("/portal/cases/new/").content.decode()
         stamp = stamp or re.search('name="stamp" value="([^"]+)"', page)[1]  # type: ignore[index]
-        contact = re.search('name="contact" value="([^"]+)"', page)
+        customer = re.search('name="customer" value="([^"]+)"', page)
         self.desk.later(hours=wait / 3600)
         said = {
             "classification": "complaint", "description": "It is slow.", "service": self.desk.world.service.ref,
-            "tell": "main", "channel": "email", "contact": contact[1] if contact else "", "stamp": stamp, **changed,
+            "tell": "main", "channel": "email", "customer": customer[1] if customer else "", "stamp": stamp, **changed,
         }  # fmt: skip
         return client.post("/portal/cases/new/", said)
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.accounts.models import Grant, Person
@@ -170,6 +171,35 @@ def test_a_case_is_told_by_somebody_known(portal: Portal) -> None:
     assert "Your number is" in page or case.ref in page
 
 
+def test_whoever_sees_children_speaks_for_them(portal: Portal) -> None:
+    world = portal.desk.world
+    power = portal.person("power", world.customer, sees_children=True)
+    page = text(portal.visit(power), "/portal/cases/new/")
+    assert re.findall(r'<option value="(CUS-\d+)"', page) == [world.customer.ref, world.child.ref]
+    answer = portal.raised(by=portal.visit(power), customer=world.child.ref)
+    case = Case.objects.get()
+    assert (answer["Location"], case.customer, case.contact) == (
+        f"/portal/cases/{case.ref}/", world.child, power.contacts.get(),
+    )  # fmt: skip
+    low = portal.visit(portal.person("low", world.child))
+    assert case.ref in text(low, "/portal/cases/") and case.ref not in text(portal.visit(), "/portal/cases/")
+
+
+def test_nobody_speaks_for_others(portal: Portal) -> None:
+    world = portal.desk.world
+    power = portal.person("power", world.customer, sees_children=True)
+    sister = world.create("customer", "relationship_manager", name="Other Ltd")
+    gone = world.create("customer", "relationship_manager", name="Gone Ltd", parent=world.customer.ref)
+    world.move(world.move(gone, "activate", "relationship_manager"), "end", "relationship_manager", note="Closed.")
+    low = portal.person("low", world.child)
+    for person, customer in ((power, sister), (power, gone), (low, world.customer)):
+        assert portal.raised(by=portal.visit(person), customer=customer.ref).status_code == 422
+    values = portal.desk.intake(customer=world.child.ref, contact=world.contact.ref)  # who does not see what is below
+    with pytest.raises(ValidationError, match="another customer"):
+        world.create("case", "service_desk", **values)
+    assert not Case.objects.exists()
+
+
 def test_told_twice_is_one_case(portal: Portal) -> None:
     client = portal.visit()
     page = text(client, "/portal/cases/new/")
@@ -184,7 +214,7 @@ def test_told_twice_is_one_case(portal: Portal) -> None:
         ({"description": ""}, "what happened"),
         ({"service": "", "conduct": ""}, "what it is about"),
         ({"service": "SVC-99999"}, "valid choice"),
-        ({"contact": "CON-00002"}, "valid choice"),
+        ({"customer": "CUS-00002"}, "valid choice"),
         ({"files": SimpleUploadedFile("x.html", b"<html>")}, "x.html"),
         ({"wait": 1}, "very fast"),
     ],

@@ -85,7 +85,7 @@ class CaseForm(RecordForm):
         if received and first and first > received:
             self.add_error("first_dissatisfied_at", _("This is later than the receipt."))
         contact, customer = values.get("contact"), values.get("customer")
-        if contact and customer and contact.customer_id != customer.pk:
+        if contact and customer and not contact.speaks_for(customer.pk):
             self.add_error("contact", _("This contact belongs to another customer."))
         about = values.get("about") or ()
         for name in ("handler", "investigator"):

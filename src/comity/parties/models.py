@@ -236,6 +236,10 @@ class Contact(Record):
             return set()
         return family(self.customer_id) if self.sees_children else {self.customer_id}
 
+    def speaks_for(self, customer: int | None) -> bool:
+        """May this contact bring up matters of this customer, by its id?"""
+        return customer is not None and (customer == self.customer_id or customer in self.reach())
+
     def away(self, on: date) -> bool:
         return bool(self.away_from and self.away_from <= on and (self.away_to is None or on <= self.away_to))
 

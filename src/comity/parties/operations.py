@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -127,6 +127,21 @@ def signed_in_as(person: Person) -> list[Contact]:
     """The active contacts of customers that this person signs in as."""
     rows = Contact.objects.filter(person=person, status=Contact.Status.ACTIVE, customer__isnull=False)
     return list(rows.select_related("customer", "customer__unit", "unit").order_by("customer__name", "pk"))
+
+
+def organisations_of(contacts: Sequence[Contact]) -> dict[str, tuple[Customer, Contact]]:
+    """The organisations that somebody with these contacts speaks for, by reference, and as which contact: their own,
+    then what belongs to those where a contact sees that."""
+    found: dict[str, tuple[Customer, Contact]] = {}
+    for one in contacts:
+        if one.customer is not None:
+            found.setdefault(one.customer.ref, (one.customer, one))
+    for one in contacts:
+        if one.sees_children:
+            below = Customer.objects.filter(pk__in=one.reach(), archived_at__isnull=True).select_related("unit")
+            for customer in below.exclude(status=Customer.Status.ENDED).order_by("name", "pk"):
+                found.setdefault(customer.ref, (customer, one))
+    return found
 
 
 def close_portal(contact: Contact, by: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from comity.accounts.forms import ProfileForm
 from comity.cases.models.choices import Classification
 from comity.intake.public.forms import LONGEST, WAYS, Matter
-from comity.parties.models import Contact
+from comity.parties.models import Contact, Customer
 
 ASKS = (
     (Classification.COMPLAINT, gettext_lazy("I am not content with something")),
@@ -28,16 +29,18 @@ class Raise(Matter):
     classification = forms.ChoiceField(
         label=gettext_lazy("What is it?"), choices=ASKS, initial=Classification.COMPLAINT, widget=forms.RadioSelect
     )
-    contact = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
+    customer = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
     service = forms.ChoiceField(label=gettext_lazy("Which service is it about?"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
 
-    def __init__(self, *args: Any, contacts: list[Contact], services: list[Any], **options: Any) -> None:
+    def __init__(self, *args: Any, customers: Sequence[Customer], services: Sequence[Any], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["conduct"].label = _("Or which place or person?")
-        chosen: Any = self.fields["contact"]
-        chosen.choices = [(one.ref, str(one.customer)) for one in contacts]
-        chosen.initial = contacts[0].ref
+        chosen: Any = self.fields["customer"]
+        chosen.choices = [(one.ref, str(one)) for one in customers]
+        chosen.initial = customers[0].ref
+        if len(customers) == 1:
+            chosen.widget = forms.HiddenInput()
         offered: Any = self.fields["service"]
         offered.choices = [("", "—"), *((one.ref, str(one)) for one in services)]
 

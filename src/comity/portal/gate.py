@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -17,8 +17,8 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.intake.public.shown import surroundings
-from comity.parties.models import Contact
-from comity.parties.operations import signed_in_as
+from comity.parties.models import Contact, Customer
+from comity.parties.operations import organisations_of, signed_in_as
 from comity.records.access import NotAllowed, NotReadable
 from comity.records.reading import BadQuery
 from comity.records.trail import Actor
@@ -71,6 +71,11 @@ class Visit:
     def __init__(self, request: HttpRequest, person: Person, contacts: list[Contact]) -> None:
         self.request, self.person, self.contacts = request, person, contacts
         self.actor = Actor(person, "portal")
+
+    @cached_property
+    def organisations(self) -> dict[str, tuple[Customer, Contact]]:
+        """For whom they speak: see there."""
+        return organisations_of(self.contacts)
 
     @property
     def inside(self) -> bool:

@@ -47,17 +47,15 @@ def raise_case(visit: Visit, form: Raise, uploads: Sequence[Any], once: str) -> 
 
 def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
     said, actor = form.cleaned_data, visit.actor
-    contact = next(one for one in visit.contacts if one.ref == said["contact"])
-    if contact.customer is None:
-        raise ValidationError(_("This contact belongs to no customer."))
+    customer, contact = visit.organisations[said["customer"]]
     values = {
-        "classification": said["classification"], "channel": "portal", "customer": contact.customer.ref,
+        "classification": said["classification"], "channel": "portal", "customer": customer.ref,
         "contact": contact.ref, "description": form.described(), "conduct": said["conduct"],
         "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said["service"],
         "confidential": said["confidential"], "notification_wish": Wanted.wish(said["tell"], said["channel"]),
         "language": visit.person.language,
     }  # fmt: skip
-    case: Case = write.create(kind_of(Case), values, actor=actor, unit=contact.customer.unit)
+    case: Case = write.create(kind_of(Case), values, actor=actor, unit=customer.unit)
     if said["safety"]:
         rule = Actor.system("portal", actor.via)
         case = write.assign(case, {"safety": True}, actor=rule)

@@ -146,8 +146,8 @@ def letter(request: HttpRequest, visit: Visit, ref: str, communication: str) -> 
 def raise_case(request: HttpRequest, visit: Visit) -> HttpResponse:
     """A new case: the questions of the open form, asked of somebody whom we know."""
     services = list(readable(kind_named("service"), visit.person).filter(status="live").order_by("name")[:200])
-    own = [one for one in visit.contacts if one.customer is not None]
-    known: dict[str, Any] = {"contacts": own, "services": services}
+    customers = [customer for customer, _contact in visit.organisations.values()]
+    known: dict[str, Any] = {"customers": customers, "services": services}
     if request.method != "POST":
         return _raise_form(visit, Raise(**known), manners.stamp())
     form, stamped = Raise(request.POST, **known), request.POST.get("stamp", "")

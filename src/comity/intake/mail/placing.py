@@ -92,7 +92,7 @@ def related(letter: Letter, record: Any) -> bool:
         return True
     customer = getattr(record, "customer_id", None)
     contact = contact_of(address)
-    if contact is not None and customer is not None and customer == contact.customer_id:
+    if contact is not None and contact.speaks_for(customer):
         return not getattr(record, "restricted", False)
     taken = Mail.objects.filter(direction=Mail.Direction.IN, state=Mail.State.TAKEN, ref=record.ref, sender=address)
     return taken.filter(communication__purpose="intake").exists()

@@ -6,7 +6,7 @@ import base64
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity.intake.mail import feeling, plain
@@ -179,6 +179,7 @@ ANYTHING = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(ANYTHING)
+@example(b'Content-Type: text/plain; charset="a\x00b"\n\nabc \xff\n')
 def test_any_bytes_are_read_or_called_unreadable(raw: bytes) -> None:
     from comity.intake.mail import automatic
 

@@ -205,7 +205,7 @@ class _Reader:
             return [(_text(part, self.charset), kind == "text/html")]
         if main == "multipart" and not apart:  # it promised parts and has none
             return [(_text(part, self.charset), False)]
-        if part.is_multipart() or part.get_payload() or depth:
+        if part.is_multipart() or _payload(part) or depth:
             self._enclose(part)
         return []
 
@@ -256,8 +256,17 @@ def _first(root: Message) -> Iterator[Message]:
         part = next(iter(_below(part)), None) if part.is_multipart() else None
 
 
+def _payload(part: Message) -> object:
+    """What a part holds, its transfer encoding left as it is; a charset that cannot even be a name is overlooked."""
+    try:
+        return part.get_payload()
+    except ValueError:
+        part.del_param("charset")
+        return part.get_payload()
+
+
 def _below(part: Message) -> list[Message]:
-    payload = part.get_payload()
+    payload = _payload(part)
     return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
@@ -291,7 +300,7 @@ def _apart(part: Message) -> bool:
 
 def _content(part: Message) -> bytes:
     """The bytes of a leaf, its transfer encoding undone as far as that is possible."""
-    payload = part.get_payload()
+    payload = _payload(part)
     if not isinstance(payload, str):
         return b""
     encoding = " ".join(raw_header(part, "Content-Transfer-Encoding")).strip().lower().rstrip(";")

@@ -41,11 +41,14 @@ class Reference(forms.Field):
         super().__init__(**options)
         self.find, self.plain = find, plain
         self.person: Person | None = None  # who looks; None means a rule
+        self.whole: type[models.Model] | None = None  # of what a rule may hand over the row itself
         self.cache: dict[str, Any] | None = None
         self.present: Any = None  # what the record refers to already; it may stay, readable or not
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, models.Model):
+            if self.person is None and self.whole is type(value):
+                return value
             value = self.plain(value)
         value = str(value).split(" · ")[0].strip() if value not in self.empty_values else ""
         if not value:
@@ -96,6 +99,7 @@ def _reference(field: models.Field[Any, Any], required: bool) -> Reference | Non
     if is_kind(target):
         kind = kind_of(target)
         made = make(partial(_find_record, kind), lambda row: row.ref, **options)
+        made.whole = target
         made.widget.attrs.update({"data-lookup": f"/lookup/{kind.name}/", "autocomplete": "off"})
         return made
     if target is Person:

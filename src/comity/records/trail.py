@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,11 @@ class Actor:
             email=SERVICE_EMAIL, defaults={"name": "Comity", "is_active": False, "password": "!"}
         )
         return cls(person, via, rule)
+
+    def by(self, rule: str) -> Actor:
+        """The installation by another rule, for what follows from this act."""
+        known = self.person.email == SERVICE_EMAIL
+        return replace(self, rule=rule) if known else Actor.system(rule, self.via)
 
     @property
     def name(self) -> str:

@@ -47,8 +47,8 @@ VERB = re.compile("[a-z][a-z_]{0,39}")
 
 
 @contextmanager
-def _open() -> Iterator[None]:
-    with transaction.atomic(), writing():
+def _open(savepoint: bool = True) -> Iterator[None]:
+    with transaction.atomic(savepoint=savepoint), writing():
         yield
 
 
@@ -116,7 +116,10 @@ def create(
     known(data, (*kind.fields, "unit"))
     form = bound(kind, kind.fields, completed(kind, data), actor)  # before the lock, for which others wait
     record, now = form.instance, timezone.now()
-    record.unit_id = unit.pk if unit else _unit_for(kind, data, actor)
+    if unit is None:
+        record.unit_id = _unit_for(kind, data, actor)
+    else:
+        record.unit = unit
     stamp(kind, record, actor, now)
     several = [name for name in _several(record) if form.cleaned_data.get(name)]  # a new record has no others yet
     try:
@@ -317,7 +320,7 @@ def post(record: Record, body: str, *, actor: Actor, public: bool = False) -> En
 
 def note_auto(record: Record, text: str, actor: Actor, *, public: bool = False, **values: Any) -> Entry:
     """Leave the line of an automatic act: an English message for translation, its values, and the actor's rule."""
-    with _open():
+    with _open(savepoint=False):  # nothing here can be refused
         return log(record, Entry.AUTO, actor, note=text, changes={"": values} if values else {}, public=public)
 
 

@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comity.cases.models import Case
@@ -262,6 +264,15 @@ def test_a_delay_is_told_and_marks_nothing(post: Post) -> None:
     post.take(BOUNCE.format(n=1, action="delayed", returned="message/rfc822", message_id=sent.message_id).encode())
     sent.refresh_from_db()
     assert sent.state == "sent" and any("is delayed" in note for note in post.notes(case))
+
+
+@pytest.mark.parametrize("sender", ["Ada Aster <ada@aster.example>", "Stranger <x@elsewhere.example>"])
+def test_a_new_case_asks_nothing_twice(post: Post, sender: str) -> None:
+    """The rule's person, the sender, our channel and the customer are looked up once and handed on."""
+    post.send()  # what is remembered between messages is in hand
+    with CaptureQueriesContext(connection) as asked:
+        post.send("I complain. The line is broken.", **{"from": sender})
+    assert len(asked) <= 61, "\n".join(query["sql"][:200] for query in asked)
 
 
 def test_a_bounce_of_somebody_elses_mail_is_set_aside(post: Post) -> None:

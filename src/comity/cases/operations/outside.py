@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
 from comity.cases.models import Case
-from comity.cases.operations import people, wording
+from comity.cases.operations import wording
 from comity.communications.models import Communication
 from comity.parties.models import Contact, Customer
 from comity.records import write
@@ -44,7 +44,7 @@ def contact_of(address: str) -> Contact | None:
     if not address.strip():
         return None
     rows = Contact.objects.filter(email__iexact=address.strip(), status=Contact.Status.ACTIVE, customer__isnull=False)
-    found = list(rows.exclude(customer__status=Customer.Status.ENDED).select_related("customer")[:2])
+    found = list(rows.exclude(customer__status=Customer.Status.ENDED).select_related("customer__unit")[:2])
     return found[0] if len(found) == 1 else None
 
 
@@ -77,7 +77,7 @@ def take_in(
     if received_at is not None:
         whole["received_at"] = received_at
     if contact is not None and contact.customer is not None:
-        whole |= {"contact": contact.ref, "customer": contact.customer.ref, "reach": sender.reach}
+        whole |= {"contact": contact, "customer": contact.customer, "reach": sender.reach}
     elif not anonymous:
         whole |= {"address": sender.address, "reach": sender.reach}
         whole.setdefault("complainant", sender.name[:150])
@@ -96,12 +96,11 @@ def take_in(
 def receipt(case: Case, actor: Actor, more: str = "") -> Case:
     """Acknowledge at once where a named person answers for complaints and the sender can be reached, else leave it to
     the desk: a receipt without number and contact acknowledges nothing. `more` is added to what happens next."""
-    rule = Actor.system(RECEIPT, actor.via)
-    if not address_of(case) or people.named_contact(case, rule) is None:
+    if not address_of(case):
         return case
     data = {"next_step": "\n\n".join(part for part in (wording.next_step(case), more) if part)}
     try:
-        acknowledged: Case = write.transition(case, "acknowledge", data, actor=rule)
+        acknowledged: Case = write.transition(case, "acknowledge", data, actor=actor.by(RECEIPT))
     except Refused:
         return case
     return acknowledged

@@ -62,7 +62,7 @@ def tell(
     if why != Why.ANONYMOUS and case.contact_id is None and not (case.address or case.reach):
         why = Why.INTERNAL
     if why in (Why.ANONYMOUS, Why.INTERNAL) or not (decision.due or asked):
-        write.note_auto(case, NOT_SENT[why], Actor.system(RULE, actor.via))
+        write.note_auto(case, NOT_SENT[why], actor.by(RULE))
         return None
     text = wording.compose(event, case, wording.language_of(case), **facts)
     return log(case, PURPOSE[event], text.summary, text.body, actor, at, substantive)
@@ -105,7 +105,7 @@ def log(
     if channel is None and case.wish.channel:
         wished = dict(choices.Channel.choices).get(case.wish.channel, case.wish.channel)
         words = gettext_noop("We publish no channel of the sort that the customer wished for: %(channel)s.")
-        write.note_auto(case, words, Actor.system(RULE, actor.via), channel=english(wished))
+        write.note_auto(case, words, actor.by(RULE), channel=english(wished))
     values = {
         "channel": channel,
         "direction": Communication.Direction.OUTBOUND,
@@ -121,7 +121,7 @@ def log(
         "delivery": delivery(case, at) if not subject else Communication.Delivery.NONE,  # the same words once more
         "restricted": case.restricted,
     }
-    author = actor if staff else Actor.system(actor.rule or RULE, actor.via)
+    author = actor if staff else actor.by(actor.rule or RULE)
     return write.create(kind, values, actor=author, unit=case.unit, happened_at=at)  # type: ignore[no-any-return]
 
 

@@ -17,7 +17,7 @@ from comity.cases.rules.deadlines import reopenable_until
 from comity.clocks.parameters import limit
 from comity.communications import undelivered
 from comity.communications.mail import Mail
-from comity.communications.models import Communication
+from comity.communications.models import Channel, Communication
 from comity.communications.operations import channel_at
 from comity.intake.mail import automatic
 from comity.intake.mail.feeling import dissatisfied, language
@@ -76,14 +76,20 @@ def actor() -> Actor:
 def open_case(letter: Letter, at: datetime, claimed: tuple[str, ...], rule: Actor) -> Filed:
     """A new case of whoever writes, known to us or not; the classification is a person's to confirm."""
     said = _said(letter)
-    values, words, facts = _classified(letter, said)
+    channel = _channel(letter)
+    values, words, facts = _classified(letter, said, channel)
     values |= _description(letter, said)
     sender = outside.Sender(letter.sender.name, _reachable(letter), language=language(said))
     case = outside.take_in(sender, values, actor=rule, received_at=at)
     write.note_auto(case, words, rule, **facts)
     if claimed:
         write.note_auto(case, CLAIMED, rule, refs=", ".join(claimed))
-    return _filed(letter, case, at, Purpose.INTAKE, rule)
+    return _filed(letter, case, at, Purpose.INTAKE, rule, channel)
+
+
+def _channel(letter: Letter) -> Channel | None:
+    """That of ours to which the letter was sent."""
+    return channel_at([one.email for one in letter.recipients])
 
 
 def _reachable(letter: Letter) -> str:
@@ -106,9 +112,8 @@ def _description(letter: Letter, said: str) -> dict[str, Any]:
         }  # fmt: skip
 
 
-def _classified(letter: Letter, said: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
+def _classified(letter: Letter, said: str, channel: Channel | None) -> tuple[dict[str, Any], str, dict[str, Any]]:
     """What a rule can say: a complaint by the channel or by its words, else an enquiry; and the reason."""
-    channel = channel_at([one.email for one in letter.recipients])
     purposes = set(channel.purposes.values_list("code", flat=True)) if channel else set()
     if channel is not None and "complaint" in purposes and not purposes & {"request", "information", "feedback"}:
         return {"classification": "complaint"}, BY_CHANNEL, {"channel": channel.name}
@@ -120,13 +125,13 @@ def _classified(letter: Letter, said: str) -> tuple[dict[str, Any], str, dict[st
 def answer(letter: Letter, record: Any, at: datetime, rule: Actor, *, related: bool, robot: str) -> Filed:
     """The letter on the record that it is about. Only somebody with a part in it moves anything by writing."""
     if record.kind.name != "case":
-        filed = _filed(letter, record, at, Purpose.OTHER, rule)
+        filed = _filed(letter, record, at, Purpose.OTHER, rule, _channel(letter))
         write.note_auto(record, FROM_PROGRAM if robot else CAME, rule, ref=filed.communication.ref)
         return filed
     case = write.assign(record, {}, actor=rule)  # holds the case from here on
     if related and _too_late_to_reopen(case, at):
         return _follow_up(letter, case, at, rule)
-    filed = _filed(letter, case, at, Purpose.OTHER, rule)
+    filed = _filed(letter, case, at, Purpose.OTHER, rule, _channel(letter))
     ref = filed.communication.ref
     if robot or not related:
         write.note_auto(case, FROM_PROGRAM if robot else FROM_STRANGER, rule, ref=ref)
@@ -146,8 +151,8 @@ def _too_late_to_reopen(case: Any, at: datetime) -> bool:
 
 def _follow_up(letter: Letter, case: Any, at: datetime, rule: Actor) -> Filed:
     """Too late to reopen: the matter goes on as a case of its own, linked to the old one (ISO 10002)."""
-    said = _said(letter)
-    values, _words, _facts = _classified(letter, said)
+    said, channel = _said(letter), _channel(letter)
+    values, _words, _facts = _classified(letter, said, channel)
     if case.is_complaint:
         values["classification"] = "complaint"
     values |= _description(letter, said) | {"received_at": at}
@@ -156,10 +161,10 @@ def _follow_up(letter: Letter, case: Any, at: datetime, rule: Actor) -> Filed:
         values["contact"] = contact
     made = joining.follow_up(case, values, actor=rule)
     write.note_auto(case, FOLLOWS, rule, ref=made.ref)
-    return _filed(letter, made, at, Purpose.INTAKE, rule)
+    return _filed(letter, made, at, Purpose.INTAKE, rule, channel)
 
 
-def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor) -> Filed:
+def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor, channel: Channel | None) -> Filed:
     """The communication and the enclosed files; the text is kept whole."""
     customer, contact = getattr(record, "customer", None), getattr(record, "contact", None)
     if contact is None or contact.email.lower() != letter.sender.email:
@@ -173,7 +178,7 @@ def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor)
         "direction": Communication.Direction.INBOUND,
         "purpose": purpose,
         "topic": Communication.Topic.COMPLAINT if case_like and record.is_complaint else Communication.Topic.FEEDBACK,
-        "channel": channel_at([one.email for one in letter.recipients]),
+        "channel": channel,
         "customer": customer,
         "contact": contact,
         "subject_ref": record.ref,
@@ -215,7 +220,7 @@ def receive(case: Any, letter: Letter, at: datetime, rule: Actor) -> None:
         summary = _("%(ref)s: your message has arrived") % {"ref": case.ref}
         body = _("We have received your message of %(date)s. Its number is %(ref)s. Somebody will write to you.")
         body %= {"date": wording.day(case, case.received_at), "ref": case.ref}
-    telling.log(case, Purpose.OTHER, summary, body, Actor.system(outside.RECEIPT, VIA))
+    telling.log(case, Purpose.OTHER, summary, body, rule.by(outside.RECEIPT))
 
 
 def came_back(report: automatic.Report) -> str:

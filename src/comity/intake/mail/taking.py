@@ -175,18 +175,19 @@ class _Taking:
         name of a message that we are to overlook. Such a message is taken in under the hash of its bytes.
         """
         rows = Mail.objects.filter(direction=Mail.Direction.IN, message_id__in=_names(self.letter, self.original))
-        known = ""
-        for row in rows.order_by("pk"):
+        known, found = "", list(rows.order_by("pk"))
+        here = any(row.mailbox == self.mailbox for row in found)
+        for row in found:
             if self._same(row):
                 if row.mailbox == self.mailbox:
                     return Taken(row.state, row.reason, row.ref, again=True), ""
-                if not rows.filter(mailbox=self.mailbox).exists():
+                if not here:
                     self.row.ref = row.ref
                     self._done(State.IGNORED, coded(AGAIN, row.mailbox))
                 return Taken(row.state, coded(AGAIN, row.mailbox), row.ref, again=True), ""
             if row.sender == self.row.sender:
                 known = row.ref or known
-        if rows.filter(mailbox=self.mailbox).exists():
+        if here:
             self.row.message_id = parsing.named_after(self.original)
         return None, known
 

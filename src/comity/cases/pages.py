@@ -17,7 +17,7 @@ from comity.clocks.parameters import number
 from comity.communications.reading import said_about
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of
-from comity.records.access import may, readable
+from comity.records.access import may, readable, readable_of
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.navigation import place
@@ -104,7 +104,9 @@ def promised(record: Any, request: HttpRequest) -> Context:
         *(one for a in actions for one in promises.improvements(a)),
     ]
     after = not record.is_open and any(one.next_due for one in (*actions, *improvements))
-    return {"actions": actions, "improvements": improvements, "after": after} if actions or improvements else None
+    known = readable_of((*actions, *improvements), person_of(request))
+    found = {"actions": actions, "improvements": improvements, "after": after, "known": known}
+    return found if actions or improvements else None
 
 
 @panel("case", "cases/people.html", place="side", order=10, label=_("Who works on it"))
@@ -141,7 +143,9 @@ def escalations(record: Any, request: HttpRequest) -> Context:
     if not rows and bundle is None:
         return None
     person = person_of(request)
-    return {"rows": rows, "bundle": bundle, "mine": [one.pk for one in rows if one.person_id == person.pk]}
+    known = readable_of((*rows, *([bundle] if bundle else ())), person)
+    mine = [one.pk for one in rows if one.person_id == person.pk]
+    return {"rows": rows, "bundle": bundle, "mine": mine, "known": known}
 
 
 @panel("case", "cases/referrals.html", place="main", order=16, label=_("Outside bodies"))
@@ -178,7 +182,8 @@ def definition(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/said.html", place="tab", order=10, label=_("Said and written"))
 def said(record: Any, request: HttpRequest) -> Context:
     """Every logged exchange about the case."""
-    return {"said": said_about(record, person_of(request))}
+    said = said_about(record, person_of(request))
+    return {"said": said, "known": readable_of((part.one for part in said), person_of(request))}
 
 
 @panel("escalation", "cases/members.html", place="main", order=10, label=_("Cases"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Q, QuerySet
@@ -78,6 +79,22 @@ def readable(kind: Kind, person: Person) -> QuerySet[Any]:
 def within_reach(kind: Kind, actor: Actor) -> QuerySet[Any]:
     """The rows that somebody may name: what the person may read, and everything when a rule acts."""
     return kind.model._default_manager.all() if actor.rule else readable(kind, actor.person)
+
+
+def readable_of(records: Iterable[Record], person: Person) -> frozenset[Record]:
+    """Those of these records that the person may read, so that a page leads to no others; one question for each kind,
+    none where the person reads all of it."""
+    of_kind: dict[str, list[Record]] = {}
+    for record in records:
+        of_kind.setdefault(kind_of(record).name, []).append(record)
+    found: set[Record] = set()
+    for some in of_kind.values():
+        rows = readable(kind_of(some[0]), person)
+        if rows.query.has_filters():
+            known = set(rows.filter(pk__in=[one.pk for one in some]).values_list("pk", flat=True))
+            some = [one for one in some if one.pk in known]
+        found.update(some)
+    return frozenset(found)
 
 
 def readable_record(kind: Kind, person: Person, ref: str) -> Any:

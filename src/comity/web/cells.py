@@ -99,6 +99,12 @@ def deadline(moment: date | None, short: bool = False) -> SafeString:
     return SafeString(shown if short else f'{shown} <small class="muted nowrap">{when(moment)}</small>')
 
 
+def lead(record: Record, words: str = "", follow: bool = True) -> SafeString:
+    """What a record is called, leading to it where the reader may follow."""
+    shown = escape(words or str(record)) or record.ref
+    return SafeString(f'<a href="{record.url}">{shown}</a>' if follow else shown)
+
+
 def value(thing: Any, long: bool = False) -> SafeString:
     """Any value as HTML, chosen by its type alone."""
     if thing is None or thing in ("", [], {}):
@@ -110,7 +116,7 @@ def value(thing: Any, long: bool = False) -> SafeString:
     if isinstance(thing, date):
         return when(thing)
     if isinstance(thing, Record):
-        return SafeString(f'<a href="{thing.url}">{escape(str(thing)) or thing.ref}</a>')
+        return lead(thing)
     if isinstance(thing, list | tuple):
         return SafeString(", ".join(value(one) for one in thing))
     text = str(thing)
@@ -178,8 +184,9 @@ def asked(one: Filter) -> SafeString:
     return SafeString(f"<label{mark}>{escape(capital(one.label))}{field}</label>")
 
 
-def fact(record: Any, name: str) -> SafeString:
-    """One field of a record as its page shows it: long texts whole, choices in words, deadlines with their distance."""
+def fact(record: Any, name: str, known: Container[Record]) -> SafeString:
+    """One field of a record as its page shows it: long texts whole, choices in words, deadlines with their distance.
+    It leads only to what its reader is `known` to read."""
     kind = kind_of(record)
     if kind.workflow and name == kind.workflow.field:
         return status(record)
@@ -187,8 +194,11 @@ def fact(record: Any, name: str) -> SafeString:
         return deadline(getattr(record, name))
     field = kind.field(name)
     if field.many_to_many:
-        return value([*getattr(record, name).all()])
+        rows = getattr(record, name).all()
+        return value([lead(one, follow=one in known) if isinstance(one, Record) else one for one in rows])
     thing = reading.value_of(record, Column("", name))
+    if isinstance(thing, Record):
+        return lead(thing, follow=thing in known)
     if thing and (own := own_words(field)):
         return value(own(thing), True)
     return (

@@ -1,6 +1,7 @@
 """The page of one record in three parts: facts; stage panel, panels, timeline; side panels, files, links, people."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import TextField, prefetch_related_objects
@@ -12,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from comity.accounts.models import Person
 from comity.records import reading, write
-from comity.records.access import may, may_note
+from comity.records.access import may, may_note, readable_of
 from comity.records.files import files_of, path_of
 from comity.records.kind import Kind
-from comity.records.models import Entry
+from comity.records.models import Entry, Record
 from comity.web import aside, cells
 from comity.web.gate import actor_of, page, person_of
 from comity.web.icons import icon
@@ -67,14 +68,14 @@ def stages(record: Any) -> list[tuple[str, SafeString, str]]:
     return [(where, icon(signs[where], 14), str(words[state])) for where, state in zip(places, path, strict=True)]
 
 
-def facts(record: Any) -> dict[str, list[Any]]:
+def facts(record: Any, person: Person) -> dict[str, list[Any]]:
     """Short facts, long texts, and the labels of what is empty or a plain no. What the heading says isn't repeated."""
     found: dict[str, list[Any]] = {"short": [], "long": [], "empty": []}
-    for name in dict.fromkeys((record.kind.due, *record.kind.fields)):
-        field = cells.field_of(record.kind, name)
-        if field is None or name in record.hidden:
-            continue
-        label, shown = cells.capital(field.verbose_name), cells.fact(record, name)
+    names = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in record.hidden)
+    fields = {name: field for name in names if (field := cells.field_of(record.kind, name)) is not None}
+    known = readable_of(_named(record, fields), person)
+    for name, field in fields.items():
+        label, shown = cells.capital(field.verbose_name), cells.fact(record, name, known)
         if shown == cells.NONE:
             found["empty"].append(label)
         elif getattr(record, name) is False:
@@ -82,6 +83,14 @@ def facts(record: Any) -> dict[str, list[Any]]:
         elif getattr(record, name) != str(record):
             found["long" if isinstance(field, TextField) else "short"].append((label, shown))
     return found
+
+
+def _named(record: Any, fields: dict[str, Any]) -> Iterator[Record]:
+    """The records that these fields name."""
+    for name, field in fields.items():
+        if field.is_relation:
+            rows = getattr(record, name).all() if field.many_to_many else [getattr(record, name)]
+            yield from (one for one in rows if isinstance(one, Record))
 
 
 def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any) -> HttpResponse:
@@ -102,7 +111,7 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     tab = next((one for one in tabs if one.name == request.GET.get("tab")), None)
     steps = kind.workflow.available(record, actor_of(request)) if kind.workflow else []
     steps.sort(key=lambda one: not one.move.primary)
-    context |= facts(record) | {
+    context |= facts(record, person) | {
         "stages": stages(record),
         "ready": [(one.move, cells.step_label(one.move)) for one in steps if one.ready],
         "blocked": [(cells.step_label(one.move), one.missing) for one in steps if one.allowed and one.missing],

@@ -1,5 +1,6 @@
 """What the templates of every room may use: icons, times, states, the shell's own pieces."""
 
+from collections.abc import Container
 from typing import Any
 
 from django import template
@@ -7,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
+from comity.records.models import Record
 from comity.web import cells, icons, navigation
 from comity.web.panels import Panel
 
@@ -17,6 +19,12 @@ register.simple_tag(cells.status, name="status_of")
 register.simple_tag(cells.options)
 register.filter("when", cells.when)
 register.filter("deadline", cells.deadline)
+
+
+@register.simple_tag
+def link(record: Record, known: Container[Record], words: str = "") -> SafeString:
+    """Reference and name of a record, or these words, leading to it where it is known that the reader may follow."""
+    return cells.lead(record, words or f"{record.ref} {record}", record in known)
 
 
 @register.simple_tag(takes_context=True, name="navigation")

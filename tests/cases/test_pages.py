@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from comity.cases.models import Case
 from comity.records import write
@@ -132,6 +134,17 @@ def test_the_answer_as_a_letter(desk: Desk, browse: Any) -> None:
     assert RESULT["outcome"] in page
     other = desk.register()
     assert browse("complaint_handler").get(f"{other.url}letter/{notice.ref}/").status_code == 404
+
+
+def test_a_record_asks_each_thing_once(desk: Desk, browse: Any) -> None:
+    case = desk.register()
+    page = browse("complaint_handler")
+    page.get(case.url)
+    with CaptureQueriesContext(connection) as queries:
+        assert page.get(case.url).status_code == 200
+    asked = [query["sql"] for query in queries]
+    assert len(asked) <= 33 and len([sql for sql in asked if 'FROM "parties_responsibility"' in sql]) == 2
+    assert len(asked) == len(set(asked))
 
 
 def test_the_register_asks_no_query_per_row(desk: Desk, browse: Any, django_assert_max_num_queries: Any) -> None:

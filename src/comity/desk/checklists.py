@@ -7,12 +7,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from comity.accounts.models import Person
+from comity.accounts.prepared import ANY, prepared
 from comity.cases.operations.guards import before_result
 from comity.desk.models import Checklist, Point
 from comity.records import write
@@ -31,7 +33,14 @@ def offered(person: Person) -> list[Checklist]:
     return list(readable(kind_of(Checklist), person).filter(active=True, archived_at=None).order_by("name")[:100])
 
 
+@prepared
+def _any(kind: str) -> QuerySet[Point, tuple[int]]:
+    return Point.objects.filter(kind=kind, record_id=ANY).values_list("pk")[:1]
+
+
 def points_of(record: Any) -> list[Point]:
+    if not _any(record.pk, record.kind.name):
+        return []
     return list(
         Point.objects.filter(kind=record.kind.name, record_id=record.pk).select_related("checked_by").order_by("pk")
     )

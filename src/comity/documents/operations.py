@@ -90,7 +90,8 @@ def agreed_by(version: DocumentVersion, customer: Customer, at: datetime | None 
         type__in=("agreed", "signed"),
         status=Acceptance.Status.GIVEN,
     )
-    return rows.filter(accepted_at__lte=at or timezone.now()).order_by("accepted_at").first()
+    rows = rows.filter(accepted_at__lte=at or timezone.now()).select_related("contact")
+    return rows.order_by("accepted_at").first()
 
 
 def take_effect(version: Record, step: str, of: str) -> None:

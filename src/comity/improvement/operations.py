@@ -6,7 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from comity.accounts.prepared import ANY, prepared
 from comity.improvement.models import Action, Improvement
+
+
+@prepared
+def raised_from() -> QuerySet[Any, tuple[int]]:
+    """Actions and improvements that came out of the record with this reference, in whatever state."""
+    actions, improvements = (rows.objects.filter(source_ref=ANY).order_by() for rows in (Action, Improvement))
+    return actions.values_list("pk").union(improvements.values_list("pk"))
 
 
 def actions_of(record: Any) -> QuerySet[Action]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.prepared import ANY, prepared
 from comity.records.access import readable
 from comity.records.kind import kind_named
 from comity.reviews.asking import reads_figures
@@ -41,9 +43,16 @@ def figures(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     return {"period": f"from={first:%Y-%m}&to={last:%Y-%m}"}
 
 
+@prepared
+def _concluded() -> QuerySet[ReviewPoint, tuple[int]]:
+    return ReviewPoint.objects.filter(case=ANY).order_by().values_list("pk")
+
+
 @panel("case", "reviews/looked_at.html", place="main", order=60, label=_("Reviews"))
 def looked_at(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """What analyses concluded on this case."""
+    if not _concluded(record.pk):
+        return None
     rows = readable(kind_named("review_point"), person_of(request)).filter(case=record)
     found = list(rows.select_related("review").order_by("pk")[:20])
     return {"points": found} if found else None

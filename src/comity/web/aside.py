@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from comity.accounts.models import Person, Unit
+from comity.accounts.prepared import ANY, prepared
 from comity.records import reading
 from comity.records.access import readable
 from comity.records.kind import Kind, kind_named, kinds
@@ -52,18 +53,28 @@ def drop_view(person: Person, kind: Kind, name: str) -> None:
     SavedView.objects.filter(person=person, kind=kind.name, name=name).delete()
 
 
+@prepared
+def _followers(kind: str) -> QuerySet[Follow, tuple[int]]:
+    return Follow.objects.filter(kind=kind, record_id=ANY).values_list("person")
+
+
 def follows(record: Any, person: Person) -> bool:
-    return Follow.objects.filter(person=person, kind=record.kind.name, record_id=record.pk).exists()
+    return (person.pk,) in _followers(record.pk, record.kind.name)
+
+
+@prepared
+def _ties(kind: str) -> QuerySet[Link, tuple[str, int, str, str, int]]:
+    here, there = Q(from_kind=kind, from_id=ANY), Q(to_kind=kind, to_id=ANY)
+    return Link.objects.filter(here | there).values_list("from_kind", "from_id", "verb", "to_kind", "to_id")[:200]
 
 
 def links_of(record: Any, person: Person) -> list[tuple[str, Any]]:
     """The other ends of a record's links that this person may read, each with the verb; one query per kind."""
-    here, there = Q(from_kind=record.kind.name, from_id=record.pk), Q(to_kind=record.kind.name, to_id=record.pk)
     ends: dict[str, dict[int, str]] = {}
-    for tie in Link.objects.filter(here | there)[:200]:
-        outward = (tie.from_kind, tie.from_id) == (record.kind.name, record.pk)
-        kind, pk = (tie.to_kind, tie.to_id) if outward else (tie.from_kind, tie.from_id)
-        ends.setdefault(kind, {})[pk] = tie.verb.replace("_", " ")
+    for from_kind, from_id, verb, to_kind, to_id in _ties(record.pk, record.kind.name):
+        outward = (from_kind, from_id) == (record.kind.name, record.pk)
+        kind, pk = (to_kind, to_id) if outward else (from_kind, from_id)
+        ends.setdefault(kind, {})[pk] = verb.replace("_", " ")
     return [
         (verbs[other.pk], other)
         for name, verbs in sorted(ends.items())

@@ -10,6 +10,7 @@ from comity.accounts.models import Grant, Person, in_force
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases.models import Case
+from comity.cases.models.entrusted import ANSWERING
 from comity.cases.rules import escalation as rules
 from comity.parties import operations as parties
 from comity.parties.duties import Duty
@@ -37,15 +38,22 @@ def is_outside(person: Person) -> bool:
     return bool(roles) and roles <= CONTACTS
 
 
-def on_duty(case: Case, *duties: Duty) -> list[list[Person]]:
-    """Who holds each duty for the case's customer today, holders before deputies, those who are away left out."""
-    today, held = timezone.localdate(), parties.holders_of_each(duties, case.customer)
-    found = []
-    for duty in duties:
-        people = [row.person for row in held[duty]]
+def on_duty(case: Case) -> dict[str, list[Person]]:
+    """Who holds each duty of the chain for the case's customer today, holders before deputies, those who are away
+    left out; read once for a case in hand."""
+    known: tuple[int | None, dict[str, list[Person]]] | None = case.__dict__.get("_on_duty")
+    if known is None or known[0] != case.customer_id:
+        known = case.__dict__["_on_duty"] = case.customer_id, _on_duty(case)
+    return known[1]
+
+
+def _on_duty(case: Case) -> dict[str, list[Person]]:
+    today, found = timezone.localdate(), {}
+    for duty, held in parties.holders_of_each(ANSWERING, case.customer).items():
+        people = [row.person for row in held]
         present = [person for person in people if not parties.away(person, today)]
         standing_in = [person.stand_in for person in people if person.stand_in and person not in present]
-        found.append([*present, *standing_in])
+        found[duty] = [*present, *standing_in]
     return found
 
 
@@ -63,14 +71,12 @@ def named_contact(case: Case, actor: Actor) -> Person | None:
     """Whom an acknowledgement names: the handler, else who sends it, else who answers for complaints."""
     if case.handler is not None or not actor.rule:
         return case.handler or actor.person
-    [owners] = on_duty(case, Duty.COMPLAINT_OWNER)
-    return next(iter(owners), None)
+    return next(iter(on_duty(case)[Duty.COMPLAINT_OWNER]), None)
 
 
 def owns_complaints(person: Person, case: Case) -> bool:
     """The complaint owner; where there is none, or only ones complained about: process manager or director."""
-    [owners] = on_duty(case, Duty.COMPLAINT_OWNER)
-    present = [one for one in owners if one.pk not in about(case)]
+    present = [one for one in on_duty(case)[Duty.COMPLAINT_OWNER] if one.pk not in about(case)]
     if present:
         return person in present
     return bool(rights_of(person).roles & {Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR})
@@ -95,12 +101,12 @@ def open_cases(handler: Person | None, most: int) -> int:
 
 def chain(case: Case) -> dict[int, list[Person]]:
     """Who answers at each level; senior managers stand behind the operations director."""
-    owners, managers, directors = on_duty(case, Duty.COMPLAINT_OWNER, Duty.PROCESS_MANAGER, Duty.OPERATIONS_DIRECTOR)
+    duties = on_duty(case)
     roles = granted(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER)
     return {
-        rules.COMPLAINT_OWNER: owners,
-        rules.PROCESS_MANAGER: [*managers, *roles[0]],
-        rules.OPERATIONS_DIRECTOR: [*directors, *roles[1], *roles[2]],
+        rules.COMPLAINT_OWNER: duties[Duty.COMPLAINT_OWNER],
+        rules.PROCESS_MANAGER: [*duties[Duty.PROCESS_MANAGER], *roles[0]],
+        rules.OPERATIONS_DIRECTOR: [*duties[Duty.OPERATIONS_DIRECTOR], *roles[1], *roles[2]],
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
+from comity.accounts.prepared import ANY, prepared
 from comity.intake.public.tracking import Tracking
 from comity.records import write
 from comity.records.access import may, readable_record
@@ -21,10 +23,15 @@ from comity.web.panels import panel
 REVOKED = gettext_noop("A tracking link was revoked: it opens nothing any more.")
 
 
+@prepared
+def _tracked() -> QuerySet[Tracking, tuple[int]]:
+    return Tracking.objects.filter(case=ANY).order_by().values_list("pk")
+
+
 @panel("case", "intake/tracking.html", place="side", order=40, label=gettext_lazy("Tracking links"))
 def links(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The addresses under which whoever complained follows this case."""
-    rows = list(Tracking.objects.filter(case=record.pk))
+    rows = list(Tracking.objects.filter(case=record.pk)) if _tracked(record.pk) else []
     return {"links": rows, "may_revoke": may(person_of(request), record, "edit")} if rows else None
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import brotli  # type: ignore[import-untyped]
 
-LINKED = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script src|script defer src)="([^"]+)"')
+LINKED = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script src|script defer src|use href)="([^"#]+)')
 
 
 @dataclass

@@ -48,6 +48,20 @@ def opened(provider: World, live_server: Any, browser: Any) -> Any:
     assert not complaints
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_icons_are_painted_in_the_colour_of_their_words(opened: Open, scheme: str) -> None:
+    page = opened("/customers/", scheme=scheme)
+    page.wait_for_load_state("networkidle")
+    painted = page.locator("nav.side a svg use").evaluate_all(
+        "found => found.map(use => [use.getBBox().width > 0, getComputedStyle(use).stroke, getComputedStyle(use).fill])"
+    )
+    strokes = {stroke for wide, stroke, fill in painted if wide and fill == "none"}
+    assert len(painted) > 5 and all(wide for wide, _stroke, _fill in painted)
+    assert strokes == set(
+        page.locator("nav.side a svg").evaluate_all("found => found.map(one => getComputedStyle(one).color)")
+    )
+
+
 def test_palette_leads_to_a_record_without_a_mouse(provider: World, opened: Open) -> None:
     page = opened("/customers/")
     page.keyboard.press("Control+k")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.accounts.models import Grant
 from comity.parties.models import Customer, Segment
 from comity.records import files, write
 from comity.records.bulk import create_many
+from comity.records.forms import happened
 from comity.records.kind import kind_named
 from comity.records.models import Counter, DirectWrite, Entry, Link, Outbox
 from comity.records.reading import timeline
@@ -190,3 +194,32 @@ def test_two_at_once_get_numbers_without_double_or_hole(world: World) -> None:
     for thread in threads:
         thread.join()
     assert sorted(made) == [f"SEG-{n:05d}" for n in range(start + 1, start + 41)], connection.vendor
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2025, 1, 1), timezones=st.just(UTC)),
+    st.timedeltas(timedelta(), timedelta(days=30)),
+)
+def test_the_minute_that_a_person_enters_is_never_before_the_last_step(last: datetime, since: timedelta) -> None:
+    """Whatever happened after the last step may be entered to the minute, and comes out after it, within its minute."""
+    true = last + since
+    entered = true.replace(second=0, microsecond=0)
+    found = happened(entered.isoformat(), last)
+    assert last <= found <= true and found >= entered
+    with pytest.raises(ValidationError):
+        happened(last.replace(second=0, microsecond=0) - timedelta(minutes=1), last)
+
+
+def test_two_steps_of_one_minute_are_taken_in_order(world: World) -> None:
+    channel = world.create("channel", "relationship_manager", name="Fax", type="phone")
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    channel = world.move(channel, "retire", "process_manager", noon + timedelta(seconds=40), "Closed.")
+    for early in (noon - timedelta(minutes=1), noon + timedelta(seconds=39)):
+        with pytest.raises(ValidationError) as refused:
+            world.move(channel, "resume", "process_manager", early)
+        assert "happened_at" in refused.value.message_dict
+    channel.refresh_from_db()
+    assert channel.status == "retired"
+    channel = world.move(channel, "resume", "process_manager", noon)
+    assert (channel.status, channel.moved_at) == ("active", noon + timedelta(seconds=40))
+    assert timeline(channel)[0].happened_at == channel.moved_at

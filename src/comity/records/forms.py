@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +143,28 @@ def _find_record(kind: Kind, person: Person | None, ref: str) -> Any:
 def sensible(day: date) -> bool:
     """Is this a day that a record can be about? Beyond these years, zones and sums of days overflow."""
     return 1900 <= day.year < 3000
+
+
+def happened(value: Any, last: datetime | None) -> datetime:
+    """When a step happened: now, or an earlier time that is not before the record's `last` step.
+
+    People enter minutes: the minute of the last step is the moment after it. Raises ValidationError.
+    """
+    now = timezone.now()
+    if not value:
+        return now
+    moment = value if isinstance(value, datetime) else parse_datetime(str(value))
+    if moment is None or not sensible(moment):
+        raise ValidationError({"happened_at": gettext("Enter a date and time such as 2026-03-31T14:30.")})
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment)
+    if moment > now + timedelta(minutes=1):
+        raise ValidationError({"happened_at": gettext("This lies in the future.")})
+    if last and moment == last.replace(second=0, microsecond=0):
+        return last
+    if last and moment < last:
+        raise ValidationError({"happened_at": gettext("This is earlier than the record's previous step.")})
+    return moment
 
 
 def _sensible(day: date) -> None:

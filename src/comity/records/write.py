@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
@@ -27,10 +26,10 @@ from comity.records.forms import (
     bound,
     completed,
     form_class,
+    happened,
     known,
     plain_value,
     plain_values,
-    sensible,
 )
 from comity.records.insert import insert
 from comity.records.kind import Kind, kind_of
@@ -214,23 +213,6 @@ def _save(record: Any, changed: set[str]) -> None:
     record.save(force_update=True)
 
 
-def _moment(value: Any, record: Record) -> datetime:
-    """When the step happened: now, or an earlier time that is not before the record's last step."""
-    now = timezone.now()
-    if not value:
-        return now
-    moment = value if isinstance(value, datetime) else parse_datetime(str(value))
-    if moment is None or not sensible(moment):
-        raise ValidationError({"happened_at": _("Enter a date and time such as 2026-03-31T14:30.")})
-    if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment)
-    if moment > now + timedelta(minutes=1):
-        raise ValidationError({"happened_at": _("This lies in the future.")})
-    if record.moved_at and moment < record.moved_at:
-        raise ValidationError({"happened_at": _("This is earlier than the record's previous step.")})
-    return moment
-
-
 def transition(
     record: Record,
     name: str,
@@ -255,7 +237,7 @@ def transition(
         if state not in row.sources:
             here = {"step": row.label or name, "state": _label(fresh, kind, state)}
             raise Refused([_("“%(step)s” is not possible in the state “%(state)s”.") % here])
-        moment = _moment(happened_at, fresh)
+        moment = happened(happened_at, fresh.moved_at)
         names = (*row.requires, *row.asks)
         before = plain_values(fresh, (*names, kind.workflow.field))
         extra = _answers(kind, row, fresh, data, actor, note)

@@ -12,12 +12,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from comity.accounts.models import Grant, Person
 from comity.accounts.roles import Role
 from comity.cases.models import Case
+from comity.cases.operations import outside
+from comity.cases.operations.outside import Sender
 from comity.communications.models import Communication
 from comity.jobs.models import Job
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.models import Entry, File
 from comity.records.search import index
+from comity.records.trail import Actor
 from tests.portal.conftest import Portal
 from tests.reports.paper import text_of
 
@@ -244,6 +247,48 @@ def test_their_data_and_how_to_change_them(portal: Portal) -> None:
     foreign = portal.desk.world.child_contact
     assert client.post("/portal/me/", {"contact": foreign.ref, "body": "x"}).status_code == 422
     assert Communication.objects.filter(purpose="contact_details").count() == 1
+
+
+RARELY = {"tell": "result", "every_days": "5", "channel": "letter"}
+KEPT = {"result_only": True, "every_days": 5, "channel": "letter"}
+
+
+def test_one_wish_for_every_new_case(portal: Portal) -> None:
+    desk, client = portal.desk, portal.visit()
+    assert client.post("/portal/me/", RARELY)["Location"] == "/portal/me/"
+    contact = desk.world.contact
+    contact.refresh_from_db()
+    line = Entry.objects.filter(kind="contact", record_id=contact.pk).latest("pk")
+    assert contact.notification_wish == KEPT and (line.act, line.via) == ("update", "portal")
+    page = text(client, "/portal/cases/new/")
+    assert re.search('value="result"[^>]* checked', page) and '<option value="letter" selected' in page
+    portal.raised(by=client, tell="result", channel="letter")
+    sender = Sender("Ada", contact.email)
+    outside.take_in(sender, {"channel": "email", "description": "x"}, actor=Actor.system("mail_intake", "mail"))
+    desk.register()
+    assert [one.notification_wish for one in Case.objects.all()] == [KEPT] * 3
+    inside = text(portal.visit("complaint_handler"), contact.url)
+    assert "Result only · News every 5 business days · Letter" in inside and "result_only" not in inside
+
+
+def test_a_wish_for_one_case_goes_before(portal: Portal) -> None:
+    client, own = portal.visit(), {"events": ["closed"]}
+    client.post("/portal/me/", RARELY)
+    portal.raised(by=client, tell="each", channel="email")
+    assert Case.objects.latest("pk").wish.channel == "email" and not Case.objects.latest("pk").wish.result_only
+    assert portal.desk.register(notification_wish=own).notification_wish == own
+    other = portal.desk.world.child
+    case = portal.desk.register(customer=other.ref, contact=portal.desk.world.child_contact.ref)
+    assert case.notification_wish == {}
+    portal.act(case := portal.desk.register(), "record_wish", tell="main", channel="phone")
+    assert case.wish.channel == "phone" and case.contact.notification_wish == KEPT
+
+
+@pytest.mark.parametrize("spoilt", [{"channel": "pigeon"}, {"every_days": "-1"}, {"tell": "x"}])
+def test_a_wish_that_cannot_be(portal: Portal, spoilt: dict[str, str]) -> None:
+    assert portal.visit().post("/portal/me/", RARELY | spoilt).status_code == 422
+    portal.desk.world.contact.refresh_from_db()
+    assert portal.desk.world.contact.notification_wish == {}
 
 
 def test_language_and_looks(portal: Portal) -> None:

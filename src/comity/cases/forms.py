@@ -130,8 +130,10 @@ class CaseForm(RecordForm):
 def _check_wish(form: forms.ModelForm[Any], values: dict[str, Any]) -> None:
     if "notification_wish" not in form.fields:
         return
-    values["notification_wish"] = values.get("notification_wish") or {}
-    wish = values["notification_wish"]
+    wish = values.get("notification_wish") or {}
+    if not wish and not form.instance.pk and (contact := values.get("contact")):
+        wish = contact.notification_wish  # what this contact wishes of every case
+    values["notification_wish"] = wish
     try:
         Wish.of(wish)
         unknown = unknown_in(wish)

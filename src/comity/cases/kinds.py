@@ -11,6 +11,7 @@ from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
 from comity.cases.figures import filters as figures
 from comity.cases.models import Case, Escalation, Referral
+from comity.cases.models.choices import wish_in_words
 from comity.cases.models.entrusted import trust_of
 from comity.cases.operations.answering import date_first_answer
 from comity.cases.operations.discretion import discreet, discreet_referrals
@@ -24,6 +25,7 @@ from comity.records.kind import Kind, May, register
 GROUP = _("Complaint desk")
 
 hearer(date_first_answer)
+Contact.in_words["notification_wish"] = wish_in_words
 
 
 def _admitted(person: Person, rights: Rights, path: str = "") -> Q:

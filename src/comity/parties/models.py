@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -192,17 +192,16 @@ class Contact(Record):
         _("postal address"), max_length=500, blank=True, help_text=_("For letters. Empty: the customer's.")
     )
     accepted_channels = models.ManyToManyField(
-        Term,
-        blank=True,
-        related_name="+",
-        limit_choices_to={"list": "channel_type"},
+        Term, blank=True, related_name="+", limit_choices_to={"list": "channel_type"},
         verbose_name=_("accepted channels"),
-    )
+    )  # fmt: skip
     language = models.CharField(
         _("language"), max_length=10, blank=True, help_text=_("Code, for example en or zh-hans.")
     )
     jurisdiction = models.CharField(_("jurisdiction"), max_length=100, blank=True)
     signing_authority = models.BooleanField(_("may sign for its organisation"), default=False)
+    in_words: ClassVar[dict[str, Callable[[Any], str]]] = {}  # the room of cases says what a wish means
+    notification_wish = models.JSONField(_("notification wish"), default=dict, blank=True, editable=False)
     away_from = models.DateField(_("away from"), null=True, blank=True)
     away_to = models.DateField(_("away until"), null=True, blank=True)
     involved_on = models.DateField(_("last involved"), null=True, blank=True)
@@ -252,8 +251,7 @@ def _reach_anew() -> None:
 
 def family(customer: int) -> set[int]:
     """Ids of a customer and of all that belong to it, directly or not."""
-    found: set[int] = {customer}
-    level: set[int] = {customer}
+    found, level = {customer}, {customer}
     while level:
         level = set(Customer.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
         found |= level
@@ -375,11 +373,9 @@ class Acceptance(Record):
     topic = models.CharField(_("topic"), max_length=200, blank=True)
     accepted_at = models.DateTimeField(_("accepted"), default=timezone.now)
     proof_ref = models.CharField(
-        _("proof"),
-        max_length=20,
-        blank=True,
+        _("proof"), max_length=20, blank=True,
         help_text=_("Reference of the communication in which the contact consented."),
-    )
+    )  # fmt: skip
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.GIVEN, editable=False)
 
     class Meta:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from comity.accounts.links import site_of
+from comity.cases.models.choices import wish_in_words
 from comity.portal import operations
 from comity.records.access import readable_record
 from comity.records.kind import kind_named
@@ -27,6 +28,7 @@ def invitation(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     person = person_of(request)
     return {
         "signs_in": operations.signs_in(record.person),
+        "wish": wish_in_words(record.notification_wish),
         "may_invite": operations.may_invite(person) and record.status == "active",
         "may_withdraw": record.person is not None and operations.may_withdraw(person, record),
     }

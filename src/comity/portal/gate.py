@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import CONTACTS, Role
+from comity.cases.rules.notices import Wish
 from comity.intake.public.shown import surroundings
 from comity.parties.models import Contact, Customer
 from comity.parties.operations import organisations_of, signed_in_as
@@ -76,6 +77,11 @@ class Visit:
     def organisations(self) -> dict[str, tuple[Customer, Contact]]:
         """For whom they speak: see there."""
         return organisations_of(self.contacts)
+
+    @property
+    def wish(self) -> Wish:
+        """What they want to hear of new cases; it is the same for all of their contacts."""
+        return Wish.of(self.contacts[0].notification_wish)
 
     @property
     def inside(self) -> bool:

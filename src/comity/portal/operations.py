@@ -48,12 +48,13 @@ def raise_case(visit: Visit, form: Raise, uploads: Sequence[Any], once: str) -> 
 def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
     said, actor = form.cleaned_data, visit.actor
     customer, contact = visit.organisations[said["customer"]]
+    own = not visit.wish.recorded or {"tell", "channel"} & set(form.changed_data)
     values = {
         "classification": said["classification"], "channel": "portal", "customer": customer.ref,
         "contact": contact.ref, "description": form.described(), "conduct": said["conduct"],
         "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said["service"],
-        "confidential": said["confidential"], "notification_wish": Wanted.wish(said["tell"], said["channel"]),
-        "language": visit.person.language,
+        "confidential": said["confidential"], "language": visit.person.language,
+        "notification_wish": Wanted.wish(said["tell"], said["channel"]) if own else {},
     }  # fmt: skip
     case: Case = write.create(kind_of(Case), values, actor=actor, unit=customer.unit)
     if said["safety"]:
@@ -63,6 +64,13 @@ def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
     if uploads:
         write.attach_all(case, uploads, actor=actor, public=True)
     return outside.receipt(case, actor)
+
+
+@transaction.atomic
+def keep_wish(visit: Visit, wish: dict[str, Any]) -> None:
+    """What this person wants to hear of every new case, by whichever door it comes (BRM-3.3-13)."""
+    for contact in visit.contacts:
+        write.assign(contact, {"notification_wish": wish}, actor=visit.actor)
 
 
 def may_speak(visit: Visit, case: Case) -> None:

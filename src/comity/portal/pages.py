@@ -22,7 +22,7 @@ from comity.communications.models import Communication
 from comity.communications.operations import open_channels
 from comity.intake.public import manners
 from comity.intake.public.pages import UPLOADS, handed_out
-from comity.intake.public.shown import take, view_of
+from comity.intake.public.shown import WishForm, chosen, take, view_of
 from comity.intake.public.uploads import ACCEPT, MOST_FILES, checked
 from comity.parties import operations as parties
 from comity.parties.duties import Duty
@@ -147,7 +147,7 @@ def raise_case(request: HttpRequest, visit: Visit) -> HttpResponse:
     """A new case: the questions of the open form, asked of somebody whom we know."""
     services = list(readable(kind_named("service"), visit.person).filter(status="live").order_by("name")[:200])
     customers = [customer for customer, _contact in visit.organisations.values()]
-    known: dict[str, Any] = {"customers": customers, "services": services}
+    known: dict[str, Any] = {"customers": customers, "services": services, "initial": chosen(visit.wish)}
     if request.method != "POST":
         return _raise_form(visit, Raise(**known), manners.stamp())
     form, stamped = Raise(request.POST, **known), request.POST.get("stamp", "")
@@ -205,12 +205,18 @@ def contacts(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page
 def me(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What we hold about this contact, what to change, and how the portal looks."""
-    change, look = Change(contacts=visit.contacts), Look(instance=visit.person)
+    change, look, wish = Change(contacts=visit.contacts), Look(instance=visit.person), WishForm.of(visit.wish)
     if request.method == "POST" and "body" in request.POST:
         change = Change(request.POST, contacts=visit.contacts)
         if change.is_valid():
             _ask_change(visit, **change.cleaned_data)
             messages.success(request, _("Thank you. We put it right."))
+            return HttpResponse(status=303, headers={"Location": "/portal/me/"})
+    elif request.method == "POST" and "channel" in request.POST:
+        wish = WishForm(request.POST)
+        if wish.is_valid():
+            operations.keep_wish(visit, wish.kept())
+            messages.success(request, _("Saved."))
             return HttpResponse(status=303, headers={"Location": "/portal/me/"})
     elif request.method == "POST":
         look = Look(request.POST, instance=Person.objects.get(pk=visit.person.pk))
@@ -219,8 +225,8 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
             messages.success(request, _("Saved."))
             back = "/portal/me/" if "theme" in look.fields else "/portal/"
             return HttpResponse(status=303, headers={"Location": back})
-    wrong = change.errors or look.errors
-    return visit.show("portal/me.html", {"change": change, "look": look}, 422 if wrong else 200)
+    wrong = change.errors or look.errors or wish.errors
+    return visit.show("portal/me.html", {"change": change, "look": look, "wish": wish}, 422 if wrong else 200)
 
 
 def _ask_change(visit: Visit, contact: str, body: str) -> None:

@@ -17,6 +17,7 @@ from comity.accounts.models import Person, Unit
 from comity.cases.models import Case
 from comity.cases.operations import seen_outside
 from comity.cases.operations.guards import reopenable
+from comity.cases.rules.notices import Wish
 from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS, Wanted
 from comity.intake.public.uploads import ACCEPT, checked
 from comity.records import write
@@ -46,19 +47,28 @@ class WishForm(forms.Form):
     )  # fmt: skip
     channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
 
+    def kept(self) -> dict[str, Any]:
+        """The wish as it is kept."""
+        said = self.cleaned_data
+        every = {"every_days": said["every_days"]} if said["every_days"] else {}
+        return Wanted.wish(said["tell"], said["channel"]) | every
+
     def as_step(self) -> dict[str, Any]:
         """The values as the step of the case asks for them."""
-        said = self.cleaned_data
-        wish = Wanted.wish(said["tell"])
+        wish = self.kept()
         found: dict[str, Any] = {"events": wish.get("events", []), "result_only": wish.get("result_only", False)}
-        return found | {"every_days": said["every_days"] or 0, "wish_channel": said["channel"]}
+        return found | {"every_days": wish.get("every_days", 0), "wish_channel": wish.get("channel", "")}
 
     @classmethod
-    def of(cls, case: Case) -> WishForm:
+    def of(cls, wish: Wish) -> WishForm:
         """As it was wished until now."""
-        wish = case.wish
-        tell = RESULT_ONLY if wish.result_only else EACH_STEP if len(wish.events) > 3 else MAIN_STEPS
-        return cls(initial={"tell": tell, "every_days": wish.every_days or None, "channel": wish.channel or "email"})
+        return cls(initial=chosen(wish))
+
+
+def chosen(wish: Wish) -> dict[str, Any]:
+    """A wish as people choose it in a form."""
+    tell = RESULT_ONLY if wish.result_only else EACH_STEP if len(wish.events) > 3 else MAIN_STEPS
+    return {"tell": tell, "every_days": wish.every_days or None, "channel": wish.channel or "email"}
 
 
 def view_of(case: Case, actor: Actor, person: Person | None = None, letters: bool = True) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def view_of(case: Case, actor: Actor, person: Person | None = None, letters: boo
         "above": seen_outside.above(case),
         "escalated": seen_outside.escalated_to(case),
         "over": case.status == Case.Status.CLOSED and bool(list(reopenable(case, actor))),
-        "wish_form": WishForm.of(case),
+        "wish_form": WishForm.of(case.wish),
         "accept": ACCEPT,
     }
 

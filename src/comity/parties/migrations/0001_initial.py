@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, help_text='Code, for example en or zh-hans.', max_length=10, verbose_name='language')),
                 ('jurisdiction', models.CharField(blank=True, max_length=100, verbose_name='jurisdiction')),
                 ('signing_authority', models.BooleanField(default=False, verbose_name='may sign for its organisation')),
+                ('notification_wish', models.JSONField(blank=True, default=dict, editable=False, verbose_name='notification wish')),
                 ('away_from', models.DateField(blank=True, null=True, verbose_name='away from')),
                 ('away_to', models.DateField(blank=True, null=True, verbose_name='away until')),
                 ('involved_on', models.DateField(blank=True, null=True, verbose_name='last involved')),

@@ -19,10 +19,12 @@ from comity.cases.figures.facts import counted, day_of
 from comity.cases.figures.filters import STANDINGS, standing
 from comity.cases.figures.reading import Scope, read
 from comity.cases.models import Case, Count, Fact, Tally
+from comity.cases.operations import outside
 from comity.cases.rules import figures as rules
 from comity.jobs.models import Job
 from comity.records import reading, seal, write
 from comity.records.kind import kind_named
+from comity.records.trail import Actor
 from comity.records.write import NotAllowed, NotReadable, Refused
 
 
@@ -144,6 +146,27 @@ def test_sums_equal_a_recount_whatever_happens(desk, seed):
     before = list(Tally.objects.exclude(n=0).order_by("pk").values_list("dimension", "value", "n"))
     counting.recount()
     assert Counter(before) == Counter(Tally.objects.exclude(n=0).values_list("dimension", "value", "n"))
+
+
+def test_a_whole_count_stops_and_goes_on_anywhere(desk, monkeypatch):
+    """From customer to customer, those without one first, whatever the batch; nothing is left out or counted twice."""
+    here = desk.world
+    for customer, contact in ((here.child, here.child_contact), (here.customer, here.contact)) * 2:
+        desk.register(customer=customer.ref, contact=contact.ref)
+    outside.take_in(
+        outside.Sender("Stranger", "x@elsewhere.example"),
+        {"classification": "complaint", "channel": "email", "title": "Late", "description": "Late."},
+        actor=Actor.system("mail_intake", "mail"),
+    )
+    settle()
+    before = sorted(Tally.objects.exclude(n=0).values_list("customer_id", "dimension", "value", "n"))
+    monkeypatch.setattr(counting, "ALL_AT_ONCE", 2)
+    Tally.objects.all().delete()
+    Fact.objects.all().delete()
+    Count.objects.update(customer_to=0, counted_to=0, complete=False)
+    assert [counting.go_on(0) for _n in range(4)] == [False, False, False, True]
+    assert sorted(Tally.objects.exclude(n=0).values_list("customer_id", "dimension", "value", "n")) == before
+    assert Fact.objects.filter(customer_id=0).count() == 1 and counting.drift(timezone.now()) == {}
 
 
 def test_a_wrong_sum_is_found_and_mended(desk):

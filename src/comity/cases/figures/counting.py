@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from comity.cases.figures.facts import COLUMNS, Cell, difference, fact
+from comity.cases.figures.facts import Cell, bare, difference, fact
 from comity.cases.models import Case
 from comity.cases.models.figures import Count, Fact, Tally
 
 BATCH = 500
+ALL_AT_ONCE = 5_000  # cases of a whole count in one transaction
+Place = tuple[int, int]  # a customer (0: none) and one of its cases
 MOST_TURNED = 20_000  # a minute
 ADD = (
     "INSERT INTO cases_tally (customer_id, service_id, month, dimension, value, unit_id, n)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, service_id, dimension, month, value, unit_id)"
+    " VALUES {} ON CONFLICT (customer_id, service_id, dimension, month, value, unit_id)"
     " DO UPDATE SET n = cases_tally.n + excluded.n"
 )
+ROW = "(%s, %s, %s, %s, %s, %s, %s)"
 KEPT = ("unit_id", "customer_id", "service_id", "month", "parts", "turns_at")
 
 
@@ -37,30 +40,32 @@ def _locked() -> Count:
 
 
 @transaction.atomic
-def take(ids: Sequence[int], now: datetime, counted_to: int | None = None) -> int:
+def take(ids: Sequence[int], now: datetime, counted_to: Place | None = None) -> int:
     """Count these cases as they are now; how many of them changed a sum."""
     progress = _locked()
     old = Fact.objects.in_bulk(ids)
-    new = {
-        case.pk: made
-        for case in Case.objects.filter(pk__in=ids).only(*COLUMNS)
-        if (made := fact(case, now)) is not None
-    }
+    new = {case.pk: made for case in bare(Case.objects.filter(pk__in=ids)) if (made := fact(case, now)) is not None}
     sums: Counter[Cell] = Counter()
     changed = [pk for pk in ids if difference(old.get(pk), new.get(pk), sums)]
-    rows = sorted((*cell, n) for cell, n in sums.items() if n)  # in one order, so that two counters never cross
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(ADD, rows)
+    _add(sums)
     Fact.objects.filter(pk__in=[pk for pk in changed if pk not in new]).delete()
     kept = [new[pk] for pk in changed if pk in new]
     Fact.objects.bulk_create(
         kept, update_conflicts=True, unique_fields=["case_id"], update_fields=KEPT, batch_size=BATCH
     )
     if counted_to is not None:
-        progress.counted_to = counted_to
+        progress.customer_to, progress.counted_to = counted_to
         progress.save()
     return len(changed)
+
+
+def _add(sums: Counter[Cell]) -> None:
+    """Change the sums by these, in one order, so that two counters never cross."""
+    rows = sorted((*cell, n) for cell, n in sums.items() if n)
+    with connection.cursor() as cursor:
+        for at in range(0, len(rows), BATCH):
+            some = rows[at : at + BATCH]
+            cursor.execute(ADD.format(", ".join([ROW] * len(some))), [value for row in some for value in row])
 
 
 def turn(now: datetime) -> int:
@@ -76,20 +81,26 @@ def turn(now: datetime) -> int:
     return done
 
 
-def go_on(seconds: float, say: Callable[[int], None] | None = None) -> bool:
+def go_on(seconds: float) -> bool:
     """Go on with a first or renewed count for a while; is it complete?"""
-    until, at = time.monotonic() + seconds, state().counted_to
-    while True:
-        rows = Case.objects.filter(pk__gt=at).order_by("pk")
-        ids = list(rows.values_list("pk", flat=True)[: BATCH * 4])
-        if not ids:
-            return True
-        at = ids[-1]
-        take(ids, timezone.now(), counted_to=at)
-        if say:
-            say(at)
+    until, progress = time.monotonic() + seconds, state()
+    at = progress.customer_to, progress.counted_to
+    while places := _after(at):
+        at = places[-1]
+        take([pk for _customer, pk in places], timezone.now(), counted_to=at)
         if time.monotonic() > until:
             return False
+    return True
+
+
+def _after(place: Place) -> list[Place]:
+    """The next cases, customer by customer: so a customer's sums are written once and not with each batch."""
+    customer, case = place
+    rows = Case.objects.order_by("customer_id", "pk").values_list("customer_id", "pk")
+    found = list(rows.filter(customer_id=customer or None, pk__gt=case)[:ALL_AT_ONCE])
+    if len(found) < ALL_AT_ONCE:
+        found += rows.filter(customer_id__gt=customer)[: ALL_AT_ONCE - len(found)]
+    return [(of or 0, pk) for of, pk in found]
 
 
 def look(seconds: float = 20) -> int:
@@ -101,14 +112,14 @@ def look(seconds: float = 20) -> int:
     return turned
 
 
-def recount(say: Callable[[int], None] | None = None) -> None:
-    """Throw all sums away and count again, case after case. Pages say meanwhile that the count is not complete."""
+def recount() -> None:
+    """Throw all sums away and count again. Pages say meanwhile that the count is not complete."""
     with transaction.atomic():
         _locked()
         Tally.objects.all().delete()
         Fact.objects.all().delete()
-        Count.objects.filter(pk=1).update(counted_to=0, complete=False)
-    while not go_on(60, say):
+        Count.objects.filter(pk=1).update(customer_to=0, counted_to=0, complete=False)
+    while not go_on(60):
         pass
     look()
 
@@ -116,13 +127,9 @@ def recount(say: Callable[[int], None] | None = None) -> None:
 def drift(now: datetime) -> Counter[Cell]:
     """Where the sums differ from the cases, counted one by one; empty when all is right."""
     wrong: Counter[Cell] = Counter()
-    for case in _all():
+    for case in bare(Case.objects.all()):
         if (made := fact(case, now)) is not None:
             difference(None, made, wrong)
     for row in Tally.objects.iterator(chunk_size=5000):
         wrong[(row.customer_id, row.service_id, row.month, row.dimension, row.value, row.unit_id)] -= row.n
     return Counter({cell: n for cell, n in wrong.items() if n})
-
-
-def _all() -> Iterable[Case]:
-    return Case.objects.only(*COLUMNS).iterator(chunk_size=2000)

@@ -9,7 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from comity.cases.models import Case
 from comity.cases.models.choices import Classification, CloseGround, Origin
@@ -25,6 +25,7 @@ COLUMNS = (
     "not_solvable_within_level", "severity", "channel", "cause_category", "cause_area", "upheld", "reopen_count",
     "escalation_level", "repeated", *(f"{stage}_at" for stage in rules.STAGES),
 )  # fmt: skip
+NAMES = ("id", *(column.attname for column in Case._meta.concrete_fields if column.name in COLUMNS))
 OPEN = tuple(status.value for status in BEFORE_RESULT)
 
 
@@ -51,6 +52,15 @@ def matters() -> Q:
 def counted() -> Q:
     """Those of them that are in the figures: all but the reclassified, which are told beside them (BRM-3.3-8)."""
     return matters() & ~Q(close_ground=CloseGround.RECLASSIFIED)
+
+
+def bare(rows: QuerySet[Case]) -> Iterator[Case]:
+    """Cases with nothing but the columns that figures are made of. Django's own way to leave the others out sets each
+    of them aside one by one, which costs more than the counting."""
+    for values in rows.values_list(*NAMES).iterator(chunk_size=2000):
+        case = Case.__new__(Case)
+        case.__dict__.update(zip(NAMES, values, strict=True))
+        yield case
 
 
 def fact(case: Case, now: datetime) -> Fact | None:

@@ -331,6 +331,7 @@ class Migration(migrations.Migration):
             name='Count',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('customer_to', models.BigIntegerField(default=0)),
                 ('counted_to', models.BigIntegerField(default=0)),
                 ('complete', models.BooleanField(default=False)),
                 ('as_of', models.DateTimeField(null=True)),

@@ -51,8 +51,10 @@ class Tally(models.Model):
 
 
 class Count(models.Model):
-    """How far the counting is: one row. `counted_to` is the last case of a first or renewed count."""
+    """How far the counting is: one row. A first or renewed count goes from customer to customer (0: cases without
+    one), and has come to this case of this customer."""
 
+    customer_to = models.BigIntegerField(default=0)
     counted_to = models.BigIntegerField(default=0)
     complete = models.BooleanField(default=False)
     as_of = models.DateTimeField(null=True)

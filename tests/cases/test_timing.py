@@ -94,3 +94,12 @@ def test_a_batch_asks_a_handful_of_queries_for_each_row_at_most(desk: Desk) -> N
     for column in ("ack_due_at", "resolve_due_at", "answer_due_at", "next_due_at", "definition_id", "tell_at"):
         assert getattr(one, column) == getattr(many, column)
     assert [case.ref for case in Case.objects.order_by("pk")][:3] == ["CMP-00001", "CMP-00002", "CMP-00003"]
+
+
+def test_a_batch_judges_a_choice_the_same_each_time(desk: Desk) -> None:
+    channels = ("phone", "pigeon", "phone", "pigeon", "letter")
+    rows = [desk.intake(channel=channel) for channel in channels]
+    result = create_many(kind_named("case"), rows, actor=desk.world.actor("service_desk"))
+    assert [index for index, why in result.errors if set(why) == {"channel"}] == [1, 3]
+    assert [case.channel for _index, case in result.created] == ["phone", "phone", "letter"]
+    assert Case.objects.count() == 3

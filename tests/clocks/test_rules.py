@@ -243,6 +243,16 @@ def test_a_running_pause_does_not_move_the_deadline_yet() -> None:
         due(c, start, Duration(2, "bh"), [(asked, start)])
 
 
+def test_limits_from_one_start_are_what_each_would_be_alone() -> None:
+    spec: dict[str, Any] = {"hours": {day: [["09:00", "17:00"]] for day in ("mon", "wed", "fri")}}
+    shared = WorkingCalendar("Europe/Berlin", **spec)
+    starts = [datetime(2026, 3, day, hour, 30, tzinfo=UTC) for day in (2, 27, 28) for hour in (7, 15)]
+    asked = [(start, hours) for start in (*starts, *reversed(starts)) for hours in (1, 8, 80, 900)]
+    for start, hours in asked:
+        alone = WorkingCalendar("Europe/Berlin", **spec)
+        assert due(shared, start, Duration(hours, "bh")) == due(alone, start, Duration(hours, "bh"))
+
+
 def test_deadlines_are_quick_enough_for_imports() -> None:
     c, start = WorkingCalendar("Asia/Shanghai", OFFICE), datetime(2026, 11, 23, 9, tzinfo=UTC)
     due(c, start, Duration(10, "bd"))

@@ -154,6 +154,7 @@ class WorkingCalendar:
             raise InvalidCalendar(f"unknown weekdays: {', '.join(sorted(unknown))}")
         self.name, self.labels, self.day_hours = name, dict(labels or {}), day_hours
         self.holidays, self.closures, self._blocks = frozenset(holidays), tuple(closures), dict[int, Block]()
+        self._begun: tuple[datetime, timedelta, range] | None = None  # the last: limits often have one start
         self._week = [_spans(hours.get(day, ())) for day in WEEKDAYS]
         self._dates = {day: _spans(spans) for day, spans in (date_hours or {}).items()}
         self._breaks = {day: _spans(spans, overlap=True) for day, spans in (breaks or {}).items()}
@@ -239,13 +240,13 @@ class WorkingCalendar:
         """The moment when so much working time has passed since start."""
         if seconds <= 0:
             return self.sub(start, -seconds) if seconds else start
-        (moment, today), left = self._begin(start), timedelta(seconds=seconds)
-        for n in self._numbers(today, 1):
+        worked, numbers = self._counted(start)
+        left = timedelta(seconds=seconds) + worked
+        for n in numbers:
             block = self._block(n)
-            goal = block.worked(moment) + left
-            if goal <= block.whole:
-                return block.at(bisect_left(block.until, goal), goal)
-            left = goal - block.whole
+            if left <= block.whole:
+                return block.at(bisect_left(block.until, left), left)
+            left -= block.whole
         raise self._beyond()
 
     def sub(self, start: datetime, seconds: float) -> datetime:
@@ -309,6 +310,14 @@ class WorkingCalendar:
             raise ValueError("a moment needs a time zone")
         return moment.astimezone(UTC), moment.astimezone(self.zone).toordinal()
 
+    def _counted(self, start: datetime) -> tuple[timedelta, range]:
+        """Working time of the start's block before it, and the blocks from there on."""
+        if (known := self._begun) is None or known[0] is not start:
+            moment, today = self._begin(start)
+            numbers = self._numbers(today, 1)
+            known = self._begun = start, self._block(numbers[0]).worked(moment), numbers
+        return known[1], known[2]
+
     def _beyond(self) -> OutOfReach:
         return OutOfReach(f"calendar {self.name or self.zone.key}: not within {HORIZON // 365} years")
 
@@ -327,13 +336,15 @@ def due(calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: 
     """The deadline, in UTC, of a limit that runs from start and stands still in the pauses."""
     if duration.business:
         hours = duration.value * (calendar.day_hours if duration.unit == "bd" else 1)
-        deadline = calendar.add(start, hours * 3600).astimezone(UTC)
+        deadline = calendar.add(start, hours * 3600)
+        if deadline is start:
+            deadline = start.astimezone(UTC)
     else:
         days = int(duration.value) if duration.unit == "d" else 0
         local = start.astimezone(calendar.zone).replace(tzinfo=None) + timedelta(days=days)
         rest = timedelta(hours=duration.value) if duration.unit == "h" else timedelta(days=duration.value - days)
         deadline = (resolve_local(local, calendar.zone) if days else start.astimezone(UTC)) + rest
-    for begin, end in merged(pauses, start, _NEVER):
+    for begin, end in merged(pauses, start, _NEVER) if pauses else ():
         if begin >= deadline or end == _NEVER:
             break
         lost = calendar.between(begin, end) if duration.business else (end - begin).total_seconds()

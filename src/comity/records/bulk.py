@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.base import ModelState
+from django.forms import TypedChoiceField
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,6 +36,7 @@ ENTRY = (
     "id", "at", "happened_at", "actor_id", "actor", "role", "via", "kind", "record_id", "ref", "act", "changes", "note",
     "rule", "public",
 )  # fmt: skip
+EMPTY: Any = (None, "", [])
 NO_FIELD = "There is no such field here."
 
 
@@ -112,6 +114,7 @@ class Checker:
         self.empty = {
             name: value for name, form_field in self.fields for value in self._when_left_out(name, form_field)
         }
+        self.chosen: dict[tuple[str, str], Any] = {}  # what a choice came to; there are only so many
         self.cleans = type(self.form).clean is not RecordForm.clean
         self.blank = dict(kind.model().__dict__)
         columns: Any = options.concrete_fields
@@ -151,6 +154,18 @@ class Checker:
         if isinstance(form_field, Reference) and form_field.cache is not None:
             form_field.cache.update(found)
 
+    def _cleaned(self, name: str, form_field: Any, value: Any) -> Any:
+        """The value as form and column take it, found out once for each of a field's choices."""
+        choice = isinstance(value, str) and type(form_field) is TypedChoiceField
+        if choice and (name, value) in self.chosen:
+            return self.chosen[(name, value)]
+        found, column = form_field.clean(value), self.columns.get(name)
+        if column is not None and not column.is_relation and found not in column.empty_values:
+            column.run_validators(found)
+        if choice:
+            self.chosen[(name, value)] = found
+        return found
+
     def check(self, row: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The unsaved record and its many-to-many values. Raises ValidationError."""
         if not self.names.issuperset(row):
@@ -164,11 +179,7 @@ class Checker:
                 cleaned[name] = self.empty[name]()
                 continue
             try:
-                value = form_field.clean(value)
-                column = self.columns.get(name)
-                if column is not None and not column.is_relation and value not in column.empty_values:
-                    column.run_validators(value)
-                cleaned[name] = value
+                cleaned[name] = self._cleaned(name, form_field, value)
                 if name in self.own_cleans:
                     cleaned[name] = getattr(form, f"clean_{name}")()
             except ValidationError as error:
@@ -184,8 +195,11 @@ class Checker:
         several = {name: cleaned[name] for name in self.several if name in cleaned}
         held = record.__dict__
         for name, attribute in self.single:
-            if name in cleaned and cleaned[name] is not held[attribute]:
-                setattr(record, name, cleaned[name])
+            if name in cleaned and (value := cleaned[name]) is not held[attribute]:
+                held[attribute] = value
+                if name != attribute:  # a reference, which was just looked up
+                    held[attribute] = None if value is None else value.pk
+                    record._state.fields_cache[name] = value
         record.clean()
         return record, several
 
@@ -202,6 +216,10 @@ class Bulk:
             raise NotAllowed("create")
         self.kind, self.actor, self.note = kind, actor, note
         self.checker = Checker(kind, actor)
+        columns = {name: column for name in kind.fields if (column := self.checker.columns.get(name)) is not None}
+        self.told = [
+            (name, None if one.many_to_many else one.attname, one.is_relation) for name, one in columns.items()
+        ]
         self._home = unit.pk if unit else None
         self._units: dict[str, int] = {}
         self._acts: dict[tuple[str, str], str] = {}
@@ -316,18 +334,13 @@ class Bulk:
         return found
 
     def _changes(self, record: Any, several: Mapping[str, Any]) -> dict[str, Any]:
-        changes: dict[str, Any] = {}
-        for name in self.kind.fields:
-            if name in several:
-                value: Any = [name_of(row) for row in several[name]]
-            elif (column := self.checker.columns.get(name)) is None:
-                continue
-            else:
-                value = record.__dict__[column.attname]
-                if value is None or value == "":
-                    continue
-                value = plain_value(record, name) if column.is_relation else plain(value)
-            if value not in (None, "", []):
+        changes, held = dict[str, Any](), record.__dict__
+        for name, attribute, relation in self.told:
+            if attribute is None:
+                value: Any = [name_of(row) for row in several.get(name, ())]
+            elif (value := held[attribute]) not in EMPTY:
+                value = plain_value(record, name) if relation else plain(value)
+            if value not in EMPTY:
                 changes[name] = [None, value]
         return changes
 

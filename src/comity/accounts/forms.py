@@ -7,9 +7,12 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.models import Grant, Person, Unit
+from comity.accounts.models import Grant, Person, Unit, in_force
+from comity.accounts.rights import is_contact
+from comity.accounts.roles import STAFF
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 ABSENCE = ("stand_in", "away_from", "away_to")
@@ -20,7 +23,7 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What each person decides alone."""
+    """What each person decides alone. People inside stand in for people inside; contacts for nobody."""
 
     time_zone = forms.ChoiceField(label=_("time zone"), choices=_zones)
 
@@ -31,8 +34,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Person.objects.filter(is_active=True).exclude(pk=self.instance.pk)
-        self.fields["stand_in"].queryset = others  # type: ignore[attr-defined]
+        if is_contact(self.instance):
+            for name in ABSENCE:
+                del self.fields[name]
+        else:
+            inside = Grant.objects.filter(in_force(timezone.localdate()), role__in=STAFF).values("person")
+            others = Person.objects.filter(is_active=True, pk__in=inside).exclude(pk=self.instance.pk)
+            self.fields["stand_in"].queryset = others  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

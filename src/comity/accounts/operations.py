@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts import audit
 from comity.accounts.models import ApiToken, Grant, Person, Unit, in_force
-from comity.accounts.rights import rights_of
+from comity.accounts.rights import is_contact, rights_of
 from comity.accounts.roles import Role
 
 
@@ -108,6 +108,9 @@ def act_as(person: Person, group: str) -> None:
 
 @transaction.atomic
 def issue_token(person: Person, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
+    """Let a program act for somebody inside; contacts of outside parties have no such programs."""
+    if is_contact(person):
+        raise PermissionDenied
     token, secret = ApiToken.issue(person, name, scopes, days)
     audit.record(person, person, "token_issued", {"token": [None, str(token)], "scopes": [None, scopes]})
     return token, secret

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from comity.accounts import operations
 from comity.accounts.forms import GrantForm, PersonForm, ProfileForm, TokenForm, UnitForm
 from comity.accounts.links import site_of
 from comity.accounts.models import ApiToken, Grant, Person, Unit, in_force
-from comity.accounts.rights import rights_of
+from comity.accounts.rights import is_contact, rights_of
 from comity.accounts.roles import Role
 
 SHOWN = 200
@@ -32,8 +32,11 @@ View = Callable[..., HttpResponse]
 
 
 def person_of(request: HttpRequest) -> Person:
+    """Somebody inside. Contacts of outside parties find nothing here: their pages are elsewhere."""
     if not isinstance(request.user, Person):
         raise PermissionDenied
+    if is_contact(request.user):
+        raise Http404
     return request.user
 
 
@@ -52,6 +55,8 @@ def for_administrators(view: View) -> View:
 @never_cache
 def me(request: HttpRequest) -> HttpResponse:
     """The person's own settings, acting group and API tokens."""
+    if isinstance(request.user, Person) and is_contact(request.user):
+        return redirect(f"{settings.OUTSIDE_URL}me/")
     person = person_of(request)
     form = ProfileForm(request.POST or None, instance=Person.objects.get(pk=person.pk))
     if request.method == "POST" and form.is_valid():

@@ -20,6 +20,7 @@ from ninja.throttling import BaseThrottle
 from comity.accounts.models import ApiToken, Person
 from comity.accounts.rights import rights_of
 from comity.api.problems import problem
+from comity.jobs.models import asked_by, asking
 from comity.records.access import OUTSIDE, NotAllowed, NotReadable, readable_record
 from comity.records.kind import Kind, kind_at
 
@@ -31,7 +32,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: Any, token: str) -> Person | None:
         request.token = ApiToken.authenticate(token)
-        return request.token.person if request.token else None
+        return _asking(request.token.person if request.token else None)
 
 
 class Session(SessionAuth):
@@ -39,7 +40,13 @@ class Session(SessionAuth):
 
     def __call__(self, request: Any) -> Any:
         known = "Authorization" not in request.headers and request.user.is_authenticated and request.user.current
-        return super().__call__(request) if known else None
+        return _asking(super().__call__(request) if known else None)
+
+
+def _asking(person: Person | None) -> Person | None:
+    """Whoever knocks hears of the end of the jobs that come of it; `guarded` ends that with the request."""
+    asked_by.set(person.pk if person else None)
+    return person
 
 
 class Rate(BaseThrottle):
@@ -111,7 +118,8 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             return problem(413, _("At most %(limit)d bytes.") % {"limit": most})
         if int(length) and request.content_type != wanted:
             return problem(415, _("Send %(type)s.") % {"type": wanted})
-        response = view(request, *args, **kwargs)
+        with asking(None):
+            response = view(request, *args, **kwargs)
         if response.status_code == 405:
             return problem(405, headers={"Allow": response.headers["Allow"]})
         response.headers.setdefault("Cache-Control", "no-store")
@@ -125,10 +133,19 @@ def person_of(request: Any) -> Person:
     return person
 
 
+def inside(request: Any) -> Person:
+    """Who asks, if they work here: contacts of outside parties have the portal, and nothing is here for them."""
+    person = person_of(request)
+    if rights_of(person).roles <= OUTSIDE:
+        raise NotReadable(request.path)
+    return person
+
+
 def kind_for(request: Any, plural: str, verb: str) -> Kind:
-    """The kind at this address, if the token's scopes cover the verb. Contacts of outside parties have the portal."""
-    kind, roles = kind_at(plural), rights_of(person_of(request)).roles
-    if kind is None or (roles and roles <= OUTSIDE):
+    """The kind at this address, if the token's scopes cover the verb."""
+    inside(request)
+    kind = kind_at(plural)
+    if kind is None:
         raise NotReadable(plural)
     token = getattr(request, "token", None)
     if token and not token.allows(verb, kind.name):

@@ -22,7 +22,7 @@ from ninja.files import UploadedFile
 from pydantic import ConfigDict, Field
 
 from comity.accounts.rights import rights_of
-from comity.api.door import kind_for, person_of, record_for
+from comity.api.door import inside, kind_for, person_of, record_for
 from comity.api.models import IdempotencyKey
 from comity.api.problems import messages_of, pointed
 from comity.api.shape import mistyped, shown, stored
@@ -147,6 +147,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @router.get("/terms", operation_id="terms")
 def terms(request: HttpRequest, list: Annotated[str, Field(max_length=40)] = "") -> HttpResponse:
     """The lookup lists, or one of them."""
+    inside(request)
     rows = Term.objects.filter(list=list) if list else Term.objects.all()
     return answer({"items": [*rows.values("list", "code", "label", "label_zh", "active")]})
 

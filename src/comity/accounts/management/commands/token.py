@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from comity.accounts import operations
 from comity.accounts.models import Person
+from comity.accounts.rights import is_contact
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         self, *args: object, email: str, name: str, scope: list[str] | None, days: int, **options: object
     ) -> None:
         person = Person.objects.filter(email=email.strip().lower()).first()
-        if person is None or not person.current:
-            raise CommandError(f"Nobody who can sign in has the address {email}.")
+        if person is None or not person.current or is_contact(person):
+            raise CommandError(f"Nobody inside who can sign in has the address {email}.")
         _token, secret = operations.issue_token(person, name, scope or ["read", "write"], days)
         self.stdout.write(secret)

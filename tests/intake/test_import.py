@@ -11,6 +11,9 @@ from comity.accounts.models import Person, Unit
 from comity.intake import operations
 from comity.intake.models import Import, Remark, SourceKey
 from comity.intake.run import Run
+from comity.jobs.models import Job
+from comity.notices.models import Notification
+from comity.notices.operations.notifying import words
 from comity.parties.kinds import contact, customer
 from comity.parties.models import Contact, Customer, Segment
 from comity.records import seal
@@ -55,6 +58,29 @@ def test_rows_become_records_with_their_evidence(table: Table, manager: Person) 
     while seal.drain():
         pass
     assert not seal.verify().broken
+
+
+def test_whose_import_it_is_hears_of_a_long_one_and_of_one_that_failed(
+    table: Table, manager: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(HEAD, ("Ada", "ad_hoc", "12"))
+    run("import", "customer", path, "--as", manager.email)
+    assert not Notification.objects.exists(), "it was there when it ended"
+    monkeypatch.setattr("comity.notices.jobs.LONG", 0)
+    run("import", "customer", path)
+    assert not Notification.objects.exists(), "nobody's"
+    run("import", "customer", path, "--as", manager.email)
+    monkeypatch.setattr("comity.notices.jobs.LONG", 10)
+
+    def broken(*_words: Any, **_more: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(operations, "apply", broken)
+    with pytest.raises(CommandError, match="full"):
+        run("import", "customer", path, "--as", manager.email)
+    told = Notification.objects.filter(event="job", person=manager).order_by("pk")
+    assert [words(one) for one in told] == ["“Apply import” has ended", "“Apply import” has failed"]
+    assert not Job.objects.filter(name="apply_import").exists()
 
 
 def test_a_dry_run_writes_nothing(table: Table, manager: Person, tmp_path: Path) -> None:
@@ -102,8 +128,8 @@ def test_what_changed_here_is_not_undone_by_an_unchanged_source(table: Table, un
 def test_the_same_key_twice_in_a_file_is_one_record(table: Table, unit: Unit, tmp_path: Path) -> None:
     told = mapping(tmp_path, KEYED)
     path = table(("Id", "Name", "Users"), ("1", "Ada", "5"), ("1", "Ada", "7"), ("", "Nobody", ""))
-    for words in (("--dry-run",), ()):
-        out = run("import", "customer", path, "--mapping", told, *words)
+    for more in (("--dry-run",), ()):
+        out = run("import", "customer", path, "--mapping", told, *more)
         assert "1 created, 1 changed, 0 unchanged, 1 refused" in out
         assert "no key" in out
     assert Customer.objects.get().user_population == 7

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.utils import timezone
 
+from comity.accounts.models import ApiToken
 from comity.cases.models import Case
 from comity.cases.rules import figures as rules
 from comity.communications.models import Communication
 from comity.improvement.models import Improvement
-from comity.jobs.models import Job
+from comity.jobs.models import Job, asked_by
 from comity.records import write
 from comity.records.files import files_of
 from comity.records.models import Entry
@@ -226,3 +228,18 @@ def test_its_pages(desk, review):
     handler = visitor(desk.world.person("complaint_handler"))
     assert handler.get(f"/reviews/{review.ref}/report/").status_code == 404
     assert one.ref not in handler.get(one.case.url).content.decode()
+
+
+def test_whoever_issues_it_through_the_interface_asked_for_the_job(desk, review):
+    review = held(desk, review)
+    conclude_all(desk, review)
+    review = desk.world.move(review, "close", PR, conclusions="Done.",
+                             next_on=timezone.localdate() + timedelta(days=60))  # fmt: skip
+    person = desk.world.person(PR)
+    token = ApiToken.issue(person, "press", ["read", "write"], 1)[1]
+    path = f"/api/v1/{review.kind.path}/{review.ref}/transitions/issue"
+    body = {"version": review.version, "data": {"audience": "Everybody"}}
+    told = {"authorization": f"Bearer {token}"}
+    assert Client().post(path, body, content_type="application/json", headers=told).status_code == 200
+    assert Job.objects.get(name="comity.reviews.jobs.keep_report").person == person.pk
+    assert asked_by.get() is None, "and nobody else's after that"

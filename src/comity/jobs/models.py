@@ -1,5 +1,7 @@
 """One row for each piece of work, from the business transaction that asked for it until long after it is done."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 
@@ -10,6 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 asked_by: ContextVar[int | None] = ContextVar("asked_by", default=None)
 """The person for whom the present request works; jobs that it enqueues remember it."""
+
+
+@contextmanager
+def asking(person: int | None) -> Iterator[None]:
+    """What is enqueued meanwhile is asked for by this person (None: by nobody, it only follows from something)."""
+    token = asked_by.set(person)
+    try:
+        yield
+    finally:
+        asked_by.reset(token)
+
+
 BACK_OFF = (10, 60, 300, 1800, 7200)  # seconds before the next attempt
 
 

@@ -5,8 +5,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from traceback import format_exc
@@ -20,7 +20,7 @@ from django_tasks.base import Task
 from django_tasks.utils import normalize_json
 
 from comity.jobs.backend import DatabaseBackend, GiveUp
-from comity.jobs.models import Job, claim
+from comity.jobs.models import Job, asking, claim
 from comity.jobs.schedule import plan
 from comity.jobs.tracing import asked_in
 
@@ -134,6 +134,7 @@ class Worker:
             over.set()
             beat.join()
         if noted and job.person is not None:
+            job.refresh_from_db()
             _tell(job)
         log.info("job %s %s in %.3f s", job, "ended" if noted else "was taken over", time.monotonic() - began)
         asked_in.reset(traced)
@@ -159,13 +160,27 @@ def _looked_after(function: Callable[[], bool]) -> bool:
 
 def _tell(job: Job) -> None:
     """Let those who registered hear of the end; their failure is not the job's."""
-    job.refresh_from_db()
     if job.state in (Job.State.DONE, Job.State.FAILED):
         for tell in _ended:
             try:
                 tell(job)
             except Exception:
                 log.exception("the end of %s could not be told", job)
+
+
+@contextmanager
+def in_foreground(name: str, person: int | None) -> Iterator[None]:
+    """What a command does at once on somebody's behalf, under the name of the job that a page would start: whoever
+    hears of the end of that hears of this one's, too."""
+    job = Job(name=name, person=person, started_at=timezone.now(), state=Job.State.FAILED)
+    try:
+        with asking(person):
+            yield
+        job.state = Job.State.DONE
+    finally:
+        job.finished_at = timezone.now()
+        if person is not None:
+            _tell(job)
 
 
 def _call(job: Job) -> object:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
+from comity.jobs.models import asking
 from comity.records.access import NotAllowed, may
 from comity.records.forms import RecordForm, Reference, form_class, name_of, plain, plain_value
 from comity.records.insert import insert_many, insert_rows, take_ids
@@ -362,9 +363,9 @@ class Bulk:
             if kind.search:
                 from comity.records.jobs import index_range
 
-                index_range.enqueue(
-                    kind.name, min(record.pk for record in records), max(record.pk for record in records)
-                )
+                ids = [record.pk for record in records]
+                with asking(None):
+                    index_range.enqueue(kind.name, min(ids), max(ids))
 
     def log(self, lines: Sequence[tuple[Any, Any]], now: datetime) -> None:
         """Write these lines into the trail, in order, and put them into the outbox."""

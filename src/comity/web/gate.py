@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
-from comity.jobs.models import asked_by
+from comity.jobs.models import asking
 from comity.records.access import OUTSIDE, NotAllowed, NotReadable, readable
 from comity.records.kind import Kind, kind_at
 from comity.records.reading import BadQuery
@@ -39,19 +39,17 @@ def page(view: View) -> View:
             if request.path == settings.LOGIN_REDIRECT_URL:
                 return HttpResponse(status=303, headers={"Location": settings.OUTSIDE_URL})
             raise Http404
-        asking = asked_by.set(person.pk)
         try:
-            if kind is None:
-                return view(request, **named)
-            return view(request, record_at(kind, person, ref) if ref else kind, **named)
+            with asking(person.pk):
+                if kind is None:
+                    return view(request, **named)
+                return view(request, record_at(kind, person, ref) if ref else kind, **named)
         except NotReadable as hidden:
             raise Http404 from hidden
         except NotAllowed as refused:
             raise PermissionDenied from refused
         except BadQuery as broken:
             raise BadRequest(str(broken)) from broken
-        finally:
-            asked_by.reset(asking)
 
     return answer
 

@@ -19,6 +19,7 @@ from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import
 from comity.intake.run import BATCH, Overtaken
 from comity.intake.tables import Unreadable
+from comity.jobs.worker import in_foreground
 from comity.records.access import NotAllowed
 from comity.records.kind import Kind, kind_named
 from comity.web.export import harmless
@@ -84,7 +85,8 @@ class Command(BaseCommand):
             raise CommandError(_("There is no unit “%(name)s”.") % {"name": options["unit"]})
         progress = Progress(self.stderr, imported)
         try:
-            act(imported, plan, progress.tell, batch=options["batch"], unit=unit)
+            with in_foreground("check_import" if dry else "apply_import", person.pk if person else None):
+                act(imported, plan, progress.tell, batch=options["batch"], unit=unit)
         finally:
             progress.end()
         self._say(imported, dry, options["report"], progress)

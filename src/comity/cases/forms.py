@@ -88,6 +88,12 @@ class CaseForm(RecordForm):
         if contact and customer and not contact.speaks_for(customer.pk):
             self.add_error("contact", _("This contact belongs to another customer."))
         about = values.get("about") or ()
+        if (
+            self.person is not None
+            and "about" in self.fields
+            and self.person.pk in self.instance.named - {one.pk for one in about}
+        ):
+            self.add_error("about", _("This complaint is about you; somebody else must act."))
         for name in ("handler", "investigator"):
             if values.get(name) and values[name] in about:
                 self.add_error(name, _("This person is complained about; name somebody else."))

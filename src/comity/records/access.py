@@ -150,6 +150,8 @@ def may(actor: Actor | Person, thing: Kind | Record, verb: str) -> bool:
     if verb in ("read", "note"):
         return readable(kind, person).filter(pk=thing.pk).exists()
     if verb == "edit":
+        if thing.barred(person):
+            return False
         everything, own = _split(rights, kind.rules.handle, "edit")
         if _holds(rights, everything, thing):
             return True

@@ -112,6 +112,10 @@ class Record(models.Model):
         return True
 
     @classmethod
+    def barred(self, person: Any) -> bool:
+        """Whether this person must leave the record unchanged whatever the roles say, because it is about them."""
+        return False
+
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
         # Where only some columns are read, Django looks each column of the table up in these names.
         return super().from_db(db, frozenset(field_names), values, **options)

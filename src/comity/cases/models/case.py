@@ -269,6 +269,18 @@ class Case(Intake, Work, Course):
 
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+    @property
+    def named(self) -> frozenset[int]:
+        """Ids of the people complained about, read once until they change."""
+        if self.pk is None:
+            return frozenset()
+        models.prefetch_related_objects([self], "about")
+        return frozenset(one.pk for one in self.about.all())
+
+    def barred(self, person: Any) -> bool:
+        """Whom a complaint is about neither works on it nor changes what it says (BRM-3.3-4)."""
+        return person.pk in self.named
+
         """What the complaint owner answers for, and what was put to this person (BRM-3.3-4)."""
         from comity.cases.models.entrusted import trust_of
         from comity.cases.models.escalation import Escalation

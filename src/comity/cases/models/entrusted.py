@@ -26,12 +26,13 @@ NO_STAFF = CONTACTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 
 @dataclass(frozen=True)
 class Trust:
-    """The people somebody answers as, whether anything was ever put to one of them, and the customers whose complaints
-    they answer for: `None` is nobody's."""
+    """The people somebody answers as, whether anything was ever put to one of them, the customers whose complaints
+    they answer for (`None` is nobody's), and whether any complaint is about this person."""
 
     people: tuple[int, ...] = ()
     asked: bool = False
     customers: Q | None = None
+    named: bool = False
 
     @property
     def owner(self) -> bool:
@@ -57,13 +58,15 @@ def _answered_by_anybody(today: date, path: str = "") -> Q:
 
 
 @prepared
-def _people(today: date) -> QuerySet[Person, tuple[int, bool]]:
-    """Those people, each with whether anything was ever put to them."""
+def _people(today: date) -> QuerySet[Person, tuple[int, bool, bool]]:
+    """Those people, each with whether anything was ever put to them, and whether any complaint is about them."""
+    from comity.cases.models.case import Case
     from comity.cases.models.escalation import Escalation
 
     put = Escalation.objects.filter(person=OuterRef("pk"))
+    about = Case.about.through.objects.filter(person=OuterRef("pk"))
     rows = Person.objects.filter(_answered_by_anybody(today)).order_by()
-    return rows.values_list("pk", Exists(put))
+    return rows.values_list("pk", Exists(put), Exists(about))
 
 
 @prepared
@@ -77,15 +80,16 @@ def _duties(today: date) -> QuerySet[Responsibility, tuple[int | None, int | Non
 def _read(person: Person) -> Trust:
     today = timezone.localdate()
     found = _people(person.pk, today)
-    people, asked = tuple(pk for pk, _put in found), any(put for _pk, put in found)
+    people, asked = tuple(pk for pk, _put, _about in found), any(put for _pk, put, _about in found)
+    named = any(about for pk, _put, about in found if pk == person.pk)
     customers: Q | None = None
     for customer, segment in _duties(person.pk, today):
         if customer is None and segment is None:
-            return Trust(people, asked, EVERYTHING)
+            return Trust(people, asked, EVERYTHING, named)
         one = (
             Q(customer=customer)
             if customer is not None
             else Q(customer__category=segment) | Q(customer__segment=segment)
         )
         customers = one if customers is None else customers | one
-    return Trust(people, asked, customers)
+    return Trust(people, asked, customers, named)

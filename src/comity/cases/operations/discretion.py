@@ -1,10 +1,13 @@
 """Who must not know who complains, and where it must not show: on the case, and on what was said about it.
 
-Who complains in a confidential case is for those who work on it, in a restricted one not for auditors (PG-004-24).
+Who complains in a confidential case is for those who work on it, in a restricted one not for auditors (PG-004-24),
+and never for whom it is about (BRM-3.3-4).
 """
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -24,23 +27,25 @@ PROOFS = ("result_notice", "clarification", "confirmation", "customer_notice")
 
 def kept_from(person: Person, rights: Rights) -> Q | None:
     """The cases in which this person must not see who complains; None for those from whom nothing is kept."""
-    kept: Q | None = None
-    if not (rights.roles & DESK or trust_of(person, rights).owner):
+    kept, trust = list[Q](), trust_of(person, rights)
+    if not (rights.roles & DESK or trust.owner):
         part = Q(handler=person) | Q(investigator=person) | Q(owner=person) | Q(entered_by=person)
-        kept = Q(confidential=True) & ~(part | Q(contact__person=person))
+        kept.append(Q(confidential=True) & ~(part | Q(contact__person=person)))
     if Role.AUDITOR in rights.roles:
-        kept = Q(restricted=True) | kept if kept is not None else Q(restricted=True)
-    return kept
+        kept.append(Q(restricted=True))
+    if trust.named:
+        kept.append(Q(pk__in=Case.about.through.objects.filter(person=person).values("case")))
+    return reduce(or_, kept) if kept else None
 
 
 def discreet(rows: CaseRows, person: Person, rights: Rights) -> QuerySet[Any]:
     """Cases without the complainant where this person must not see who complains."""
-    kept = kept_from(person, rights)
+    kept, named = kept_from(person, rights), trust_of(person, rights).named
     if kept is None:
         return rows
 
     def veil(found: list[Any]) -> None:
-        asked = [row.pk for row in found if row.confidential or row.restricted]
+        asked = [row.pk for row in found if named or row.confidential or row.restricted]
         ids = set(Case.objects.filter(kept, pk__in=asked).values_list("pk", flat=True)) if asked else set()
         for row in found:
             if row.pk in ids:

@@ -18,11 +18,8 @@ from comity.records.trail import Actor
 
 
 def about(case: Case) -> frozenset[int]:
-    """Ids of the people complained about, read once for a case in hand."""
-    known = case.__dict__.get("_about")
-    if known is None:
-        known = case.__dict__["_about"] = frozenset(one.pk for one in case.about.all()) if case.pk else frozenset()
-    return known
+    """Ids of the people complained about."""
+    return case.named
 
 
 def stands_for(person: Person, other: Person | None) -> bool:

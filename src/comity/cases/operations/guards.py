@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -190,9 +191,20 @@ def improvement_decided(case: Case, actor: Actor) -> Missing:
             yield _("The improvement %(ref)s is not decided.") % {"ref": improvement.ref}
 
 
+def _at_present(case: Case) -> datetime:
+    """The deadline that a new date must be later than; where it has passed, this moment."""
+    now = timezone.now()
+    return max(case.resolve_due_at or now, now)
+
+
+def later(case: Case, actor: Actor) -> Missing:
+    """Who explains a delay names a date that is still to come (BRM-3.3-14)."""
+    if case.promised_at is None or case.promised_at <= _at_present(case):
+        yield lack("new_due_at")
+
+
 def extended(case: Case, actor: Actor) -> Missing:
-    due = case.resolve_due_at or timezone.now()
-    for code in extension_missing(case.extension_reason, case.promised_at, due, case.outside_body):
+    for code in extension_missing(case.extension_reason, case.promised_at, _at_present(case), case.outside_body):
         yield lack(code)
 
 

@@ -99,8 +99,9 @@ path: tuple[Move, ...] = (
     ),
     move(
         "await_improvement", AT_WORK, S.AWAITING_IMPROVEMENT, by=OWNERS, requires=("level_analysis", "promised_at"),
-        form=forms.Explanation, guard=together(guards.owner, guards.impartial), apply=steps.await_improvement,
-        effect=effects.explained, label=_("Not solvable within the service level"), public=True,
+        form=forms.Explanation, guard=together(guards.owner, guards.impartial, guards.later),
+        apply=steps.await_improvement, effect=effects.explained, public=True,
+        label=_("Not solvable within the service level"),
         help=_("The customer is told why and until when, and an improvement is proposed."),
     ),
     move(
@@ -191,7 +192,7 @@ alongside: tuple[Move, ...] = (
     ),
     move(
         "clarify", BEFORE_RESULT, stay, by=(SD, CH), form=forms.Proof, asks=CLEAR, apply=steps.heard("clarification"),
-        guard=guards.clarified, label=_("Clear up with the customer"),
+        guard=together(guards.impartial, guards.clarified), label=_("Clear up with the customer"),
         help=_("Name the communication in which the customer confirmed what was unclear."),
     ),
     move(
@@ -224,7 +225,8 @@ alongside: tuple[Move, ...] = (
     ),
     move(
         "propose_reclassification", WORKED_ON, stay, by=(CH,), requires=("proposed_classification",), note=True,
-        guard=together(guards.complaint, guards.proposable), apply=steps.propose, label=_("Propose to reclassify"),
+        guard=together(guards.complaint, guards.impartial, guards.proposable), apply=steps.propose,
+        label=_("Propose to reclassify"),
     ),
     move(
         "keep_classification", WORKED_ON, stay, by=OWNERS, note=True, guard=together(guards.proposed, guards.owner),

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone, translation
 
-from comity.accounts.models import Person
+from comity.accounts.models import Person, Tries
 from comity.cases.models.timing import commitment_of
 from comity.clocks.models import CalendarDay
 from comity.clocks.parameters import change
@@ -172,7 +171,7 @@ def test_each_way_is_kept_to(desk: Desk, way: str, notified: int, mailed: int, g
 def test_a_flood_goes_into_the_digest(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notifying, "MAILS", 3)
     case = desk.at("assessed")
-    cache.clear()
+    Tries.objects.all().delete()
     Mail.objects.all().delete()
     for _n in range(5):
         notify(Event.ASSIGNED, {case.handler.pk}, record=case)

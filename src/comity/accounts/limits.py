@@ -1,13 +1,21 @@
-"""How often something may be tried, counted in the cache that all processes and machines share."""
+"""How often something may be tried, counted in the database that all processes and machines share.
+
+Each try adds one in the database itself, so of many at once exactly as many pass as may.
+"""
 
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from hashlib import sha256
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
+
+from comity.accounts.models import Tries
 
 
 def address_of(request: HttpRequest) -> str:
@@ -16,17 +24,25 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _slot(what: str, who: str, seconds: int) -> str:
-    """Who tries is kept as a hash and no longer than the window lasts."""
-    return f"limit:{what}:{sha256(who.encode()).hexdigest()[:32]}:{int(time.time()) // seconds}"
+    """Who tries is kept as a hash and hardly longer than the window lasts."""
+    return f"{what}:{sha256(who.encode()).hexdigest()[:32]}:{int(time.time()) // seconds}"
 
 
 def spent(what: str, who: str, most: int, seconds: int) -> bool:
     """Has `who` used up the tries of this window already? Counts nothing."""
-    return int(cache.get(_slot(what, who, seconds), 0)) >= most
+    return Tries.objects.filter(slot=_slot(what, who, seconds), count__gte=most).exists()
 
 
 def within(what: str, who: str, most: int, seconds: int) -> bool:
     """Count one more try of `who`; False once there were more than `most` in this window."""
     slot = _slot(what, who, seconds)
-    cache.add(slot, 0, seconds * 2)
-    return int(cache.incr(slot)) <= most
+    opened = Tries(slot=slot, until=timezone.now() + timedelta(seconds=seconds))
+    with transaction.atomic():
+        Tries.objects.bulk_create([opened], ignore_conflicts=True)
+        Tries.objects.filter(slot=slot).update(count=F("count") + 1)  # the row is ours until the transaction ends
+        return Tries.objects.get(slot=slot).count <= most
+
+
+def forget() -> int:
+    """Throw away the windows that are over."""
+    return Tries.objects.filter(until__lt=timezone.now()).delete()[0]

@@ -227,5 +227,13 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class Tries(models.Model):
+    """How often something was tried in one window of time. Who tries is a hash in the name of the slot."""
+
+    slot = models.CharField(max_length=120, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

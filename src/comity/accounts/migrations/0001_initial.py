@@ -106,5 +106,13 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.person')),
             ],
         ),
+        migrations.CreateModel(
+            name='Tries',
+            fields=[
+                ('slot', models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ('count', models.PositiveIntegerField(default=0)),
+                ('until', models.DateTimeField(db_index=True)),
+            ],
+        ),
         migrations.RunPython(cache_table, migrations.RunPython.noop),
     ]

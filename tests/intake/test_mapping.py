@@ -43,6 +43,42 @@ def test_a_rule(rule: str, cell: str, other: str, found: Any) -> None:
     assert value(rule, cell, other) == found
 
 
+@pytest.mark.parametrize(
+    ("words", "cell", "found"),
+    [
+        ("^web|fax", "By FAX", True),
+        ("^web|fax", "Web form", True),
+        ("^web|fax", "the web", False),
+        ("a.c", "abc", False),
+        ("a.c", "xA.Cx", True),
+        ("?|？", "怎么办？", True),
+    ],
+)
+def test_contains_looks_for_plain_words(words: str, cell: str, found: bool) -> None:
+    assert value(f'{{ column = "A", contains = [["{words}", true]], otherwise = false }}', cell) is found
+
+
+def test_no_expression_of_a_mapping_is_ever_run() -> None:
+    """Such a one would try for longer than anybody waits, and nothing else could run meanwhile."""
+    rule = '{ column = "A", contains = [["(a|a)*$", "critical"]], otherwise = "normal" }'
+    assert value(rule, "a" * 60 + "!") == "normal"
+
+
+def test_steps_look_for_words_that_must_be_there_or_must_not() -> None:
+    text = """
+[fields]
+v = "A"
+[[steps]]
+at = "B"
+when = { A = "^done|over" }
+unless = { A = ["Done by mistake"] }
+set = { status = "closed" }
+"""
+    cells = ("Done", "All over", "Not done", "Done by mistake")
+    found = drafts(text, "A|B", *(f"{cell}|2016-01-0{n}" for n, cell in enumerate(cells, 1)))
+    assert [bool(draft.past) for draft in found] == [True, True, False, False]
+
+
 def test_a_word_that_no_map_knows_is_an_error_with_the_word() -> None:
     assert "“Fax”" in value('{ column = "A", map = { Web = "web_form" } }', "Fax")
 
@@ -106,7 +142,12 @@ set = { status = { column = "State", map = { New = "received", Done = "closed" }
         '[source]\nkind = "case"\nzone = "Mars/Base"\n[fields]\nv = "A"\n',
         '[source]\nkind = "case"\n[fields]\nv = { column = "A", value = 1 }\n',
         '[source]\nkind = "case"\n[fields]\nv = { column = "A", lookup = "customer" }\n',
-        '[source]\nkind = "case"\n[fields]\nv = { column = "A", contains = [["(", 1]] }\n',
+        '[source]\nkind = "case"\n[fields]\nv = { column = "A", contains = [["a||b", 1]] }\n',
+        '[source]\nkind = "case"\n[fields]\nv = { column = "A", contains = [["^", 1]] }\n',
+        '[source]\nkind = "case"\n[fields]\nv = { column = "A", contains = [[[1], 1, 2]] }\n',
+        '[source]\nkind = "case"\ndates = ["%d %d"]\n[fields]\nv = "A"\n',
+        '[source]\nkind = "case"\ndates = [1]\n[fields]\nv = "A"\n',
+        '[source]\nkind = "case"\n[fields]\nv = "A"\n[[steps]]\nat = "A"\nwhen = { A = "" }\n',
         '[source]\nkind = "case"\n[fields]\nv = "A"\n[[steps]]\nnote = "x"\n',
         '[source]\nkind = "case"\n[fields]\nv = "A"\n[[flags]]\nearlier = "A"\n',
     ],

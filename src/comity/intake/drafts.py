@@ -183,13 +183,13 @@ class _BoundStep:
     def __init__(self, step: Step, bound: Any) -> None:
         self.at: Get = bound(step.at)
         self.set = [(name, bound(rule)) for name, rule in step.set.items()]
-        self.when = [(bound(Rule(column=column)), pattern) for column, pattern in step.when]
+        self.when = [(bound(Rule(column=column)), words, wanted) for column, words, wanted in step.when]
         self.watch = [(name, bound(Rule(column=name))) for name in step.watch]
         self.note: Get | None = bound(step.note) if step.note else None
         self.public = step.public
 
     def admits(self, row: Row) -> bool:
-        return all(pattern.search(str(get(row) or "")) for get, pattern in self.when)
+        return all(words.found_in(str(get(row) or "")) is wanted for get, words, wanted in self.when)
 
     def past(self, at: datetime, row: Row, known: dict[str, str]) -> Happened:
         """The step on this row; `known` remembers what the watched columns held before."""

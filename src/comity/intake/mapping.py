@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from comity.intake.values import ISO, Rule, Source
+from comity.intake.values import ISO, Rule, Source, Words
 
 SHIPPED = Path(__file__).parent / "mappings"
 _SOURCE = {"name", "title", "kind", "zone", "dates", "empty", "encoding", "delimiter", "sheet", "match", "key", "group"}
@@ -24,7 +25,7 @@ _RULE = {
     "column", "value", "template", "map", "contains", "otherwise", "default", "first", "most", "date", "lookup", "by",
     "create", "data", "term",
 }  # fmt: skip
-_STEP = {"at", "set", "when", "watch", "note", "public"}
+_STEP = {"at", "set", "when", "unless", "watch", "note", "public"}
 _FLAG = {"earlier", "than", "note"}
 
 
@@ -34,11 +35,11 @@ class WrongMapping(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """A rule for the past: at which time what was set, on the rows that `when` admits."""
+    """A rule for the past: at which time what was set, on the rows that `when` and `unless` admit."""
 
     at: Rule
     set: Mapping[str, Rule]
-    when: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    when: tuple[tuple[str, Words, bool], ...] = ()  # column, words, whether they must be there
     watch: tuple[str, ...] = ()
     note: Rule | None = None
     public: bool = False
@@ -92,7 +93,7 @@ class Plan:
         found = [*self.fields.values(), *(rule for flag in self.flags for rule in (flag.earlier, flag.than))]
         for step in self.steps:
             found += [step.at, *step.set.values(), *(Rule(column=name) for name in step.watch)]
-            found += [Rule(column=name) for name, _words in step.when]
+            found += [Rule(column=name) for name, *_words in step.when]
             found += [step.note] if step.note else []
         return [*found, self.key] if self.key else found
 
@@ -138,7 +139,7 @@ def read(text: str, name: str = "") -> Plan:
         source=Source(
             name=source.get("name", name),
             zone=zone,
-            dates=tuple(source.get("dates", (ISO,))),
+            dates=_dates(source.get("dates", (ISO,))),
             empty=frozenset({"", *source.get("empty", ())}),
             encoding=source.get("encoding", ""),
             delimiter=source.get("delimiter", ""),
@@ -151,6 +152,17 @@ def read(text: str, name: str = "") -> Plan:
         flags=tuple(_flag(one, f"flags {n}") for n, one in enumerate(told.get("flags", ()), 1)),
         group=source.get("group", ""),
     )
+
+
+def _dates(told: Any) -> tuple[str, ...]:
+    """Forms of dates; one that could not even read what it writes is refused here and not on every row."""
+    for form in told:
+        try:
+            if form != ISO:
+                datetime.strptime(datetime(2000, 1, 31).strftime(form), form)
+        except (TypeError, ValueError, re.error) as error:
+            raise WrongMapping(_("“%(form)s” is no form of a date: %(why)s") % {"form": form, "why": error}) from error
+    return tuple(told)
 
 
 def _only(told: Any, known: set[str], place: str) -> None:
@@ -175,10 +187,10 @@ def _rule(told: Any, place: str, **fixed: Any) -> Rule:
         raise WrongMapping(_("[%(place)s] needs one of column, value and template.") % {"place": place})
     options = {name: told[name] for name in told if name not in ("contains", "date", "data", "term")}
     try:
-        options["contains"] = tuple((re.compile(pattern), value) for pattern, value in told.get("contains", ()))
-    except (re.error, TypeError, ValueError) as error:
+        options["contains"] = tuple((Words.of(words), value) for words, value in told.get("contains", ()))
+    except (TypeError, ValueError) as error:
         raise WrongMapping(
-            _("[%(place)s] contains: pairs of an expression and a value. %(why)s") % {"place": place, "why": error}
+            _("[%(place)s] contains: pairs of words and a value. %(why)s") % {"place": place, "why": error}
         ) from error
     options["data"] = _constants(told.get("data", {}), f"{place}.data")
     if isinstance(told.get("default"), dict):
@@ -198,12 +210,10 @@ def _constants(told: Any, place: str) -> dict[str, Rule]:
     return {n: Rule(value=one) if isinstance(one, str) else _rule(one, f"{place}.{n}") for n, one in found}
 
 
-def _pattern(told: Any, place: str) -> re.Pattern[str]:
-    """A list of words, any of them, or an expression."""
-    text = told if isinstance(told, str) else "^(" + "|".join(re.escape(str(word)) for word in told) + ")$"
+def _words(told: Any, place: str) -> Words:
     try:
-        return re.compile(text)
-    except re.error as error:
+        return Words.of(told)
+    except ValueError as error:
         raise WrongMapping(_("[%(place)s]: %(why)s") % {"place": place, "why": error}) from error
 
 
@@ -215,7 +225,11 @@ def _step(told: Any, place: str) -> Step:
     return Step(
         at=_rule(told["at"], f"{place}.at", kept="datetime"),
         set=_constants(told.get("set", {}), f"{place}.set"),
-        when=tuple((column, _pattern(words, f"{place}.when")) for column, words in told.get("when", {}).items()),
+        when=tuple(
+            (column, _words(words, f"{place}.{name}"), wanted)
+            for name, wanted in (("when", True), ("unless", False))
+            for column, words in told.get(name, {}).items()
+        ),
         watch=tuple(told.get("watch", ())),
         note=Rule(template=note) if isinstance(note, str) else _rule(note, f"{place}.note") if note else None,
         public=bool(told.get("public")),

@@ -50,6 +50,35 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Words to look for, in any case: whole cells, beginnings (`^word`), or anywhere in the cell; any of them will do.
+
+    They are no expressions: what an uploaded file could make run for ever is never compiled.
+    """
+
+    exact: frozenset[str] = frozenset()
+    first: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, told: Any) -> Words:
+        """A list names whole cells, a text words in a cell. Raises ValueError where it names none."""
+        if isinstance(told, list):
+            return cls(exact=frozenset(str(word).casefold() for word in told))
+        words = told.casefold().split("|") if isinstance(told, str) else []
+        if not all(word.removeprefix("^") for word in words) or not words:
+            raise ValueError(_("A word is missing."))
+        return cls(
+            first=tuple(word[1:] for word in words if word[0] == "^"),
+            within=tuple(word for word in words if word[0] != "^"),
+        )
+
+    def found_in(self, text: str) -> bool:
+        text = text.casefold()
+        return text in self.exact or text.startswith(self.first) or any(word in text for word in self.within)
+
+
+@dataclass(frozen=True)
 class Rule:
     """Where a value comes from and what is made of it. `kept` names the type of the column it is for."""
 
@@ -57,7 +86,7 @@ class Rule:
     value: Any = None
     template: str = ""
     map: Mapping[str, Any] = field(default_factory=dict)
-    contains: tuple[tuple[re.Pattern[str], Any], ...] = ()
+    contains: tuple[tuple[Words, Any], ...] = ()
     otherwise: Any = None
     default: Any = None  # a constant, or another rule for when this one finds nothing
     first: bool = False  # of several rows of one record: the earliest instead of the latest
@@ -121,17 +150,17 @@ class Rule:
         return get
 
     def _translated(self, get: Get) -> Get:
-        words, patterns, otherwise = self.map, self.contains, self.otherwise
+        known, contained, otherwise = self.map, self.contains, self.otherwise
 
         def translate(row: Row) -> Any:
             found = get(row)
             if found is None:
                 return otherwise
             text = str(found)
-            if text in words:
-                return words[text]
-            for pattern, value in patterns:
-                if pattern.search(text):
+            if text in known:
+                return known[text]
+            for words, value in contained:
+                if words.found_in(text):
                     return value
             if otherwise is None:
                 raise WrongValue(_("The mapping has no word for “%(text)s”.") % {"text": text[:80]})

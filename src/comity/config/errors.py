@@ -1,4 +1,4 @@
-"""Error pages: what happened, in the reader's language, and never a stack trace."""
+"""Error pages: what happened, in the reader's language, and never a stack trace. Programs get a document instead."""
 
 import sys
 
@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_from_request, override
 
-from comity.api.problems import out_of_order
+from comity.api.problems import out_of_order, problem
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
     with override(getattr(request, "LANGUAGE_CODE", None) or get_language_from_request(request)):
+        if request.path.startswith("/api/"):
+            return problem(status)
         return render(request, f"{status}.html", status=status)
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from comity.accounts.models import ApiToken
 from comity.cases.models import Case
 from comity.records import write
 from comity.records.access import may, readable
 from comity.records.kind import kind_named
+from comity.records.models import Link
 from tests.cases.conftest import Desk
 from tests.cases.test_referral import refer
 from tests.intake.mail.conftest import Post
@@ -101,3 +104,22 @@ def test_what_may_not_be_opened_is_shown_where_it_is(desk: Desk) -> None:
         pages[role] = client.get(f"{case.url}?tab=said").content.decode()
         assert f"{theirs.ref} We called." in pages[role] and "It was the router." in pages[role]
     assert f'href="{theirs.url}"' in pages["process_manager"] and f'href="{theirs.url}"' not in pages["service_desk"]
+
+
+@pytest.mark.parametrize("verb", ["follow_up_of", "merged_into", "split_from", "continued_as"])
+def test_a_link_by_which_mail_finds_its_way_is_not_made_by_hand(desk: Desk, verb: str) -> None:
+    case, other = desk.register(), desk.register()
+    client, (_row, secret) = Client(), ApiToken.issue(desk.world.person("process_manager"), "t", ["write"], 1)
+    client.force_login(desk.world.person("process_manager"))
+    client.post(f"{case.url}link/", {"to": other.ref, "verb": verb})
+    assert "Only a step of its own" in client.get(case.url).content.decode()
+    answer = Client().post(
+        f"/api/v1/cases/{case.ref}/links", {"to": other.ref, "verb": verb}, "application/json",
+        headers={"Authorization": f"Bearer {secret}"},
+    )  # fmt: skip
+    assert answer.status_code == 422 and verb in answer.content.decode()
+    assert not Link.objects.exists()
+    tie = write.link(case, verb, other, actor=desk.rule())
+    with pytest.raises(ValidationError):
+        write.unlink(tie, case, actor=desk.world.actor("process_manager"))
+    assert Link.objects.get() == tie

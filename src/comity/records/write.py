@@ -330,6 +330,7 @@ def link(first: Record, verb: str, second: Record, *, actor: Actor) -> Link:
     """Tie two records together. The trail of both says so; a second time changes nothing."""
     if not VERB.fullmatch(verb):
         raise ValidationError({"verb": _("A verb is one word in small letters, such as relates_to.")})
+    _free(first, verb, actor)
     with _open():
         _permit(actor, first, "note")
         _permit(actor, second, "read")
@@ -347,8 +348,15 @@ def link(first: Record, verb: str, second: Record, *, actor: Actor) -> Link:
     return tie
 
 
+def _free(first: Record, verb: str, actor: Actor) -> None:
+    """A tie by which the system finds its way is made by its own acts, never by hand."""
+    if verb in first.ties and not actor.rule:
+        raise ValidationError({"verb": _("Only a step of its own makes or ends “%(verb)s”.") % {"verb": verb}})
+
+
 def unlink(tie: Link, first: Record, *, actor: Actor) -> None:
     """Take a tie away again; the trail keeps that it was there."""
+    _free(first, tie.verb, actor)
     with _open():
         _permit(actor, first, "edit")
         gone = tie.to_ref if tie.from_ref == first.ref else tie.from_ref

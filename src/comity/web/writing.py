@@ -231,5 +231,8 @@ def link(request: HttpRequest, record: Any) -> HttpResponse:
     if other is None or other == record:
         messages.error(request, _("“%(ref)s” is not known here, or may not be read by you.") % {"ref": ref[:40]})
     else:
-        write.link(record, request.POST.get("verb", "relates_to")[:40], other, actor=actor_of(request))
+        try:
+            write.link(record, request.POST.get("verb", "relates_to")[:40], other, actor=actor_of(request))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
     return go(request, record.url)

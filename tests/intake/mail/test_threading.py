@@ -14,6 +14,7 @@ from django.utils import timezone
 from comity.cases.models import Case
 from comity.communications.mail import Mail, reply_address, token
 from comity.communications.models import Communication
+from comity.records import write
 from tests.cases.conftest import ENDING, Desk
 from tests.intake.mail.conftest import Post
 
@@ -221,6 +222,30 @@ def test_a_late_reply_becomes_a_linked_follow_up(post: Post, desk: Desk) -> None
     again = post.send("And?", in_reply_to="<out.1@provider.example>")
     assert again.ref == made.ref, "a second late reply opened a second case"
     assert Case.objects.count() == 2
+
+
+def test_a_reply_never_follows_a_link_to_another_customer(post: Post, desk: Desk) -> None:
+    """Whoever could tie two cases would otherwise turn one customer's mail into the other one's portal."""
+    case = desk.at("closed")
+    other = desk.register(customer=post.world.child.ref, contact=post.world.child_contact.ref)
+    write.link(other, "follow_up_of", case, actor=desk.rule())
+    assert post.take(answering(post, case)).ref == case.ref
+    assert not post.said(other)
+
+
+def test_whoever_had_a_part_in_the_old_matter_has_none_in_the_one_that_goes_on(post: Post, desk: Desk) -> None:
+    """The sender of the first mail is nobody to the case that it was merged into."""
+    stranger = {"from": "bo@elsewhere.example"}
+    first = post.letter("It is down.", **stranger)
+    case = post.case(post.take(first))
+    case = write.update(case, {"customer": post.world.customer.ref}, actor=desk.rule())
+    survivor = desk.at("investigating")
+    survivor = desk.move(survivor, "ask_customer", text="Which floor?")
+    desk.move(case, "merge", "process_manager", case=survivor.ref, **ENDING)
+    assert post.send("The second.", in_reply_to=first["message-id"], **stranger).ref == survivor.ref
+    survivor.refresh_from_db()
+    assert survivor.status == "awaiting_customer"
+    assert any("has no part in this matter" in note for note in post.notes(survivor))
 
 
 def test_a_reply_about_another_record_is_logged_there(post: Post, world: Any) -> None:

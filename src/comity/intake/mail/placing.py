@@ -26,18 +26,10 @@ MOST_SURVIVORS = 20
 
 
 @dataclass(frozen=True)
-class Place:
-    """A record and how it was found; `related`: the sender has a part in it."""
+class Search:
+    """What came of looking for the record; `claimed` are those that the letter named without a right to them."""
 
     record: Any
-    related: bool
-
-
-@dataclass(frozen=True)
-class Search:
-    """What came of looking for the place; `claimed` are records that the letter named without a right to them."""
-
-    place: Place | None
     claimed: tuple[str, ...] = ()
 
 
@@ -45,7 +37,7 @@ def place_of(letter: Letter, known: str = "") -> Search:
     """The record that this letter is about. `known` is the record of an earlier mail with the same Message-ID."""
     for ref in (known, _answered(letter)):
         if ref and (found := pointed(ref)) is not None:
-            return Search(Place(found, related(letter, found)))
+            return Search(found)
     forged: list[str] = []
     for text in _tokens(letter):
         try:
@@ -54,12 +46,12 @@ def place_of(letter: Letter, known: str = "") -> Search:
             forged.append(text.rpartition("-")[0].upper())
             continue
         if found is not None:
-            return Search(Place(found, related(letter, found)))
+            return Search(found)
     claimed = list(dict.fromkeys([*forged, *(name.upper() for name in _NAME.findall(letter.subject))]))
     for ref in claimed:
         found = pointed(ref) if kind_by(ref) else None
         if found is not None and ref not in forged and related(letter, found):
-            return Search(Place(found, True))
+            return Search(found)
     return Search(None, tuple(ref for ref in claimed if kind_by(ref)))
 
 
@@ -111,7 +103,14 @@ def survivor(record: Any) -> Any:
 
 
 def _follower(case: Any) -> Any:
-    """The latest case that was registered to follow this one."""
+    """The latest case that was registered to follow this one, if it is of the same customer, or of the same sender."""
     ties = Link.objects.filter(verb="follow_up_of", from_kind="case", to_kind="case", to_id=case.pk)
     tie = ties.order_by("-from_id").first()
-    return pointed(tie.from_ref) if tie is not None else None
+    following = pointed(tie.from_ref) if tie is not None else None
+    return following if following is not None and _same_party(case, following) else None
+
+
+def _same_party(case: Any, other: Any) -> bool:
+    if case.customer_id and other.customer_id:
+        return bool(case.customer_id == other.customer_id)
+    return bool(case.address) and case.address.lower() == other.address.lower()

@@ -134,12 +134,12 @@ class _Taking:
             return self._done(State.TAKEN, coded(REPORT, told.recipient))
         robot = "" if self.by_hand else automatic.automatic(self.letter)
         search = placing.place_of(self.letter, known)
-        if search.place is None:
+        if search.record is None:
             return self._new(robot, search.claimed)
-        record = placing.survivor(search.place.record)
+        record = placing.survivor(search.record)
         if why := self._too_many(record.ref, robot):
             return self._aside(why, record.ref)
-        related = search.place.related or placing.related(self.letter, record)
+        related = placing.related(self.letter, record)
         filed = filing.answer(self.letter, record, self.at, self.rule, related=related and not robot, robot=robot)
         return self._file(filed, coded(ROBOT, robot) if robot else "" if related else STRANGER)
 

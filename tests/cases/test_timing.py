@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comity.cases.models import Case, timing
+from comity.cases.operations import sweeping
 from comity.cases.rules.deadlines import Clock
 from comity.records import write
 from comity.records.bulk import create_many
@@ -82,6 +83,16 @@ def test_registering_asks_few_queries(desk: Desk) -> None:
     with CaptureQueriesContext(connection) as asked:
         desk.register()
     assert len(asked) <= 18, "\n".join(query["sql"][:150] for query in asked)
+
+
+def test_the_rules_read_a_new_complaint_again_only_where_they_changed_it(desk: Desk) -> None:
+    case = desk.register()
+    with CaptureQueriesContext(connection) as asked:
+        sweeping.sweep(case.pk)
+    case.refresh_from_db()
+    assert case.topic_checked_at
+    reads = [query["sql"] for query in asked if query["sql"].startswith('SELECT "cases_case"."id", "cases_case"."ref"')]
+    assert len(reads) == 3, reads  # found, locked for the change, and read after it
 
 
 def test_a_batch_asks_a_handful_of_queries_for_each_row_at_most(desk: Desk) -> None:

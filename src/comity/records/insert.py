@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection, models
 
 Prepare = Callable[[Any], Any]
+Prepared = tuple[tuple[str, Prepare | None], ...]
 AS_THEY_ARE = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.UUIDField)
 
 
@@ -75,7 +76,7 @@ def _sqlite_time(value: datetime) -> Any:
 
 
 @lru_cache(maxsize=200)
-def _single(model: type[models.Model], vendor: str) -> tuple[str, tuple[tuple[str, Prepare | None], ...]]:
+def _single(model: type[models.Model], vendor: str) -> tuple[str, Prepared]:
     """The statement for one row that gets its primary key from the database, and how its columns are prepared."""
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     columns, places = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
@@ -93,7 +94,7 @@ def insert(one: models.Model) -> None:
     one._state.adding, one._state.db = False, connection.alias
 
 
-def _values(held: dict[str, Any], prepared: Iterable[tuple[str, Prepare | None]]) -> list[Any]:
+def _values(held: dict[str, Any], prepared: Prepared) -> list[Any]:
     values = ((held[name], prepare) for name, prepare in prepared)
     return [value if prepare is None or value is None else prepare(value) for value, prepare in values]
 
@@ -121,14 +122,18 @@ def update_many(objects: Sequence[models.Model]) -> None:
     """Write all columns of these rows, all of one model and each there already."""
     if not objects:
         return
-    model: Any = type(objects[0])
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    prepared = [(field.attname, _preparation(field, connection.vendor)) for field in fields]
-    columns = ", ".join(f'"{field.column}" = %s' for field in fields)
-    statement = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608
-
+    statement, prepared = _change(type(objects[0]), connection.vendor)
     with connection.cursor() as cursor:
         cursor.executemany(statement, [[*_values(one.__dict__, prepared), one.pk] for one in objects])
+
+
+@lru_cache(maxsize=200)
+def _change(model: type[models.Model], vendor: str) -> tuple[str, Prepared]:
+    """The statement that writes all columns of a row, and how they are prepared."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns, table, key = ", ".join(f'"{field.column}" = %s' for field in fields), model._meta.db_table, model._meta.pk
+    statement = f'UPDATE "{table}" SET {columns} WHERE "{key.column}" = %s'  # noqa: S608
+    return statement, tuple((field.attname, _preparation(field, vendor)) for field in fields)
 
 
 def insert_many(objects: Sequence[models.Model]) -> None:

@@ -31,7 +31,7 @@ from comity.records.forms import (
     plain_value,
     plain_values,
 )
-from comity.records.insert import insert
+from comity.records.insert import insert, update_many
 from comity.records.kind import Kind, kind_of
 from comity.records.models import Entry, File, Follow, Link, Record, writing
 from comity.records.trail import Actor, Refused, Stale, entry_for, log, reference, take_numbers
@@ -210,7 +210,7 @@ def advance(record: Any, changed: set[str]) -> None:
 
 def _save(record: Any, changed: set[str]) -> None:
     advance(record, changed)
-    record.save(force_update=True)
+    update_many([record])
 
 
 def transition(

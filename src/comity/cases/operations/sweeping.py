@@ -32,36 +32,38 @@ def sweep(pk: int, now: datetime | None = None) -> None:
         if case is None:
             return
         for act in (check_topic, resume_waiting, record_breach, escalate_by_age, remind, expire, report_progress):
-            act(case, now)
-            case.refresh_from_db()
+            if act(case, now):  # it did something
+                case.refresh_from_db()
         if case.sweep_at and case.sweep_at <= now:
             put_off(case, now)
 
 
-def check_topic(case: Case, now: datetime) -> None:
+def check_topic(case: Case, now: datetime) -> bool:
     """A complaint is counted with its like once, soon after it came in."""
     if not case.is_complaint or case.topic_checked_at is not None:
-        return
+        return False
     actor = Actor.system("BRM-3.3-23")
     repetition.look(case, actor)
     write.assign(case, {"topic_checked_at": now}, actor=actor, act="count")
+    return True
 
 
-def resume_waiting(case: Case, now: datetime) -> None:
+def resume_waiting(case: Case, now: datetime) -> bool:
     """The waiting time is over: the clock runs on though the customer has not answered."""
     if case.status != Status.AWAITING_CUSTOMER or case.pause_ends_at is None or case.pause_ends_at > now:
-        return
+        return False
     actor = Actor.system("complaint_wait_days")
     write.note_auto(case, gettext_noop("The time for waiting is used up; the clock runs on."), actor)
     write.transition(case, "resume", actor=actor)
+    return True
 
 
-def record_breach(case: Case, now: datetime) -> None:
+def record_breach(case: Case, now: datetime) -> bool:
     """The resolution clock was missed: that stays on record."""
     if case.status == Status.RESOLVED or not case.is_open or case.breached:
-        return
+        return False
     if not timing.keep_breach(case, now):
-        return
+        return case.breached  # by an old one, in memory only
     actor = Actor.system("BRM-3.3-12")
     values = {"breached": True, "breaches": case.breaches, "for_analysis": True}
     case.refresh_from_db()
@@ -72,29 +74,32 @@ def record_breach(case: Case, now: datetime) -> None:
         actor,
         due=f"{case.resolve_due_at:%Y-%m-%d %H:%M}Z",
     )
+    return True
 
 
-def escalate_by_age(case: Case, now: datetime) -> None:
+def escalate_by_age(case: Case, now: datetime) -> bool:
     """Age alone sends the case up, to the highest level that has been reached."""
     triggers = [trigger for at, trigger in timing.age_instants(case) if at < now]
     escalating.strongest_of(case, triggers, now)
+    return bool(triggers)
 
 
-def remind(case: Case, now: datetime) -> None:
+def remind(case: Case, now: datetime) -> bool:
     """One reminder before the customer's time to confirm passes."""
     if case.status != Status.RESOLVED or case.reminded_at or case.remind_at is None or case.remind_at > now:
-        return
+        return False
     actor = Actor.system("ISO20000-7.1-24")
     telling.tell(case, Event.REMINDER, actor)
     write.assign(case, {"reminded_at": now}, actor=actor, act="remind")
+    return True
 
 
-def expire(case: Case, now: datetime) -> None:
+def expire(case: Case, now: datetime) -> bool:
     """The customer neither confirmed nor rejected in time: closed, on that ground, unless he wrote and waits."""
     if case.status != Status.RESOLVED or case.confirm_due_at is None or case.confirm_due_at > now:
-        return
+        return False
     if telling.unread_reply(case):
-        return
+        return False
     actor = Actor.system("ISO20000-7.1-24")
     try:
         with transaction.atomic():
@@ -106,16 +111,18 @@ def expire(case: Case, now: datetime) -> None:
             actor,
             what=" ".join(refused.missing),
         )
+    return True
 
 
-def report_progress(case: Case, now: datetime) -> None:
+def report_progress(case: Case, now: datetime) -> bool:
     """An open complaint does not stay silent: the customer hears how it stands."""
     if not case.is_open or case.status == Status.RESOLVED or case.tell_at is None or case.tell_at > now:
-        return
+        return False
     actor = Actor.system("CSMS-10.2-e")
     telling.tell(case, Event.PROGRESS, actor)
     timing.told_again(case, now)
     write.assign(case, {"tell_at": case.tell_at}, actor=actor, act="progress")
+    return True
 
 
 def watch_promises(now: datetime) -> int:

@@ -23,6 +23,7 @@ from comity.parties.models import Contact
 from comity.records.kind import Kind, May, register
 
 GROUP = _("Complaint desk")
+TOLD = ("ref", "title", "description", "wanted_remedy")  # what a customer's contacts find a case by
 
 hearer(date_first_answer)
 Contact.in_words["notification_wish"] = wish_in_words
@@ -53,7 +54,7 @@ def _seen(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
         customers = Contact.customers.through.objects.filter(contact__person=person).values_list("customer", flat=True)
         rows = rows.filter(restricted=False, customer__in=list(customers))  # ids, so that the index is used
         mine = Q(confidential=False) | Q(contact__person=person) | Q(entered_by=person)
-        return discreet(rows.filter(mine), person, rights)
+        return discreet(rows.filter(mine).telling(*TOLD), person, rights)
     if rights.scope("case_handle", "read") == "own" and Role.COMPLAINT_HANDLER not in rights.roles:
         mine = Q(customer__owner=person) | Q(entered_by=person) | Q(owner=person)
         mine |= Case.entrusted(person, rights) or Q(pk__in=())
@@ -87,7 +88,10 @@ case = register(
             "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "repeated", "received_at",
             "next_due_at", *figures.ASKED,
         ),
-        search=("ref", "title", "description", "wanted_remedy"),
+        search=(
+            *TOLD, "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",
+            "outcome_reasons",
+        ),
         party="customer__contacts__person",
         own=("handler", "investigator", "owner", "customer__owner", "handler__isnull"),
         order="-received_at",

@@ -181,7 +181,7 @@ def _found(
     known = search.newest(kind, text, COUNT_AT_MOST + 1)
     page = search.pages(kind, text, rows, size + 1, below, known)
     older = _cursor(page[size - 1], "pk") if len(page) > size else ""
-    total = max(search.count(rows, known[:COUNT_AT_MOST]), len(page))
+    total = max(search.count(kind, text, rows, known[:COUNT_AT_MOST]), len(page))
     return Register(
         kind, page[:size], columns_of(kind), filters, text, "", older, "", total, len(known) > COUNT_AT_MOST
     )

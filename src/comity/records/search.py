@@ -1,7 +1,8 @@
 """Full-text search over every kind, within the reader's rights, also for Chinese without spaces.
 
 One tokeniser serves both engines: NFKD, casefold, no combining marks, runs of letters or digits, and overlapping pairs
-of CJK characters. Rows are found newest first; rights are applied to the records that were found, in growing steps.
+of CJK characters. Rows are found newest first; rights are applied to the records that were found, in growing steps. The
+index knows no readers: a record from whom something is hidden counts as found by what its reader sees of it.
 """
 
 from __future__ import annotations
@@ -72,9 +73,8 @@ def _text(record: Any, path: str) -> str:
     return str(value)
 
 
-def _body(kind: Kind, record: Any) -> str:
-    words = tokens(" ".join([record.ref, *(_text(record, path) for path in kind.search)]))
-    return " ".join(dict.fromkeys(words))
+def _words(record: Any, paths: Iterable[str]) -> dict[str, None]:
+    return dict.fromkeys(tokens(" ".join([record.ref, *(_text(record, path) for path in paths)])))
 
 
 def index(kind: Kind, records: Iterable[Any]) -> None:
@@ -82,7 +82,7 @@ def index(kind: Kind, records: Iterable[Any]) -> None:
     if not kind.search:
         return
     base = _base(kind)
-    rows = [(base + record.pk, _body(kind, record)) for record in records]
+    rows = [(base + record.pk, " ".join(_words(record, kind.search))) for record in records]
     with connection.cursor() as cursor:
         cursor.executemany(sql.store_search(connection.vendor), rows)
 
@@ -100,6 +100,21 @@ def _query(text: str) -> str:
 
 def _searched(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.searched() if isinstance(rows, SeenRows) else rows
+
+
+def _seen(kind: Kind, text: str, rows: QuerySet[Any], found: Iterable[Any]) -> list[Any]:
+    """Of these rows, as their reader sees them, those that hold all words of the text there, too."""
+    if not isinstance(rows, SeenRows) or not rows.discreet:
+        return [*found]
+    *whole, begun = query_tokens(text)
+
+    def holds(row: Any) -> bool:
+        if not (row.hidden or rows.told):
+            return True
+        words = _words(row, rows.told or kind.search)
+        return words.keys() >= {*whole} and any(word.startswith(begun) for word in words)
+
+    return [row for row in found if holds(row)]
 
 
 def newest(kind: Kind, text: str, most: int) -> list[int]:
@@ -124,7 +139,7 @@ def pages(
     ids = [base + i for i in known[:step]] if known and below is None else _ids(query, base, high, step)
     found: list[Any] = []
     while ids:
-        by_id = rows.in_bulk([i - base for i in ids])
+        by_id = {row.pk: row for row in _seen(kind, text, rows, rows.in_bulk([i - base for i in ids]).values())}
         found.extend(by_id[i - base] for i in ids if i - base in by_id)
         if len(found) >= size or len(ids) < step:
             break
@@ -133,9 +148,11 @@ def pages(
     return found[:size]
 
 
-def count(rows: QuerySet[Any], known: Sequence[int]) -> int:
+def count(kind: Kind, text: str, rows: QuerySet[Any], known: Sequence[int]) -> int:
     """How many of these rows are among the records found."""
     rows = _searched(rows).filter(pk__in=sql.among(connection.vendor, known)).select_related(None).order_by()
+    if isinstance(rows, SeenRows) and rows.discreet:
+        return len(_seen(kind, text, rows, rows if rows.told else rows.only("pk", "ref", *rows.looked_at)))
     return rows.values("pk").count() if known else 0
 
 

@@ -19,6 +19,7 @@ class SeenRows(GuardedQuerySet[Any]):
 
     _veil: Veil | None = None
     _silent: Q | None = None
+    told: tuple[str, ...] = ()  # the columns that the reader sees of each row, where it is not all that are searched
 
     def through(self, veil: Veil, silent: Q | None = None) -> Self:
         """Rows as this veil leaves them. Those that meet `silent` are not found by their words, which may tell it."""
@@ -26,13 +27,24 @@ class SeenRows(GuardedQuerySet[Any]):
         rows._veil, rows._silent = veil, silent
         return rows
 
+    def telling(self, *columns: str) -> Self:
+        """Rows that are found by words of these columns only."""
+        rows = self.all()
+        rows.told = columns
+        return rows
+
+    @property
+    def discreet(self) -> bool:
+        """May words be found in a row that this reader does not see there?"""
+        return bool(self.told or (self._veil and self._silent is None))
+
     def searched(self) -> Self:
         """The rows in whose words the reader may search."""
         return self if self._silent is None else self.exclude(self._silent)
 
     def _clone(self) -> Self:
         rows: Self = super()._clone()  # type: ignore[misc]
-        rows._veil, rows._silent = self._veil, self._silent
+        rows._veil, rows._silent, rows.told = self._veil, self._silent, self.told
         return rows
 
     def _fetch_all(self) -> None:

@@ -66,6 +66,7 @@ class Record(models.Model):
 
     meaning: ClassVar[str | Promise] = ""  # what such a record is for, told where there is none yet
     named_by: ClassVar[tuple[str, ...]] = ()  # the columns of its words, so that a register reads no more of it
+    ties: ClassVar[frozenset[str]] = frozenset()  # verbs of links that mean something here: only its own acts tie them
     hidden: frozenset[str] = frozenset()  # columns that whoever reads this record now must not see, at any door
 
     ref = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
@@ -111,11 +112,11 @@ class Record(models.Model):
         """Whether any edit by this person could succeed, as far as the record's own rules go; rights come besides."""
         return True
 
-    @classmethod
     def barred(self, person: Any) -> bool:
         """Whether this person must leave the record unchanged whatever the roles say, because it is about them."""
         return False
 
+    @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
         # Where only some columns are read, Django looks each column of the table up in these names.
         return super().from_db(db, frozenset(field_names), values, **options)

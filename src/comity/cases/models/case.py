@@ -236,6 +236,8 @@ class Case(Intake, Work, Course):
 
     objects = CaseRows.as_manager()  # type: ignore[misc]
 
+    ties = frozenset({"merged_into", "continued_as", "split_from", "follow_up_of"})
+
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
@@ -267,8 +269,6 @@ class Case(Intake, Work, Course):
         early = self.status in (choices.Status.RECEIVED, choices.Status.ACKNOWLEDGED)
         return early or Role.COMPLAINT_HANDLER in rights_of(person).roles
 
-    @classmethod
-    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
     @property
     def named(self) -> frozenset[int]:
         """Ids of the people complained about, read once until they change."""
@@ -281,6 +281,8 @@ class Case(Intake, Work, Course):
         """Whom a complaint is about neither works on it nor changes what it says (BRM-3.3-4)."""
         return person.pk in self.named
 
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
         """What the complaint owner answers for, and what was put to this person (BRM-3.3-4)."""
         from comity.cases.models.entrusted import trust_of
         from comity.cases.models.escalation import Escalation

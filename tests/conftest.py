@@ -22,11 +22,16 @@ BROWSER_FLAGS = [
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `browser` share the one xdist worker that runs Chromium."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the quick tests, what asks no database is the same on every engine: once is enough, on SQLite."""
+    if os.environ.get("COMITY_TEST_ENGINE") == "postgresql" and "not slow" in config.getoption("markexpr"):
+        alike = [item for item in items if not {"db", "transactional_db"} & _needs(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if item not in set(alike)]
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ())) | ({"db"} if item.get_closest_marker("django_db") else set())
 
 
 def pytest_report_header() -> str:

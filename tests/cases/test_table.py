@@ -94,6 +94,35 @@ def test_whoever_is_complained_about_takes_no_step_of_it(desk: Desk) -> None:
     assert "about you" in refused(desk, case, "propose_reclassification", **wanted)
 
 
+def lacking(case: Any, actor: Any, words: str) -> set[str]:
+    """The steps that tell this person so."""
+    return {row.name for row in case_life.moves if any(words in str(one) for one in row.missing(case, actor))}
+
+
+def test_another_handler_moves_nothing_on(desk: Desk) -> None:
+    case = desk.at("assessed")
+    found = lacking(case, desk.world.actor("northerner"), "Another person handles this case")
+    assert found == {
+        "investigate", "act", "resolve_without_action", "resolve", "ask_customer", "resolve_improved", "write_up",
+        "extend", "promise", "carry_on",
+    }  # fmt: skip
+    assert not lacking(case, desk.world.actor("complaint_handler"), "Another person handles this case")
+
+
+def test_what_the_complaint_owner_decides_nobody_else_does(desk: Desk) -> None:
+    case = desk.at("assessed")
+    for name in ("complaint_handler", "operations_director", "project_manager"):
+        found = lacking(case, desk.world.actor(name), "Only the complaint owner")
+        assert found == {"await_improvement", "merge", "reclassify", "keep_classification"}
+    assert not lacking(case, desk.world.actor("process_manager"), "Only the complaint owner")
+
+
+def test_what_is_no_complaint_takes_no_step_of_one(desk: Desk) -> None:
+    case = desk.register(classification="enquiry")
+    found = lacking(case, desk.world.actor("complaint_handler"), "Only complaints take this step")
+    assert found >= {"assess", "investigate", "reclassify", "reopen", "propose_reclassification", "escalate", "extend"}
+
+
 def test_the_assessment_names_a_handler_who_is_not_complained_about(desk: Desk) -> None:
     case, named = desk.at("acknowledged"), desk.world.email("process_manager")
     assert "handler" in refused(desk, case, "assess", **RATED, handler=named, about=[named])

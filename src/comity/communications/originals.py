@@ -12,6 +12,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from comity.communications.crossing import crossed_out
+
 
 def _path(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name
@@ -35,6 +37,19 @@ def keep(content: bytes) -> str:
     finally:
         part.unlink(missing_ok=True)
     return name
+
+
+def cross_out(name: str) -> str:
+    """Cross our secrets out in a mail that is on its way no more; the name under which it is kept from now on."""
+    content = read(name)
+    if (crossed := crossed_out(content)) == content:
+        return name
+    return keep(crossed)
+
+
+def drop(name: str) -> None:
+    """Throw the bytes away that another form has taken the place of."""
+    _path(name).unlink(missing_ok=True)
 
 
 def read(name: str) -> bytes:

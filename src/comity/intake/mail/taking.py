@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from comity.communications import originals
+from comity.communications.crossing import crossed_out
 from comity.communications.mail import Mail
 from comity.communications.operations import channel_at
 from comity.intake.mail import automatic, filing, parsing, placing
@@ -50,6 +51,7 @@ def take(raw: bytes, *, mailbox: str, received_at: datetime | None = None, by_ha
     where = mailbox[:200]
     if len(raw) > settings.COMITY_UPLOAD_BYTES:
         return refuse_large(raw, mailbox=mailbox, received_at=received_at)
+    raw = crossed_out(raw)
     original = originals.keep(raw)
     try:
         letter = parsing.read(raw)

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import Case
 from comity.cases.operations.outside import told_of
+from comity.communications import crossing
 from comity.communications.models import Communication
 from comity.communications.outgoing import fills
 
 MARK = "⟦tracking link⟧"
 LENGTH = 43  # of a secret: 256 bits in letters that an address may hold
 PATH = "/complain/track/"
+crossing.secret(PATH, LENGTH)
 
 
 class Tracking(models.Model):

@@ -85,7 +85,7 @@ def send_due(most: int) -> int:
             handled += 1
             refusal = _hand_over(line, mail)
             if refusal is None:
-                note(mail, state=State.SENT, sent_at=timezone.now(), next_at=None, reason="")
+                _sent(mail)
                 troubles = 0
                 continue
             if refusal.server:
@@ -97,6 +97,18 @@ def send_due(most: int) -> int:
     if troubles >= TROUBLES:
         _rest_until[0] = time.monotonic() + REST
     return handled
+
+
+def _sent(mail: Mail) -> None:
+    """Note it at once; what it carried in secret is kept no longer."""
+    note(mail, state=State.SENT, sent_at=timezone.now(), next_at=None, reason="")
+    try:
+        kept = originals.cross_out(mail.raw)
+    except OSError:
+        log.exception("mail %s is kept with what it carried", mail.message_id)
+        return
+    if kept != mail.raw and Mail.objects.filter(pk=mail.pk, state=State.SENT).update(raw=kept):
+        originals.drop(mail.raw)
 
 
 def _hand_over(line: object, mail: Mail) -> Refusal | None:

@@ -42,6 +42,11 @@ class Followed:
         self.text = answer.content.decode()
         return int(answer.status_code)
 
+    def prove(self) -> None:
+        """Go on with the address that went out by mail."""
+        letter = outgoing.body(self.desk.told(self.case)[0])
+        self.link = "/complain/track/" + letter.split("/complain/track/")[1].split("/")[0] + "/"
+
     def to(self, status: str) -> None:
         """Work on it, as the desk does."""
         world, move = self.desk.world, self.desk.move
@@ -81,6 +86,7 @@ def test_nothing_inside_is_shown(followed: Followed) -> None:
     write.post(case, "Dear Uma", actor=desk.world.actor("service_desk"), public=True)
     other = desk.register(description="OTHER case")
     followed.to("investigating")
+    followed.prove()
     page = followed.page()
     assert "Dear Uma" in page
     for word in ("INTERNAL", "OTHER", other.ref, "Service Desk", "risk", "tracking link"):
@@ -90,7 +96,7 @@ def test_nothing_inside_is_shown(followed: Followed) -> None:
 def test_a_message_and_files_reach_the_desk(followed: Followed) -> None:
     assert followed.act("message", "It happened again.", files=[picture("again.png")]) == 303
     line = Entry.objects.get(kind="case", record_id=followed.case.pk, act="post")
-    assert (line.note, line.public, line.rule, line.via) == ("It happened again.", True, "tracking_link", "portal")
+    assert (line.note, line.public, line.rule, line.via) == ("It happened again.", True, "public_form", "portal")
     kept = File.objects.get(record_id=followed.case.pk)
     page = followed.page()
     assert "It happened again." in page and "again.png" in page
@@ -117,6 +123,7 @@ def test_files_inside_are_not_handed_out(followed: Followed) -> None:
 def test_an_answer_goes_on_with_the_case(followed: Followed) -> None:
     followed.to("investigating")
     followed.case = followed.desk.move(followed.case, "ask_customer", text="Which night?")
+    followed.prove()
     assert "Answer our question" in followed.page()
     assert followed.act("message", "The fourth.") == 303
     assert (followed.case.status, followed.case.paused_from) == ("investigating", None)
@@ -201,9 +208,35 @@ def test_a_known_contacts_letters_go_to_the_contact_alone(sender: Sender) -> Non
     assert "SECRET" not in page and "address on file" in page and "/files/" not in page
     kept = File.objects.get(record_id=followed.case.pk)
     assert followed.client.get(f"{followed.link}files/{kept.pk}/").status_code == 404
-    letter = outgoing.body(sender.desk.told(followed.case)[0])
-    followed.link = "/complain/track/" + letter.split("/complain/track/")[1].split("/")[0] + "/"
+    followed.prove()
     assert "SECRET" in followed.page()
+
+
+def test_without_proof_only_what_was_sent_here_is_shown_and_nothing_is_decided(sender: Sender) -> None:
+    followed = Followed(sender, address="ada@aster.example", files=[picture("mine.png")])
+    desk, world, shown = sender.desk, sender.desk.world, followed.link
+    write.post(followed.case, "STAFF note", actor=world.actor("service_desk"), public=True)
+    write.attach(followed.case, picture("STAFF.png"), actor=world.actor("service_desk"), public=True)
+    followed.to("investigating")
+    followed.prove()
+    assert followed.act("message", "OWNER speaks") == 303
+    mailed, followed.link = followed.link, shown
+    assert followed.act("message", "It was me.") == 303
+    followed.case = desk.move(followed.case, "resolve_without_action", **CLOSING)
+    for name in ("confirm", "reject", "escalate", "ask_to_withdraw", "record_wish"):
+        assert followed.act(name, "please") == 422, name
+        assert "link in the mail" in followed.text and f'action="{shown}{name}/"' not in followed.text
+    assert followed.case.status == "resolved" and not Escalation.objects.exists()
+    followed.link = mailed
+    page = followed.page()
+    for word in ("STAFF note", "STAFF.png", "OWNER speaks", "It was me.", "We credit one month."):
+        assert word in page, word
+    assert followed.act("confirm") == 303 and followed.case.status == "closed"
+    followed.link = shown
+    page = followed.page()
+    assert "It was me." in page and "mine.png" in page and "It is closed." in page and followed.case.ref in page
+    for word in ("STAFF", "OWNER", "We credit one month.", "The target was missed.", "confirmed"):
+        assert word not in page, word
 
 
 def test_the_letter_carries_its_own_secret(followed: Followed) -> None:

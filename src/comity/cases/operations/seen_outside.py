@@ -54,7 +54,8 @@ OTHER_STATES: dict[str, Words] = {
 }
 """Of what is no complaint."""
 
-OUTSIDE_RULES = frozenset({"public_form", "tracking_link"})
+OPEN_FORM = "public_form"  # the rule by which somebody acts who has not shown whose address they gave
+OUTSIDE_RULES = frozenset({OPEN_FORM, "tracking_link"})
 SAID_ELSEWHERE = frozenset(
     {Communication.Purpose.INTAKE, Communication.Purpose.CONFIRMATION, Communication.Purpose.REJECTION}
 )
@@ -152,10 +153,10 @@ class Line:
     letter: str = ""  # the reference of what we wrote
 
 
-def story(case: Case, person: Person | None = None, letters: bool = True) -> list[Line]:
-    """What passed between the customer and us, newest first; without the words of our letters where whoever reads has
-    not shown that the letters are theirs."""
-    found = [*_letters(case, person, letters), *_lines(case, person)]
+def story(case: Case, person: Person | None = None, proven: bool = True) -> list[Line]:
+    """What passed between the customer and us, newest first; only what came by the open form itself where whoever
+    reads has not shown to be the one to whom we write."""
+    found = [*_letters(case, person), *_lines(case, person)] if proven else _lines(case, person, rule=OPEN_FORM)
     return sorted(found, key=lambda line: line.at, reverse=True)
 
 
@@ -164,11 +165,11 @@ def letters(case: Case) -> QuerySet[Communication]:
     return said_about(case, direction=Communication.Direction.OUTBOUND).filter(restricted=False)
 
 
-def _letters(case: Case, person: Person | None, letters: bool) -> Iterator[Line]:
+def _letters(case: Case, person: Person | None) -> Iterator[Line]:
     ours = _outside_ids(case)
     for one in said_about(case).filter(restricted=False):
         if one.direction == Communication.Direction.OUTBOUND:
-            text = outgoing.shown(one.body) if letters else _("We wrote this to the address on file.")
+            text = outgoing.shown(one.body)
             yield Line(one.occurred_at, "we", "", one.get_purpose_display(), text, "mail", one.ref)
         elif one.purpose not in SAID_ELSEWHERE and (one.entered_by_id in ours or not one.entered_by.is_active):
             mine = person is None or one.entered_by_id == person.pk or one.contact == case.contact
@@ -181,10 +182,10 @@ def _letters(case: Case, person: Person | None, letters: bool) -> Iterator[Line]
             )
 
 
-def _lines(case: Case, person: Person | None) -> Iterator[Line]:
+def _lines(case: Case, person: Person | None, **only: str) -> Iterator[Line]:
     ours = _outside_ids(case)
     acts = [Entry.POST, Entry.FILE, *YOU_DID, *WE_DID]
-    rows = Entry.objects.filter(kind=case.kind.name, record_id=case.pk, public=True, act__in=acts)
+    rows = Entry.objects.filter(kind=case.kind.name, record_id=case.pk, public=True, act__in=acts, **only)
     for entry in rows.order_by("pk"):
         you = entry.rule in OUTSIDE_RULES or (person is not None and entry.actor_id == person.pk)
         side = "you" if you else "they" if entry.actor_id in ours else "we"
@@ -213,8 +214,10 @@ def files(case: Case) -> list[File]:
     return list(File.objects.filter(kind=case.kind.name, record_id=case.pk, public=True).order_by("at"))
 
 
-def state(case: Case) -> str:
-    """Where it stands, in one sentence."""
+def state(case: Case, proven: bool = True) -> str:
+    """Where it stands, in one sentence; in general only where whoever reads has not shown to be the one we write to."""
+    if not proven and case.status in (Status.RESOLVED, Status.CLOSED):
+        return _("We have sent the result to the address on file.") if case.is_open else _("It is closed.")
     if case.status == Status.CLOSED:
         return _("It is closed: %(ground)s.") % {"ground": case.get_close_ground_display()}
     if case.withdrawal_asked_at:

@@ -87,7 +87,7 @@ def _tracked(request: HttpRequest, secret: str) -> Tracking | HttpResponse:
     return known
 
 
-def _shows_letters(known: Tracking) -> bool:
+def _proven(known: Tracking) -> bool:
     """Whoever only filled in the form with a contact's address has not shown to be that contact."""
     return known.proven or known.case.contact_id is None
 
@@ -98,7 +98,8 @@ def track(request: HttpRequest, secret: str, name: str = "") -> HttpResponseBase
     known = _tracked(request, secret)
     if isinstance(known, HttpResponse):
         return known
-    case, actor, problems = known.case, Actor.system("tracking_link", "portal"), list[str]()
+    rule = "tracking_link" if known.proven else seen_outside.OPEN_FORM
+    case, actor, problems = known.case, Actor.system(rule, "portal"), list[str]()
     if request.method == "POST" and name:
         if not within("tracked", known.hash, SENDINGS, manners.HOUR):
             problems = [_(TOO_MUCH)]
@@ -108,7 +109,7 @@ def track(request: HttpRequest, secret: str, name: str = "") -> HttpResponseBase
             messages.success(request, _("Thank you. We have it."))
             return HttpResponse(status=303, headers={"Location": f"{tracking.PATH}{secret}/"})
         case.refresh_from_db()
-    shown = view_of(case, actor, letters=_shows_letters(known)) | {
+    shown = view_of(case, actor, proven=_proven(known)) | {
         "base": f"{tracking.PATH}{secret}/", "problems": problems, "tried": name, "typed": request.POST.get("note", ""),
     }  # fmt: skip
     return page_of(request, "outside/track.html", shown, 422 if problems else 200)
@@ -119,7 +120,7 @@ def _take(request: HttpRequest, known: Tracking, name: str, actor: Actor) -> lis
         outside.take_step(known.case, deed, actor=actor, note=note, **data)
 
     try:
-        return take(request, known.case, name, actor, step)
+        return take(request, known.case, name, actor, step, _proven(known))
     except Stale:
         return [_("Something has happened meanwhile. Please look again.")]
 
@@ -131,7 +132,7 @@ def track_file(request: HttpRequest, secret: str, pk: Any) -> HttpResponseBase:
     if isinstance(known, HttpResponse):
         return known
     found = next((one for one in seen_outside.files(known.case) if one.pk == pk), None)
-    if found is None or not _shows_letters(known):
+    if found is None or not _proven(known):
         raise Http404
     return handed_out(found)
 

@@ -13,18 +13,17 @@ from comity.accounts.limits import within
 from comity.cases.models import Case
 from comity.cases.operations import wording
 from comity.cases.operations.outside import Sender, receipt, take_in
+from comity.cases.operations.seen_outside import OPEN_FORM
 from comity.intake.public import tracking
 from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint, Wanted
 from comity.intake.public.manners import HOUR, LETTERS
 from comity.records import write
 from comity.records.trail import Actor
 
-RULE = "public_form"
-
 
 def actor() -> Actor:
     """The installation taking in what somebody unknown writes."""
-    return Actor.system(RULE, "form")
+    return Actor.system(OPEN_FORM, "form")
 
 
 def send(form: Complaint, uploads: Sequence[Any], once: str, language: str) -> tuple[Case, str, bool]:

@@ -71,37 +71,39 @@ def chosen(wish: Wish) -> dict[str, Any]:
     return {"tell": tell, "every_days": wish.every_days or None, "channel": wish.channel or "email"}
 
 
-def view_of(case: Case, actor: Actor, person: Person | None = None, letters: bool = True) -> dict[str, Any]:
-    """Everything that the page of a case shows outside."""
-    deeds = seen_outside.deeds(case, actor)
+def view_of(case: Case, actor: Actor, person: Person | None = None, proven: bool = True) -> dict[str, Any]:
+    """Everything that the page of a case shows outside. Whoever has not proven to be the one to whom we write sees what
+    they sent themselves, where it stands and what comes next, and can add to it."""
+    deeds = seen_outside.deeds(case, actor) if proven else []
     answers = [deed for deed in deeds if deed.name in ("confirm", "reject")]
     return {
         "case": case,
-        "state": seen_outside.state(case),
+        "state": seen_outside.state(case, proven),
         "stages": seen_outside.stages(case),
         "dates": seen_outside.dates(case),
-        "story": seen_outside.story(case, person, letters),
-        "files": seen_outside.files(case),
-        "letters": letters,
+        "story": seen_outside.story(case, person, proven),
+        "files": seen_outside.files(case) if proven else [],
+        "proven": proven,
         "answers": answers,
         "asked": any(deed.name == "reply" for deed in deeds),
         "deeds": [deed for deed in deeds if deed not in answers and deed.name != "reply"],
         "contact": seen_outside.contact(case),
-        "above": seen_outside.above(case),
-        "escalated": seen_outside.escalated_to(case),
+        "above": seen_outside.above(case) if proven else None,
+        "escalated": seen_outside.escalated_to(case) if proven else None,
         "over": case.status == Case.Status.CLOSED and bool(list(reopenable(case, actor))),
         "wish_form": WishForm.of(case.wish),
         "accept": ACCEPT,
     }
 
 
-def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step) -> list[str]:
+def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, proven: bool = True) -> list[str]:
     """Do what was sent: a message, files, or a step. What stands in the way, in words; empty once it is done.
 
-    An answer to our question goes on with the case; any other message is written on its timeline.
+    Steps are for whoever has proven to be the one to whom we write. An answer to our question goes on with the case;
+    any other message is written on its timeline.
     """
     said = request.POST.get("note", "")
-    known = {deed.name: deed for deed in seen_outside.deeds(case, actor)}
+    known = {deed.name: deed for deed in seen_outside.deeds(case, actor) if proven}
     try:
         uploads = checked(request.FILES.getlist("files")) if name in ("message", "reply") else []
         with transaction.atomic():
@@ -110,6 +112,8 @@ def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step) 
             elif name == "message":
                 if said.strip() or not uploads:
                     write.post(case, said, actor=actor, public=True)
+            elif not proven:
+                raise Refused([_("For this, open the link in the mail that we sent to the address on file.")])
             elif name not in known:
                 raise Refused([_("This is not possible now. Perhaps something has happened meanwhile.")])
             elif name == "record_wish":

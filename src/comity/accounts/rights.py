@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from comity.accounts.matrix import MATRIX, Permission, Scope, Verb, parse
-from comity.accounts.models import Person, Unit, in_force
+from comity.accounts.models import Grant, Person, Unit, in_force
 from comity.accounts.prepared import ANY, prepared
-from comity.accounts.roles import CONTACTS, Role
+from comity.accounts.roles import CONTACTS, STAFF, Role
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,13 @@ def is_contact(person: Person) -> bool:
     """Does the person stand for an outside party only, and hold nothing inside?"""
     held = rights_of(person).held
     return bool(held) and held <= CONTACTS
+
+
+def own_people() -> QuerySet[Person]:
+    """Our own active people: all but those who are here, or once were, for a customer or a supplier only."""
+    grants = Grant.objects.filter(person=OuterRef("pk"))
+    inside = grants.filter(in_force(timezone.localdate()), role__in=STAFF)
+    return Person.objects.filter(Q(Exists(inside)) | ~Q(Exists(grants.filter(role__in=CONTACTS))), is_active=True)
 
 
 @lru_cache(maxsize=10_000)

@@ -16,6 +16,7 @@ from comity.accounts.roles import CONTACTS
 from comity.cases.models import Case
 from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
 from comity.cases.models.timing import Measures
+from comity.cases.operations.people import may_hold
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
 from comity.records.forms import RecordForm, Reference
@@ -95,6 +96,8 @@ class CaseForm(RecordForm):
         ):
             self.add_error("about", _("This complaint is about you; somebody else must act."))
         for name in ("handler", "investigator"):
+            elif values.get(name) not in (None, getattr(self.instance, name)) and not may_hold(values[name]):
+                self.add_error(name, _("This person may not read complaints; name somebody else."))
             if values.get(name) and values[name] in about:
                 self.add_error(name, _("This person is complained about; name somebody else."))
         return values

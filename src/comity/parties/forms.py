@@ -8,6 +8,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from comity.parties.pointers import PointerForm
+from comity.records.forms import RecordForm, Reference, find_anybody
+
+
+class ContactForm(RecordForm):
+    """Who signs in as a contact is none of our own people."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if isinstance(field := self.fields.get("person"), Reference):
+            field.find = find_anybody
 
 
 class ResponsibilityForm(PointerForm):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties import workflows
-from comity.parties.forms import AcceptanceForm, ResponsibilityForm
+from comity.parties.forms import AcceptanceForm, ContactForm, ResponsibilityForm
 from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment
 from comity.records.kind import Kind, May, register
 
@@ -36,6 +36,7 @@ contact = register(
         ref="CON",
         may="customer",
         workflow=workflows.contact_life,
+        form=ContactForm,
         fields=(
             "name", "type", "customer", "sees_children", "person", "roles", "email", "phone", "postal_address",
             "accepted_channels", "language", "jurisdiction", "signing_authority", "away_from", "away_to", "involved_on",

@@ -14,6 +14,7 @@ from django.utils.translation import get_supported_language_variant
 
 from comity.accounts.models import Person, in_force
 from comity.accounts.operations import shut_out
+from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
 from comity.parties.duties import Duty
 from comity.parties.models import Contact, Customer, Responsibility
@@ -87,8 +88,8 @@ def acting(role: str, customer: Place | None = None, on: date | None = None, sub
     present = [row.person for row in found if not away(row.person, on)]
     if present:
         return present[0]
-    stand_in = next((row.person.stand_in for row in found if row.person.stand_in), None)
-    return stand_in or next((row.person for row in found), None)
+    standing_in = next((one for row in found if (one := stand_in(row.person))), None)
+    return standing_in or next((row.person for row in found), None)
 
 
 def language_of(contact: Contact | None, customer: Customer | None, used: str = "") -> str:
@@ -103,6 +104,12 @@ def language_of(contact: Contact | None, customer: Customer | None, used: str = 
 
 def away(person: Person, on: date) -> bool:
     return bool(person.away_from and person.away_from <= on and (person.away_to is None or on <= person.away_to))
+
+
+def stand_in(person: Person) -> Person | None:
+    """Who works in this person's stead: somebody of our own who is here, never a contact."""
+    other = person.stand_in
+    return other if other is not None and rights_of(other).held - CONTACTS else None
 
 
 class Duties:

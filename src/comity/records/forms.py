@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
+from comity.accounts.rights import own_people
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Record, Term
 
@@ -105,8 +106,7 @@ def _reference(field: models.Field[Any, Any], required: bool) -> Reference | Non
         made.widget.attrs.update({"data-lookup": f"/lookup/{kind.name}/", "autocomplete": "off"})
         return made
     if target is Person:
-        people = Person.objects.filter(is_active=True)
-        made = make(lambda _who, email: people.filter(email__iexact=email).first(), lambda row: row.email, **options)
+        made = make(_find_own, lambda row: row.email, **options)
         made.widget.attrs.update({"data-lookup": "/lookup/person/", "autocomplete": "off"})
         return made
     if target is Unit:
@@ -129,6 +129,15 @@ def _reference(field: models.Field[Any, Any], required: bool) -> Reference | Non
             made.widget = forms.Select(choices=choices)  # type: ignore[assignment]
         return made
     return None
+
+
+def _find_own(_who: Person | None, email: str) -> Person | None:
+    """Work is given to our own people; a form whose field may name somebody else sets its `find` to `find_anybody`."""
+    return own_people().filter(email__iexact=email).first()
+
+
+def find_anybody(_who: Person | None, email: str) -> Person | None:
+    return Person.objects.filter(is_active=True, email__iexact=email).first()
 
 
 def _find_record(kind: Kind, person: Person | None, ref: str) -> Any:

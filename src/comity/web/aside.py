@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from comity.accounts.models import Person, Unit
+from comity.accounts.rights import own_people
 from comity.accounts.prepared import ANY, prepared
 from comity.records import reading
 from comity.records.access import readable
@@ -83,7 +84,7 @@ def links_of(record: Any, person: Person) -> list[tuple[str, Any]]:
 
 
 def people_named(text: str, most: int) -> list[tuple[str, str]]:
-    rows = Person.objects.filter(Q(name__icontains=text) | Q(email__icontains=text), is_active=True)
+    rows = own_people().filter(Q(name__icontains=text) | Q(email__icontains=text))
     return list(rows.order_by("name").values_list("email", "name")[:most])
 
 

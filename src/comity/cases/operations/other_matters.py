@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from comity.accounts.models import Person
+from comity.accounts.rights import own_people
 from comity.cases.models import Case
 from comity.cases.operations import promises, telling
 from comity.cases.rules.notices import Event
@@ -59,7 +59,7 @@ def tell_decision(case: Case, actor: Actor, notice: Any) -> None:
 
 
 def find_praised(case: Case, actor: Actor, data: Data, at: datetime) -> None:
-    found = Person.objects.filter(email__iexact=str(data["person"]).strip(), is_active=True).first()
+    found = own_people().filter(email__iexact=str(data["person"]).strip()).first()
     if found is None:
         raise ValidationError({"person": _("Nobody has this address.")})
     case.__dict__["_praised"] = found

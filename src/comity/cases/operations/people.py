@@ -10,7 +10,7 @@ from comity.accounts.models import Grant, Person, in_force
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases.models import Case
-from comity.cases.models.entrusted import ANSWERING
+from comity.cases.models.entrusted import ANSWERING, NO_STAFF
 from comity.cases.rules import escalation as rules
 from comity.parties import operations as parties
 from comity.parties.duties import Duty
@@ -27,6 +27,12 @@ def stands_for(person: Person, other: Person | None) -> bool:
     if other is None:
         return False
     return person.pk == other.pk or (other.stand_in_id == person.pk and parties.away(other, timezone.localdate()))
+
+
+def may_hold(person: Person) -> bool:
+    """Is this one of our own people to whom the matrix opens complaints? Others could not even read what they get."""
+    rights = rights_of(person)
+    return any(rights.cell("case_handle", role).scope("read") for role in rights.held - NO_STAFF)
 
 
 def is_outside(person: Person) -> bool:
@@ -49,7 +55,8 @@ def _on_duty(case: Case) -> dict[str, list[Person]]:
     for duty, held in parties.holders_of_each(ANSWERING, case.customer).items():
         people = [row.person for row in held]
         present = [person for person in people if not parties.away(person, today)]
-        standing_in = [person.stand_in for person in people if person.stand_in and person not in present]
+        absent = [person for person in people if person not in present]
+        standing_in = [other for one in absent if (other := parties.stand_in(one))]
         found[duty] = [*present, *standing_in]
     return found
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import Case, timing
-from comity.cases.operations import telling
+from comity.cases.operations import people, telling
 from comity.cases.rules import deadlines as clock_rules
 from comity.cases.rules import risk
 from comity.cases.rules.closing import on_next_analysis
@@ -45,9 +45,11 @@ def acknowledge(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 
 
 def place(case: Case, actor: Actor, data: Data, at: datetime) -> None:
-    """A case that is given to somebody who is away goes to the stand-in."""
+    """A case that is given to somebody who is away goes to the stand-in, if that one may have it."""
     handler = case.handler
-    if handler is not None and handler.stand_in is not None and parties.away(handler, timezone.localdate(at)):
+    if handler is None or handler.stand_in is None or not people.may_hold(handler.stand_in):
+        return
+    if parties.away(handler, timezone.localdate(at)):
         case.handler, case.__dict__["_absent"] = handler.stand_in, str(handler)
 
 

@@ -1,0 +1,74 @@
+"""Work is given to our own people who may see it, and never to a contact of a customer or supplier."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from comity.accounts.models import Person
+from comity.cases.models import Case
+from comity.records import write
+from tests.cases.conftest import Desk
+from tests.cases.test_access import fresh
+
+CONTACTS = ("customer_contact", "supplier_contact")
+
+
+@pytest.mark.parametrize("name", [*CONTACTS, "auditor", "administrator", "supplier_manager"])
+@pytest.mark.parametrize("column", ["handler", "investigator"])
+def test_only_who_may_read_complaints_gets_one(desk: Desk, name: str, column: str) -> None:
+    case = desk.register(handler=desk.world.email("complaint_handler"))
+    values = {"handler": desk.world.email("complaint_handler"), column: desk.world.email(name)}
+    with pytest.raises(ValidationError) as refused:
+        desk.move(case, "assign", "process_manager", **values)
+    assert list(refused.value.message_dict) == [column]
+    assert Case.objects.get(pk=case.pk).handler == desk.world.person("complaint_handler")
+
+
+def test_nor_at_the_intake_nor_is_a_complaint_about_a_contact(desk: Desk) -> None:
+    for values in ({"handler": desk.world.email("auditor")}, {"about": [desk.world.email("customer_contact")]}):
+        with pytest.raises(ValidationError):
+            desk.register(**values)
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("column", ["owner", "supervisor"])
+def test_improvements_are_our_own_peoples(desk: Desk, column: str) -> None:
+    values = {"title": "Second line", "type": "opportunity", column: desk.world.email("customer_contact")}
+    with pytest.raises(ValidationError) as refused:
+        desk.world.create("improvement", "relationship_manager", **values)
+    assert column in refused.value.message_dict
+
+
+@pytest.mark.parametrize("name", [*CONTACTS, "auditor", "supplier_manager"])
+def test_a_case_stays_where_the_stand_in_may_not_have_it(desk: Desk, name: str) -> None:
+    away, today = desk.world.person("complaint_handler"), timezone.localdate()
+    absence = {"away_from": today, "away_to": today + timedelta(days=7), "stand_in": desk.world.person(name)}
+    Person.objects.filter(pk=away.pk).update(**absence)
+    assert desk.move(desk.register(), "assign", "service_desk", handler=away.email).handler == away
+
+
+def test_new_work_of_the_absent_never_goes_to_a_contact(desk: Desk) -> None:
+    away, today = desk.world.person("process_manager"), timezone.localdate()
+    absence = {"away_from": today, "stand_in": desk.world.person("customer_contact")}
+    Person.objects.filter(pk=away.pk).update(**absence)
+    made = desk.world.create("improvement", "relationship_manager", title="x", type="opportunity", owner=away.email)
+    assert made.owner == away
+
+
+def test_look_ups_offer_our_own_people_only(desk: Desk) -> None:
+    client = Client()
+    client.force_login(fresh(desk, "complaint_handler"), backend="comity.accounts.sign_in.CurrentPeople")
+    for name in ("service_desk", *CONTACTS):
+        found = client.get(f"/lookup/person/?q={desk.world.email(name)}").content.decode()
+        assert (desk.world.email(name) in found) == (name not in CONTACTS)
+
+
+def test_a_contact_still_names_who_signs_in(desk: Desk) -> None:
+    email = desk.world.email("supplier_contact")
+    contact = write.update(desk.world.child_contact, {"person": email}, actor=desk.world.actor("relationship_manager"))
+    assert contact.person.email == email

@@ -236,7 +236,7 @@ class Case(Intake, Work, Course):
 
     objects = CaseRows.as_manager()  # type: ignore[misc]
 
-    ties = frozenset({"merged_into", "continued_as", "split_from", "follow_up_of"})
+    ties = frozenset({"merged_into", "continued_as", "split_from", "follow_up_of", "proven_by"})
 
     class Meta:
         verbose_name = _("case")

@@ -183,7 +183,7 @@ def finished(case: Case, actor: Actor, data: Data) -> None:
 
 def escalate_for(case: Case, actor: Actor, data: Data) -> None:
     """Staff escalate on their own account, or because the customer asked for it in a logged exchange."""
-    asked_for = telling.heard_in(case, str(data.get("communication") or ""))
+    asked_for = telling.heard_in(case, str(data.get("communication") or ""), actor)
     escalating.raise_for(case, Trigger.CUSTOMER if asked_for else Trigger.STAFF, case.moved_at, actor.via, data["note"])
 
 

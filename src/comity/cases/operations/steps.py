@@ -218,7 +218,7 @@ def heard(column: str) -> Apply:
     """Put the logged exchange that proves what the customer said into this column."""
 
     def found(case: Case, actor: Actor, data: Data, at: datetime) -> None:
-        setattr(case, column, telling.heard_in(case, str(data.get("communication") or "")))
+        setattr(case, column, telling.heard_in(case, str(data.get("communication") or ""), actor))
 
     return found
 

@@ -19,6 +19,7 @@ from comity.communications.models import Channel, Communication
 from comity.records import write
 from comity.records.access import may
 from comity.records.kind import kind_of
+from comity.records.models import Link
 from comity.records.trail import Actor
 
 Purpose = Communication.Purpose
@@ -47,6 +48,7 @@ NOT_SENT: dict[Why, str] = {
 TYPE = {"letter": Channel.Type.POST, "in_person": Channel.Type.FACE_TO_FACE, "web_form": Channel.Type.PORTAL}
 """Our channel types for what a customer wishes, where they are not called the same."""
 RULE = "BRM-3.3-13"
+PROVEN, PROOF_RULE = "proven_by", "ISO20000-7.1-24"
 BY_PEOPLE = frozenset({choices.Channel.PHONE, choices.Channel.IN_PERSON, choices.Channel.MEETING})
 TOLD_ELSEWHERE = timedelta(days=1)
 
@@ -131,20 +133,27 @@ def english(label: Any) -> str:
         return str(label)
 
 
-def heard_in(case: Case, ref: str) -> Communication | None:
-    """The logged exchange with this customer that staff name as proof; nothing when none is named."""
+def heard_in(case: Case, ref: str, actor: Actor) -> Communication | None:
+    """The logged exchange that staff name as proof of the customer's word; nothing when none is named.
+
+    It came from this customer, about this case, later than what it answers, and proves no other step: the tie that
+    this one leaves is what the next is judged by.
+    """
     ref = ref.strip().upper()
     if not ref:
         return None
-    inbound = Communication.objects.filter(direction=Communication.Direction.INBOUND, ref=ref)
-    found: Communication | None = inbound.filter(status=Communication.Status.RECORDED).first()
-    if found is None or not (
-        found.subject_ref == case.ref or (case.customer_id and found.customer_id == case.customer_id)
-    ):
-        raise ValidationError({"communication": _("No inbound communication of this customer has this reference.")})
-    told = case.result_notice.occurred_at.replace(second=0, microsecond=0) if case.result_notice else None
-    if told is not None and found.occurred_at < told:  # people enter minutes
-        raise ValidationError({"communication": _("This was said before the result was told.")})
+    rows = Communication.objects.filter(ref=ref, subject_ref=case.ref, status=Communication.Status.RECORDED)
+    rows = rows.filter(direction=Communication.Direction.INBOUND).exclude(purpose=Purpose.INTAKE)
+    found: Communication | None = rows.select_related("contact").first()
+    if found is None or not _said_by_customer(case, found):
+        words = _("No inbound communication of this customer about this case has this reference.")
+        raise ValidationError({"communication": words})
+    told = [notice.occurred_at for notice in (case.result_notice, case.customer_notice) if notice]
+    if found.occurred_at < max([case.received_at, *told]).replace(second=0, microsecond=0):  # people enter minutes
+        raise ValidationError({"communication": _("This was said before what it would have to answer.")})
+    if Link.objects.filter(from_kind="case", from_id=case.pk, verb=PROVEN, to_ref=found.ref).exists():
+        raise ValidationError({"communication": _("This communication proves an earlier step already.")})
+    write.link(case, PROVEN, found, actor=actor.by(PROOF_RULE))
     return found
 
 

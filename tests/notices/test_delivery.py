@@ -50,9 +50,10 @@ def test_a_contact_without_address_or_who_has_left_gets_no_mail(desk: Desk) -> N
 
 def test_what_was_told_days_ago_is_not_told_again_by_mail(desk: Desk) -> None:
     case = desk.register(received_at=timezone.now() - timedelta(days=3))
-    actor = desk.world.actor("service_desk")
-    write.transition(case, "acknowledge", {}, actor=actor, happened_at=timezone.now() - timedelta(days=2))
-    assert [one.delivery for one in desk.told(case)] == [""] and to_customers() == []
+    actor, then = desk.world.actor("service_desk"), timezone.now() - timedelta(days=2)
+    said = desk.heard(case, direction="outbound", purpose="acknowledgement", occurred_at=then.isoformat())
+    write.transition(case, "acknowledge", {"communication": said}, actor=actor, happened_at=then)
+    assert [(one.ref, one.delivery) for one in desk.told(case)] == [(said, "")] and to_customers() == []
 
 
 def test_a_sender_who_is_no_contact_is_written_to(desk: Desk) -> None:

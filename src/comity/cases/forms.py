@@ -243,6 +243,10 @@ class FirstAction(forms.Form):
 class CarryOn(forms.Form):
     """The promise that is kept after the answer."""
 
+    communication = forms.CharField(
+        label=_("Logged communication"), required=False, max_length=20,
+        help_text=_("Only if it was given more than a day ago: in what, such as COM-00042."),
+    )  # fmt: skip
     open_action = forms.CharField(
         label=_("Open action"), max_length=20, help_text=_("Its reference, such as ACT-00042.")
     )

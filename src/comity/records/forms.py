@@ -155,7 +155,7 @@ def sensible(day: date) -> bool:
 
 
 def happened(value: Any, last: datetime | None) -> datetime:
-    """When a step happened: now, or an earlier time that is not before the record's `last` step.
+    """When a step happened: now, or an earlier time that is not before the record's receipt or `last` step.
 
     People enter minutes: the minute of the last step is the moment after it. Raises ValidationError.
     """
@@ -172,7 +172,7 @@ def happened(value: Any, last: datetime | None) -> datetime:
     if last and moment == last.replace(second=0, microsecond=0):
         return last
     if last and moment < last:
-        raise ValidationError({"happened_at": gettext("This is earlier than the record's previous step.")})
+        raise ValidationError({"happened_at": gettext("This is earlier than the record's receipt or previous step.")})
     return moment
 
 

@@ -112,6 +112,11 @@ class Record(models.Model):
         """Whether any edit by this person could succeed, as far as the record's own rules go; rights come besides."""
         return True
 
+    @property
+    def since(self) -> Any:
+        """The moment before which no further step can have happened; None where any may."""
+        return self.moved_at
+
     def barred(self, person: Any) -> bool:
         """Whether this person must leave the record unchanged whatever the roles say, because it is about them."""
         return False

@@ -237,7 +237,7 @@ def transition(
         if state not in row.sources:
             here = {"step": row.label or name, "state": _label(fresh, kind, state)}
             raise Refused([_("“%(step)s” is not possible in the state “%(state)s”.") % here])
-        moment = happened(happened_at, fresh.moved_at)
+        moment = happened(happened_at, fresh.since)
         names = (*row.requires, *row.asks)
         before = plain_values(fresh, (*names, kind.workflow.field))
         extra = _answers(kind, row, fresh, data, actor, note)

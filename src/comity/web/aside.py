@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from comity.accounts.models import Person, Unit
-from comity.accounts.rights import own_people
 from comity.accounts.prepared import ANY, prepared
+from comity.accounts.rights import own_people
 from comity.records import reading
 from comity.records.access import readable
 from comity.records.kind import Kind, kind_named, kinds

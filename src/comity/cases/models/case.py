@@ -277,6 +277,11 @@ class Case(Intake, Work, Course):
         models.prefetch_related_objects([self], "about")
         return frozenset(one.pk for one in self.about.all())
 
+    @property
+    def since(self) -> datetime:
+        """Nothing was done about a case before it was received."""
+        return self.moved_at or self.received_at
+
     def barred(self, person: Any) -> bool:
         """Whom a complaint is about neither works on it nor changes what it says (BRM-3.3-4)."""
         return person.pk in self.named

@@ -1,5 +1,6 @@
 """The hand-over of a case, or of a bundle on one topic, to a higher level."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -69,6 +70,10 @@ class Escalation(Record):
                 condition=models.Q(type="topic_bundle", status="open", service__isnull=True),
             ),
         ]  # fmt: skip
+
+    @property
+    def since(self) -> datetime:
+        return self.moved_at or self.raised_at
 
     def __str__(self) -> str:
         return f"{self.ref} · {self.get_trigger_display()}"

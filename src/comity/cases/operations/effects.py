@@ -51,7 +51,9 @@ def escalate(choose: Trigger | Callable[[Case], Trigger | None], note: bool = Fa
 
 
 def acknowledged(case: Case, actor: Actor, data: Data) -> None:
-    """The notice names a contact (ISO 10002)."""
+    """The notice names a contact (ISO 10002). One that was given elsewhere, long ago, is on record already."""
+    if telling.elsewhere(case.acknowledged_at):
+        return
     named = people.named_contact(case, actor) or actor.person
     telling.tell(case, Event.ACKNOWLEDGED, actor, at=case.acknowledged_at, named=named, next_step=data.get("next_step"))
 

@@ -80,13 +80,18 @@ def wished_channel(case: Case) -> Channel | None:
     return rows.order_by(F("customers").asc(nulls_last=True), "pk").first()
 
 
+def elsewhere(at: datetime | None) -> bool:
+    """Is this entered so late that whatever was told then was told elsewhere?"""
+    return at is not None and timezone.now() - at > TOLD_ELSEWHERE
+
+
 def delivery(case: Case, at: datetime | None) -> str:
     """Who carries a notice: Comity by mail where there is an address, a letter where the customer wishes for one.
 
     Nobody where the customer wants to be called or visited, and where the step is entered so late that the notice can
     only have been given elsewhere.
     """
-    if at is not None and timezone.now() - at > TOLD_ELSEWHERE:
+    if elsewhere(at):
         return Communication.Delivery.NONE
     if case.wish.channel == choices.Channel.LETTER:
         return Communication.Delivery.LETTER
@@ -155,6 +160,24 @@ def heard_in(case: Case, ref: str, actor: Actor) -> Communication | None:
         raise ValidationError({"communication": _("This communication proves an earlier step already.")})
     write.link(case, PROVEN, found, actor=actor.by(PROOF_RULE))
     return found
+
+
+def told_in(case: Case, ref: str, at: datetime) -> Communication:
+    """The logged exchange in which the customer was told so by then. Raises ValidationError."""
+    rows = Communication.objects.filter(
+        ref=ref.strip().upper(), subject_ref=case.ref, occurred_at__gte=case.received_at
+    )
+    rows = rows.filter(direction=Communication.Direction.OUTBOUND, status=Communication.Status.RECORDED)
+    found: Communication | None = rows.filter(occurred_at__lt=at + timedelta(minutes=1)).first()
+    if found is None:
+        words = _("Name the logged communication in which the customer was told so by then.")
+        raise ValidationError({"communication": words})
+    return found
+
+
+def _said_by_customer(case: Case, said: Communication) -> bool:
+    speaker = said.contact
+    return said.customer_id == case.customer_id or (speaker is not None and speaker.speaks_for(case.customer_id))
 
 
 def unread_reply(case: Case) -> bool:

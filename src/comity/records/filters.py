@@ -148,21 +148,21 @@ def condition(kind: Kind, asked: Filter) -> Q:
         return Q(**{asked.name: asked.value == "yes"}) if asked.value in {"yes", "no"} else nothing
     field = kind.field(asked.name)
     if field.is_relation:
-        if asked.value == NOBODY:
-            return Q(**{f"{asked.name}__isnull": True})
+        missing = Q(**{f"{asked.name}__isnull": True}) if NOBODY in asked.values else nothing
         target: Any = field.related_model
         key = "ref" if is_kind(target) else "code" if target is Term else "email" if target is Person else "name"
-        keys = [value.split(" · ")[0].strip() for value in asked.values]
+        keys = [value.split(" · ")[0].strip() for value in asked.values if value != NOBODY]
+        if not keys:
+            return missing
         rows = target._default_manager.filter(**{f"{key}__in": keys})
         if target is Term:
             named = Q(code__in=keys) | Q(label__in=keys) | Q(label_zh__in=keys)
             rows = Term.objects.filter(named, **field.get_limit_choices_to())  # type: ignore[attr-defined]
         ids = list(rows.values_list("pk", flat=True))
-        return Q(**{f"{asked.name}__in": ids}) if ids else nothing
+        return missing | Q(**{f"{asked.name}__in": ids}) if ids else missing
     known = {choice for choice, _label in asked.choices}
-    if asked.value == NOBODY and NOBODY not in known and field.blank:
-        return Q(**{asked.name: ""})
-    values = [value for value in asked.values if value in known]
+    blank = {""} if NOBODY in asked.values and NOBODY not in known and field.blank else set()
+    values = sorted(known.intersection(asked.values) | blank)
     return (
         Q(**{f"{asked.name}__in" if len(values) > 1 else asked.name: values if len(values) > 1 else values[0]})
         if values

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from comity.accounts.models import Person
 from comity.agreements.models import Service
 from comity.cases.figures.facts import begin_of, day_of
-from comity.cases.figures.filters import STANDINGS
+from comity.cases.figures.filters import STAGES, STANDINGS
 from comity.cases.figures.reading import Figures, read
 from comity.cases.models import choices
 from comity.cases.rules import figures as rules
@@ -169,14 +169,14 @@ class Analysis:
 
     def times(self) -> Table:
         """How long it took to each stage, from when dissatisfaction was first expressed, on the clock on the wall."""
-        words = (_("Acknowledged"), _("Assessed"), _("Substantive answer"), _("Resolved"), _("Closed"))
         rows: list[list[Cell]] = []
-        for stage, label in zip(rules.STAGES, words, strict=True):
+        links = [self.question.records(reached=stage) for stage, _label in STAGES]
+        for (stage, label), url in zip(STAGES, links, strict=True):
             steps = self.figures.steps(stage)
             times = [span(rules.percentile(steps, one)) for one in (0.5, 0.9, 0.95)]
-            rows.append([label, sum(steps.values()), *times])
+            rows.append([str(label), Mark(sum(steps.values()), url), *times])
         heads = (_("Time to"), _("Complaints"), _("Half within"), _("90 % within"), _("95 % within"))
-        return Table(_("Time to each stage"), heads, rows, right=(1, 2, 3, 4))
+        return Table(_("Time to each stage"), heads, rows, right=(1, 2, 3, 4), links=links)
 
     def rankings(self) -> Iterator[Chart]:
         """The most frequent first, with what they make up together (Pareto)."""
@@ -201,7 +201,9 @@ class Analysis:
             label, asked = known.get(value, (value, {}))
             rows.append((label, Mark(n, self.question.records(**asked))))
         if rest := sum(n for _value, n in found[TOP:]):
-            rows.append((_("all others"), Mark(rest)))
+            others = [known.get(value, (value, {}))[1] for value, _n in found[TOP:]]
+            asked = {name: [one[name] for one in others] for name in others[0]} if all(others) else {}
+            rows.append((_("all others"), Mark(rest, self.question.records(**asked) if asked else "")))
         enough = self.figures.total >= rules.SMALL and len(rows) > 2
         heads = [title, _("Complaints"), *([_("so far")] if enough else [])]
         note = _("The most frequent first; at the right, what they make up together.") if enough else ""
@@ -211,7 +213,11 @@ class Analysis:
         """Services and topics over this period and the three before it, with a direction where there are enough."""
         heads = (_("Service or topic"), *(f"{first:%Y-%m}" for first, _last in self.trends.periods), _("Direction"))
         found = self.trends.rows(self.services, self.terms, TOP)
-        rows: list[list[Cell]] = [[label, *counts, heading(direction)] for label, counts, direction in found]
+        ends = [(first, date.fromordinal(rules.after(last).toordinal() - 1)) for first, last in self.trends.periods]
+        rows: list[list[Cell]] = []
+        for label, asked, counts, direction in found:
+            urls = [self.question.received(begin, end, **asked) for begin, end in ends]
+            rows.append([label, *map(Mark, counts, urls), heading(direction)])
         return Table(_("Where it is heading"), heads, rows, right=tuple(range(1, len(heads) - 1)),
                      empty=_("Nothing in four periods."))  # fmt: skip
 

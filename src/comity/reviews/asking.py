@@ -93,7 +93,11 @@ class Question:
     def records(self, first: date | None = None, last: date | None = None, **more: Any) -> str:
         """The register with exactly the records behind a number: of the period, or of some days of it."""
         begin, end = self.ends
-        days = f"day_from={max(first or begin, begin).isoformat()}&day_to={min(last or end, end).isoformat()}"
+        return self.received(max(first or begin, begin), min(last or end, end), **more)
+
+    def received(self, first: date, last: date, **more: Any) -> str:
+        """The register with what was received on these days, be they of the period or not."""
+        days = f"day_from={first.isoformat()}&day_to={last.isoformat()}"
         asked = f"&{urlencode(more, doseq=True)}" if more else ""
         return f"/cases/?in_figures=yes&{days}{self._named}{asked}"
 

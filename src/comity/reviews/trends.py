@@ -10,13 +10,15 @@ from datetime import date
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from comity.agreements.models import Service
 from comity.cases.figures.reading import Scope
 from comity.cases.models.figures import Tally
 from comity.cases.rules import figures as rules
+from comity.records.models import Term
 
 PERIODS = 4
 Period = tuple[date, date]  # first and last month
-Row = tuple[str, list[int], str]  # name, counts, direction
+Row = tuple[str, dict[str, str], list[int], str]  # name, how the register asks for it, counts, direction
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,21 @@ class Trends:
     periods: list[Period]
     counts: dict[str, dict[int, list[int]]]
 
-    def rows(self, services: Mapping[int, object], topics: Mapping[int, object], most: int) -> Iterator[Row]:
+    def rows(self, services: Mapping[int, Service], topics: Mapping[int, Term], most: int) -> Iterator[Row]:
         """The most frequent by name, with the direction of the last step."""
-        for known, name, word in ((services, "service", _("Service")), (topics, "topic", _("Topic"))):
+        asked = {"service": lambda pk: services[pk].ref, "topic": lambda pk: topics[pk].code}
+        kinds: tuple[tuple[Mapping[int, object], str, str], ...] = (
+            (services, "service", _("Service")), (topics, "topic", _("Topic")),
+        )  # fmt: skip
+        for known, name, word in kinds:
             found = sorted(self.counts.get(name, {}).items(), key=lambda item: (-sum(item[1]), item[0]))
             for pk, numbers in [one for one in found if one[0] in known][:most]:
-                yield f"{word}: {known[pk]}", numbers, rules.direction(numbers[-2], numbers[-1])
+                yield (
+                    f"{word}: {known[pk]}",
+                    {name: asked[name](pk)},
+                    numbers,
+                    rules.direction(numbers[-2], numbers[-1]),
+                )
 
 
 def trends(scope: Scope) -> Trends:

@@ -21,6 +21,13 @@ STANDINGS = (
     (Figure.OPEN_LATE.value, _("Open, late")),
     (Figure.WAITING.value, _("Waited for an improvement")),
 )
+STAGES = (
+    ("acknowledged", _("Acknowledged")),
+    ("assessed", _("Assessed")),
+    ("answered", _("Substantive answer")),
+    ("resolved", _("Resolved")),
+    ("closed", _("Closed")),
+)
 
 
 def standing(value: str) -> Q:
@@ -53,6 +60,9 @@ def _left(value: str) -> Q:
 
 ASKED = (
     Asked("standing", _("Standing on the clock"), "choice", standing, STANDINGS),
+    Asked(
+        "reached", _("Stage reached"), "choice", lambda value: Q(**{f"{value}_at__isnull": False}), STAGES, quiet=True
+    ),
     Asked("unresolved", _("Not resolved"), "flag", lambda value: Q(status__in=OPEN)),
     Asked("reopened", _("Reopened"), "flag", lambda value: Q(reopen_count__gt=0)),
     Asked("escalated", _("Escalated"), "flag", lambda value: Q(escalation_level__gt=0)),

@@ -86,7 +86,7 @@ bulk.act(
         do=lambda record, name, values, note, actor: operations.merge(record, values, note, actor),
     )
 )  # fmt: skip
-bulk.door(bulk.Door("split", _("Split"), _splits, lambda record: f"{record.url}split/"))
+bulk.act(bulk.Act("split", _("Split"), _splits, page=lambda record: f"{record.url}split/"))
 
 
 @panel("case", "desk/macros.html", place="side", order=27, label=_("Macros"))

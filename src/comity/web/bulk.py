@@ -40,45 +40,27 @@ TRIED = 20  # records of a preview
 
 
 @dataclass(frozen=True)
-class Offer:
-    """What a room offers over the ticked rows of a kind."""
+class Act:
+    """An act on many records that a room adds: what it offers for a kind, what it asks, and what it does to one.
+
+    `do` may raise whatever the write path raises, and each record is its own transaction. Where it has a `page` of its
+    own, the list leads there with the one row that is ticked.
+    """
 
     verb: str
     heading: str | Promise
     offered: Callable[[Kind, Person], dict[str, str]]  # name of each choice and its label
-
-
-@dataclass(frozen=True)
-class Act(Offer):
-    """An act on many records: what it asks, and what it does to one.
-
-    `do` may raise whatever the write path raises, and each record is its own transaction.
-    """
-
-    do: Callable[[Any, str, Mapping[str, Any], str, Actor], object]  # record, name, values, note
+    do: Callable[[Any, str, Mapping[str, Any], str, Actor], object] | None = None  # record, name, values, note
     form: Callable[[Any], forms.Form] | None = None
-
-
-@dataclass(frozen=True)
-class Door(Offer):
-    """An act on one record that has a page of its own: the list leads there with the row that is ticked."""
-
-    page: Callable[[Any], str]  # where it is asked for this record
+    page: Callable[[Any], str] | None = None
 
 
 _added: dict[str, Act] = {}
-_doors: dict[str, Door] = {}
 
 
 def act(one: Act) -> Act:
     """Let a room add an act on many; called in its pages."""
     _added[one.verb] = one
-    return one
-
-
-def door(one: Door) -> Door:
-    """Let a room lead from one ticked row to a page; called in its pages."""
-    _doors[one.verb] = one
     return one
 
 
@@ -91,8 +73,7 @@ def acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
         f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))
     }
     found = {_("Step"): steps, _("Change"): fields if rights.may(kind.rules.handle, "edit") else {}}
-    offers: tuple[Offer, ...] = (*_added.values(), *_doors.values())
-    for one in offers:
+    for one in _added.values():
         found[str(one.heading)] = {f"{one.verb}:{n}": t for n, t in one.offered(kind, person_of(request)).items()}
     return {heading: acts for heading, acts in found.items() if acts}
 
@@ -111,15 +92,16 @@ def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
         refs = request.POST.getlist("tick") or request.POST.get("refs", "").split(",")
         records = list(readable(kind, person).filter(ref__in=refs[:AT_MOST]).order_by("ref"))
     verb, _sep, name = act.partition(":")
-    if door := _doors.get(verb):
+    added = _added.get(verb)
+    if added and added.page:
         if len(records) == 1:
-            return go(request, door.page(records[0]))
+            return go(request, added.page(records[0]))
         alone = {"kind": kind, "query": query, "label": labels[act], "alone": True}
         return render(request, "web/bulk.html", alone, status=422)
     data = request.POST if "confirm" in request.POST else None
     move = kind.workflow[name] if verb == "step" and kind.workflow else None
     form: Any
-    if added := _added.get(verb):
+    if added:
         form = added.form(data) if added.form else None
     else:
         form = writing.step_form(kind, move, data, person) if move else form_class(kind, (name,))(data, person=person)
@@ -147,9 +129,9 @@ def do(record: Any, act: str, values: Mapping[str, Any], note: str, actor: Actor
     """The act on one record, in its own transaction; the reasons if it was refused."""
     verb, _sep, name = act.partition(":")
     try:
-        if verb in _added:
+        if (added := _added.get(verb)) and added.do:
             with transaction.atomic():
-                _added[verb].do(record, name, values, note, actor)
+                added.do(record, name, values, note, actor)
         elif verb == "step":
             write.transition(record, name, values, actor=actor, note=note)
         else:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.parties.models import Customer
-from comity.records import jobs, reading, search
+from comity.records import jobs, reading, search, sql
 from comity.records.bulk import create_many
 from comity.records.kind import kind_named
 from comity.records.reading import BadQuery
@@ -111,6 +111,13 @@ def test_counts_are_bounded(many: World, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(reading, "COUNT_AT_MOST", 20)
     page = reading.register(kind_named("customer"), many.person("process_manager"), {}, size=5)
     assert (page.count, page.more) == (20, True)
+
+
+def test_rows_are_counted_without_reading_them(many: World) -> None:
+    rows = Customer.objects.order_by("name").select_related("owner")
+    assert sql.count(rows) == len(rows) > sql.count(rows, 7) == 7
+    assert sql.count(rows.filter(type="ad_hoc")) == len(rows.filter(type="ad_hoc")) < len(rows)
+    assert sql.count(rows.filter(pk__in=())) == 0
 
 
 def test_search_stays_within_the_readers_rights(many: World) -> None:

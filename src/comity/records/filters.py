@@ -16,6 +16,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
+from comity.accounts.prepared import ANY, prepared
 from comity.records.forms import sensible
 from comity.records.kind import Asked, Kind, is_kind, kind_of
 from comity.records.models import Term
@@ -41,6 +42,11 @@ class Filter:
     def shown(self) -> bool:
         """Is it offered on the page? A quiet one only while it is in use."""
         return bool(self.values) or not (self.question and self.question.quiet)
+
+    @property
+    def listed(self) -> bool:
+        """Do its choices lie in a list that people keep?"""
+        return isinstance(self.choices, _Terms)
 
     def drawn(self) -> Filter:
         """As a page draws it: a long list of terms is looked up instead of sent along."""
@@ -105,8 +111,13 @@ class _Terms:
         self.list, self.name = name, f"term-{name}"
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        rows = Term.objects.filter(list=self.list).order_by("order", "label")
-        return ((row.code, str(row)) for row in rows[: LONGEST_LIST + 1])
+        return ((code, Term.word(*labels)) for code, *labels in _first_terms(self.list))
+
+
+@prepared
+def _first_terms() -> models.QuerySet[Term, tuple[str, str, str]]:
+    rows = Term.objects.filter(list=ANY).order_by("order", "label")
+    return rows.values_list("code", "label", "label_zh")[: LONGEST_LIST + 1]
 
 
 def _listed(value: Any) -> tuple[str, ...]:

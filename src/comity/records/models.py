@@ -279,7 +279,12 @@ class Term(models.Model):
         constraints = [models.UniqueConstraint(fields=["list", "code"], name="term_once")]
 
     def __str__(self) -> str:
-        return self.label_zh if self.label_zh and (get_language() or "").startswith("zh") else self.label
+        return self.word(self.label, self.label_zh)
+
+    @staticmethod
+    def word(label: str, label_zh: str) -> str:
+        """The label in the reader's language."""
+        return label_zh if label_zh and (get_language() or "").startswith("zh") else label
 
 
 def term(list_name: str, **options: Any) -> models.ForeignKey[Any, Any]:

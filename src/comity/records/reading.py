@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from comity.accounts.models import Person, Unit
-from comity.records import search
+from comity.records import search, sql
 from comity.records.access import readable
 from comity.records.filters import Filter, condition, filters_of
 from comity.records.forms import plain
@@ -170,7 +170,7 @@ def register(
 
 
 def _bounded(rows: QuerySet[Any]) -> int:
-    return rows.select_related(None).order_by().values("pk")[: COUNT_AT_MOST + 1].count()
+    return sql.count(rows, COUNT_AT_MOST + 1)
 
 
 def _found(

@@ -153,7 +153,7 @@ def count(kind: Kind, text: str, rows: QuerySet[Any], known: Sequence[int]) -> i
     rows = _searched(rows).filter(pk__in=sql.among(connection.vendor, known)).select_related(None).order_by()
     if isinstance(rows, SeenRows) and rows.discreet:
         return len(_seen(kind, text, rows, rows if rows.told else rows.only("pk", "ref", *rows.looked_at)))
-    return rows.values("pk").count() if known else 0
+    return sql.count(rows) if known else 0
 
 
 def search_all(person: Person, text: str, each: int = 10) -> list[tuple[Kind, Sequence[Any]]]:

@@ -64,15 +64,17 @@ def act(one: Act) -> Act:
     return one
 
 
+@cells.each_language
+def _fields(kind: Kind) -> dict[str, str]:
+    return {f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))}
+
+
 def acts(request: HttpRequest, kind: Kind) -> dict[str, dict[str, str]]:
     """What this person may do to many records at once: steps of the workflow, or one field of them all."""
     rights = rights_of(person_of(request))
     moves = kind.workflow.moves if kind.workflow else ()
     steps = {f"step:{m.name}": cells.step_label(m) for m in moves if rights.roles & set(m.by) and not m.form}
-    fields = {
-        f"edit:{name}": cells.capital(f.verbose_name) for name in kind.fields if (f := cells.field_of(kind, name))
-    }
-    found = {_("Step"): steps, _("Change"): fields if rights.may(kind.rules.handle, "edit") else {}}
+    found = {_("Step"): steps, _("Change"): _fields(kind) if rights.may(kind.rules.handle, "edit") else {}}
     for one in _added.values():
         found[str(one.heading)] = {f"{one.verb}:{n}": t for n, t in one.offered(kind, person_of(request)).items()}
     return {heading: acts for heading, acts in found.items() if acts}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, TextField
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from comity.accounts.models import Person
 from comity.records import reading
@@ -29,7 +29,18 @@ DOORS = {
     "job": gettext_lazy("by itself"), "portal": gettext_lazy("in the portal"),
     "form": gettext_lazy("through the open form"),
 }  # fmt: skip
+T = TypeVar("T")
 LONGEST = 140  # characters of a text in a table
+
+
+def each_language(make: Callable[..., T]) -> Callable[..., T]:
+    """What follows from the declarations of kinds and the reader's language alone is made once for each language."""
+
+    @lru_cache(maxsize=1000)
+    def made(_language: str | None, *given: Any) -> T:
+        return make(*given)
+
+    return wraps(make)(lambda *given: made(get_language(), *given))
 
 
 def capital(text: Any) -> str:

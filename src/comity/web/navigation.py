@@ -13,9 +13,9 @@ from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.records.access import may_note
-from comity.records.kind import kinds
+from comity.records.kind import Kind, kinds
 from comity.web import aside
-from comity.web.cells import capital
+from comity.web.cells import capital, each_language
 from comity.web.icons import icon
 
 NOTHING = SafeString("")
@@ -66,12 +66,17 @@ def place(label: str | Promise, url: str, **options: object) -> None:
     _places.append(Place(label, url, **options))  # type: ignore[arg-type]
 
 
+@each_language
+def _register(kind: Kind) -> Place:
+    return Place(capital(kind.plural), kind.url, kind.icon, str(kind.group))
+
+
 def places(person: Person) -> list[Place]:
     """Everything this person may go to: the rooms' pages in their order, then the registers."""
     rights = rights_of(person)
     found = [one for one in sorted(_places, key=lambda one: one.order) if one.visible is None or one.visible(person)]
     registers = [
-        Place(capital(kind.plural), kind.url, kind.icon, kind.group)
+        _register(kind)
         for kind in kinds()
         if kind.group and (rights.may(kind.rules.handle, "read") or rights.may(kind.rules.create, "create"))
     ]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from comity.records import reading
 from comity.records.access import may
+from comity.records.filters import Filter, filters_of
 from comity.records.kind import Column, Kind
 from comity.web import aside, bulk, cells, export
 from comity.web.gate import go, page, person_of
@@ -36,6 +37,23 @@ def columns_offered(kind: Kind) -> dict[str, Column]:
         if field is not None and not isinstance(field, TextField) and not field.many_to_many:
             found.setdefault(name, Column(field.verbose_name, name, "entered_at" if name == "entered_at" else ""))
     return found
+
+
+@cells.each_language
+def _ticks(kind: Kind, shown: frozenset[Any]) -> SafeString:
+    """The choice of columns."""
+    offered = columns_offered(kind).items()
+    return cells.ticks("col", ((key, cells.capital(c.label), c.value in shown) for key, c in offered))
+
+
+@cells.each_language
+def _empty_filter(kind: Kind, name: str) -> SafeString:
+    """A filter of which nothing is asked."""
+    return cells.asked(next(one for one in filters_of(kind, {}) if one.name == name))
+
+
+def _filter(kind: Kind, one: Filter) -> SafeString:
+    return cells.asked(one.drawn()) if one.values or one.listed else _empty_filter(kind, one.name)
 
 
 def columns_shown(request: HttpRequest, kind: Kind) -> list[Column]:
@@ -118,16 +136,13 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
         "may_create": may(person_of(request), kind, "create"),
     }
     if not part:
-        shown = {column.value for column in columns}
         views = [view for view in aside.views_of(request) if view.kind == kind.name and view.name != aside.COLUMNS]
         context |= {
             "views": views,
             "view": next((view for view in views if str(view.pk) == request.GET.get("view")), None),
-            "offered": cells.ticks(
-                "col", ((key, cells.capital(c.label), c.value in shown) for key, c in columns_offered(kind).items())
-            ),
-            "first": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[:4])),
-            "rest": SafeString("\n".join(cells.asked(one.drawn()) for one in register.filters[4:] if one.shown)),
+            "offered": _ticks(kind, frozenset(column.value for column in columns)),
+            "first": SafeString("\n".join(_filter(kind, one) for one in register.filters[:4])),
+            "rest": SafeString("\n".join(_filter(kind, one) for one in register.filters[4:] if one.shown)),
             "meaning": kind.model.meaning,
             "rest_asked": any(f.values for f in register.filters[4:]),
         }

@@ -7,8 +7,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from comity.accounts.prepared import ANY, prepared
 from comity.documents.models import DocumentVersion
 from comity.documents.types import DocumentType
 from comity.parties.models import Acceptance, Customer
@@ -82,16 +84,22 @@ def definition_for(
     return Definitions.load(type).of(customer, on)
 
 
+def _agreements(version_ref: str, customer: int) -> QuerySet[Acceptance]:
+    given = Acceptance.objects.filter(type__in=("agreed", "signed"), status=Acceptance.Status.GIVEN)
+    return given.filter(version_ref=version_ref, contact__customer=customer).order_by("accepted_at")
+
+
+@prepared
+def _agreed(version_ref: str) -> QuerySet[Acceptance, tuple[int]]:
+    return _agreements(version_ref, ANY).order_by().values_list("pk")[:1]
+
+
 def agreed_by(version: DocumentVersion, customer: Customer, at: datetime | None = None) -> Acceptance | None:
     """The standing consent of one of the customer's contacts to exactly this version, if there was one by then."""
-    rows = Acceptance.objects.filter(
-        version_ref=version.ref,
-        contact__customer=customer,
-        type__in=("agreed", "signed"),
-        status=Acceptance.Status.GIVEN,
-    )
-    rows = rows.filter(accepted_at__lte=at or timezone.now()).select_related("contact")
-    return rows.order_by("accepted_at").first()
+    if not _agreed(customer.pk, version.ref):
+        return None
+    rows = _agreements(version.ref, customer.pk).filter(accepted_at__lte=at or timezone.now())
+    return rows.select_related("contact").first()
 
 
 def take_effect(version: Record, step: str, of: str) -> None:

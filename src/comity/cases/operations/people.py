@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from comity.accounts.models import Grant, Person, in_force
+from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases.models import Case
@@ -100,7 +102,12 @@ def works_on(person: Person, case: Case) -> bool:
 
 def open_cases(handler: Person | None, most: int) -> int:
     """How many open cases this person handles, counted up to `most`."""
-    return 0 if handler is None else Case.objects.filter(handler=handler).exclude(status="closed")[:most].count()
+    return 0 if handler is None else len(_open_cases(handler.pk, most))
+
+
+@prepared
+def _open_cases(most: int) -> QuerySet[Case, tuple[int]]:
+    return Case.objects.filter(handler=ANY).exclude(status="closed").order_by().values_list("pk")[:most]
 
 
 def chain(case: Case) -> dict[int, list[Person]]:

@@ -316,3 +316,22 @@ def test_a_fact_before_the_last_step_is_refused(desk: Desk) -> None:
             timezone.now() - timedelta(days=1),
             handler=desk.world.email("complaint_handler"),
         )
+
+
+def unknown(desk: Desk, **known: Any) -> Any:
+    """A case of a customer that nobody knows yet."""
+    values = {"customer": None, "contact": None, **known}
+    return write.assign(desk.register(), values, actor=desk.rule())
+
+
+@pytest.mark.parametrize("column", ["contact", "address"])
+def test_without_a_customer_only_cases_of_one_sender_are_merged(desk: Desk, column: str) -> None:
+    """Two strangers have in common that nobody knows them; that makes them no one customer."""
+    first, second = (unknown(desk) for _ in range(2))
+    refused(desk, first, "merge", "process_manager", **ENDING, case=second.ref)
+    there = {"contact": desk.world.child_contact, "address": "bea@stranger.example"}[column]
+    here = {"contact": desk.world.contact, "address": "ada@stranger.example"}[column]
+    first, second = unknown(desk, **{column: here}), unknown(desk, **{column: there})
+    refused(desk, first, "merge", "process_manager", **ENDING, case=second.ref)
+    second = unknown(desk, **{column: here})
+    assert desk.move(first, "merge", "process_manager", **ENDING, case=second.ref).successor == second

@@ -225,9 +225,18 @@ def facts(case: Case, actor: Actor) -> closing.Facts:
         anonymous=case.anonymous or case.contact_id is None,
         top_level_answered=_top_answered(case),
         recourse_told=bool(case.outside_body.strip()),
-        same_customer=other is not None and other.customer_id == case.customer_id,
+        same_customer=other is not None and _of_one(case, other),
         survivor=other is not None and other.pk != case.pk and other.is_open,
     )
+
+
+def _of_one(case: Case, other: Case) -> bool:
+    """Do both come from one customer; where none is known, from one contact or one address?"""
+    if case.customer_id or other.customer_id:
+        return case.customer_id == other.customer_id
+    if case.contact_id or other.contact_id:
+        return case.contact_id == other.contact_id
+    return bool(case.address) and case.address.casefold() == other.address.casefold()
 
 
 def _top_answered(case: Case) -> bool:

@@ -27,7 +27,9 @@ INTAKE = (
     "first_dissatisfied_at", "title", "description", "wanted_remedy", "target_clear", "content_clear", "demand_clear",
     "severity", "about", "handler", "notification_wish",
 )  # fmt: skip
-FROZEN_LATER = ("classification", "origin", "received_at", "severity", "notification_wish")
+FROZEN = ("received_at", "first_dissatisfied_at")
+FROZEN_LATER = (*FROZEN, "classification", "origin", "severity", "notification_wish")
+LONGEST_AGO = 25  # years
 NAMED = ("customer", "contact", "service")
 FOUND_OUT_LATER = frozenset({"customer", "contact", "service", "wanted_remedy"})
 OURS_TO_SAY = {"handler": None, "severity": "normal", "origin": Origin.CUSTOMER, "mandate_proven": False}
@@ -78,13 +80,9 @@ class CaseForm(RecordForm):
             self.instance.__dict__["_measures"] = self._measures
         if "description" in self.fields:
             self._ask_what_is_missing(values)
-        if self.instance.pk and self.instance.status != Status.RECEIVED and "description" in self.fields:
+        if self.instance.pk and "description" in self.fields:
             self._keep_what_has_a_step(values)
-        received, first = values.get("received_at"), values.get("first_dissatisfied_at")
-        if received and received > timezone.now() + timedelta(minutes=5):
-            self.add_error("received_at", _("This lies in the future."))
-        if received and first and first > received:
-            self.add_error("first_dissatisfied_at", _("This is later than the receipt."))
+        self._check_times(values)
         contact, customer = values.get("contact"), values.get("customer")
         if contact and customer and not contact.speaks_for(customer.pk):
             self.add_error("contact", _("This contact belongs to another customer."))
@@ -96,11 +94,25 @@ class CaseForm(RecordForm):
         ):
             self.add_error("about", _("This complaint is about you; somebody else must act."))
         for name in ("handler", "investigator"):
-            elif values.get(name) not in (None, getattr(self.instance, name)) and not may_hold(values[name]):
-                self.add_error(name, _("This person may not read complaints; name somebody else."))
             if values.get(name) and values[name] in about:
                 self.add_error(name, _("This person is complained about; name somebody else."))
+            elif values.get(name) not in (None, getattr(self.instance, name)) and not may_hold(values[name]):
+                self.add_error(name, _("This person may not read complaints; name somebody else."))
         return values
+
+    def _check_times(self, values: dict[str, Any]) -> None:
+        """The clocks begin at these: neither in the future nor before anybody here can remember."""
+        now, case = timezone.now(), self.instance
+        for name in FROZEN:
+            if (at := values.get(name)) and at > now + timedelta(minutes=5):
+                self.add_error(name, _("This lies in the future."))
+            elif at and at.year < now.year - LONGEST_AGO:
+                self.add_error(name, _("This is more than %(years)s years ago.") % {"years": LONGEST_AGO})
+        received, first = values.get("received_at"), values.get("first_dissatisfied_at")
+        if received and first and first > received and (not case.pk or first != case.first_dissatisfied_at):
+            self.add_error("first_dissatisfied_at", _("This is later than the receipt."))
+        if received and case.acknowledged_at and received > case.acknowledged_at:
+            self.add_error("received_at", _("This is later than the acknowledgement."))
 
     def _stay_outside(self, values: dict[str, Any]) -> None:
         """What a customer's contact enters; the rest is for the desk to say."""
@@ -129,10 +141,11 @@ class CaseForm(RecordForm):
         return frozenset({"customer"}) if nameless else frozenset()
 
     def _keep_what_has_a_step(self, values: dict[str, Any]) -> None:
-        for name in FROZEN_LATER:
+        begun = self.instance.status != Status.RECEIVED
+        for name in FROZEN_LATER if begun else FROZEN:
             if name in self.fields and values.get(name) != self.initial.get(name):
                 self.add_error(name, _("This is changed by its own step, not here."))
-        if self.person is not None and not self.instance.editable(self.person):
+        if begun and self.person is not None and not self.instance.editable(self.person):
             raise ValidationError(_("After the acknowledgement only the handler changes a case."))
 
 
@@ -230,6 +243,10 @@ class Acknowledgement(forms.Form):
         label=_("What happens next"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Number, named contact and the way to escalate are added."),
     )  # fmt: skip
+    communication = forms.CharField(
+        label=_("Logged communication"), required=False, max_length=20,
+        help_text=_("Only if it was given more than a day ago: in what, such as COM-00042."),
+    )  # fmt: skip
 
 
 class FirstAction(forms.Form):
@@ -243,10 +260,6 @@ class FirstAction(forms.Form):
 class CarryOn(forms.Form):
     """The promise that is kept after the answer."""
 
-    communication = forms.CharField(
-        label=_("Logged communication"), required=False, max_length=20,
-        help_text=_("Only if it was given more than a day ago: in what, such as COM-00042."),
-    )  # fmt: skip
     open_action = forms.CharField(
         label=_("Open action"), max_length=20, help_text=_("Its reference, such as ACT-00042.")
     )

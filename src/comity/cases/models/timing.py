@@ -114,6 +114,7 @@ def running(case: Case) -> dict[Clock, rules.Deadline]:
 def reckon(case: Case) -> None:
     """Set every deadline anew from receipt, severity, agreement and pauses. A breach that is known stays known."""
     measures, calendar, found = measures_of(case), calendar_of(case), running(case)
+    case.__dict__["_plainly"] = any(deadline.plainly for deadline in found.values())
     for clock, column in COLUMN.items():
         setattr(case, column, found[clock].due_at if clock in found else None)
     case.warn_at = case.far_over_at = None
@@ -122,10 +123,16 @@ def reckon(case: Case) -> None:
             calendar, resolve, measures.warn_share, measures.top_factor, case.counted_pauses
         )
     if case._state.adding:
-        record_due = due(calendar, case.received_at, measures.limits["complaint_record_hours"])
-        case.entered_late = entered_late(case.entered_at or timezone.now(), record_due)
-        case.definition = measures.definition(case)
+        from_receipt(case)
         told_again(case, case.received_at)
+
+
+def from_receipt(case: Case) -> None:
+    """What follows from the time of receipt alone: whether it was entered in time, and which definition held."""
+    measures = measures_of(case)
+    record_due = due(calendar_of(case), case.received_at, measures.limits["complaint_record_hours"])
+    case.entered_late = entered_late(case.entered_at or timezone.now(), record_due)
+    case.definition = measures.definition(case)
 
 
 def told_again(case: Case, at: datetime) -> None:
@@ -234,6 +241,19 @@ def keep_breach(case: Case, now: datetime) -> bool:
     if not known:
         case.breaches = [*case.breaches, {"due_at": due_at.isoformat(), "resolve_from": case.clock_from.isoformat()}]
     return not known
+
+
+def take_back(case: Case, begun: datetime, now: datetime) -> list[str]:
+    """Judge lateness anew after the clocks were found to have begun at a wrong time: what was missed on the clock from
+    `begun` rested on an error, what is missed on the right one is missed. Returns the deadlines taken back."""
+    if case.resolve_from is not None:
+        return []  # the clock that runs began at a step, not at the receipt
+    wrong = [breach for breach in case.breaches if breach["resolve_from"] == begun.isoformat()]
+    case.breaches = [breach for breach in case.breaches if breach not in wrong]
+    case.breached = bool(case.breaches)
+    keep_breach(case, now)
+    left = [breach["due_at"] for breach in case.breaches]
+    return [breach["due_at"] for breach in wrong if breach["due_at"] not in left]
 
 
 def why(case: Case, clock: Clock) -> Explanation | None:

@@ -65,6 +65,14 @@ def placed(case: Case, actor: Actor, data: Data) -> None:
         write.note_auto(case, gettext_noop("%(who)s is away; the case goes to the stand-in."), rule, who=absent)
 
 
+def times_corrected(case: Case, actor: Actor, data: Data) -> None:
+    """A missed deadline that rested on a wrong time is taken back in the open: the line of its miss stays, too."""
+    for due_at in case.__dict__.pop("_taken_back", ()):
+        rule = Actor.system("ISO20000-7.1-25", actor.via)
+        write.note_auto(case, gettext_noop("Missing the deadline %(due)s rested on a wrong time and counts no more."),
+                        rule, due=due_at)  # fmt: skip
+
+
 def assessed(case: Case, actor: Actor, data: Data) -> None:
     """The rating may send it up at once; so does a complaint about the complaint owner's own line."""
     actor_of_rule = Actor.system("CSMS-10.2-c", actor.via)

@@ -307,6 +307,12 @@ def objectionable(case: Case, actor: Actor) -> Missing:
         yield _("The time to object has passed.")
 
 
+def not_begun_later(case: Case, actor: Actor) -> Missing:
+    """Whoever lets the clocks begin later gains time: that is the complaint owner's decision."""
+    if case.clock_from > (case.before("first_dissatisfied_at") or case.before("received_at")):
+        yield from owner(case, actor)
+
+
 def not_lowered(case: Case, actor: Actor) -> Missing:
     """Lowering severity is the complaint owner's decision."""
     if reclassification.severity_needs_approval(Severity(case.before("severity")), Severity(case.severity)):

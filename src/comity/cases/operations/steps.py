@@ -47,6 +47,14 @@ def acknowledge(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     timing.told_again(case, at)
 
 
+def correct_times(case: Case, actor: Actor, data: Data, at: datetime) -> None:
+    """Every deadline is reckoned anew from the times as they are now known."""
+    timing.from_receipt(case)
+    timing.reckon(case)
+    begun = case.before("first_dissatisfied_at") or case.before("received_at")
+    case.__dict__["_taken_back"] = timing.take_back(case, begun, at) if begun != case.clock_from else []
+
+
 def place(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     """A case that is given to somebody who is away goes to the stand-in, if that one may have it."""
     handler = case.handler

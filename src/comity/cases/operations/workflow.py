@@ -210,6 +210,12 @@ alongside: tuple[Move, ...] = (
         effect=effects.raised_or_lowered, label=_("Change the severity"),
     ),
     move(
+        "correct_times", BEFORE_RESULT, stay, by=OWNERS, requires=("received_at",), asks=("first_dissatisfied_at",),
+        note=True, guard=together(guards.impartial, guards.not_begun_later), apply=steps.correct_times,
+        effect=effects.times_corrected, label=_("Correct the times"),
+        help=_("Every deadline is reckoned anew. Only the complaint owner lets the clocks begin later."),
+    ),
+    move(
         "extend", BEFORE_RESULT, stay, by=(CH,), requires=("promised_at", "extension_reason", "outside_body"),
         guard=together(guards.complaint, guards.own, guards.impartial, guards.extended), apply=steps.told,
         effect=effects.extended, label=_("Name a new date"), public=True,

@@ -200,6 +200,18 @@ def test_searches_end() -> None:
         c.add(datetime(2026, 1, 1), 1)
 
 
+def test_a_limit_that_is_never_reached_runs_in_plain_time() -> None:
+    """One minute a week, or closed for decades: what comes in is due all the same, and the explanation says how."""
+    scarce = WorkingCalendar("UTC", {"mon": [["09:00", "09:01"]]})
+    shut = WorkingCalendar("UTC", OFFICE, closures=[Closure(date(2026, 1, 1), date(2099, 12, 31))])
+    start = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    for calendar in (scarce, shut):
+        assert due(calendar, start, Duration(20, "bd")) == start + timedelta(days=20)
+        assert due(calendar, start, Duration(160, "bh")) == start + timedelta(hours=160)
+        assert explain(calendar, start, Duration(20, "bd")).duration == Duration(20, "d")
+    assert due(scarce, start, Duration(1 / 60, "bh")) == start + timedelta(minutes=1)
+
+
 def test_closures_repeat_across_new_year() -> None:
     shut = Closure(date(2020, 12, 24), date(2021, 1, 2), every_year=True, label="Winter break")
     days = (date(2026, 12, 23), date(2026, 12, 24), date(2027, 1, 2), date(2027, 1, 3))

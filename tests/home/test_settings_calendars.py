@@ -164,3 +164,43 @@ def test_a_wrong_limit_is_refused_kindly(world, as_, wrong):
     page = as_("auditor").get(f"/settings/calendars/{world.office.pk}/", asked)
     assert page.status_code == 200
     assert page.context["test"].errors
+
+
+SHUT = {"date": "2026-01-01", "until": "2099-12-31", "kind": "holiday"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {f"hours_{day}": "" for day in WEEK} | {"hours_mon": "09:00-09:01"},
+        {"country": "XX"},
+        {"country": "US", "subdivision": "ZZ"},
+        {"subdivision": "BY", "country": ""},
+    ],
+)
+def test_a_calendar_that_cannot_be_counted_in_is_refused(world, as_, wrong):
+    client, office = as_("administrator"), world.office
+    before = (office.hours, office.country)
+    answer = client.post(f"/settings/calendars/{office.pk}/edit/", FORM | {"name": "Office"} | wrong)
+    office.refresh_from_db()
+    assert (answer.status_code, (office.hours, office.country)) == (422, before)
+    assert answer.context["form"].errors
+
+
+def test_no_day_leaves_a_quarter_without_work(world, as_):
+    client, path = as_("administrator"), f"/settings/calendars/{world.office.pk}/days/"
+    answer = client.post(path, SHUT)
+    assert (answer.status_code, CalendarDay.objects.count()) == (422, 0)
+    assert "too little" in answer.content.decode()
+    client.post(path, {"date": "2027-07-01", "until": "2027-08-15", "kind": "holiday"})
+    assert CalendarDay.objects.count() == 1
+
+
+def test_a_calendar_without_work_is_shown_and_mended(world, as_):
+    client, path = as_("administrator"), f"/settings/calendars/{world.office.pk}/"
+    day = CalendarDay.objects.create(calendar=world.office, **SHUT)
+    assert client.get(path).status_code == 200
+    page = client.get(path, {"start": "2026-11-30T09:00", "value": "8", "unit": "bh"})
+    assert page.status_code == 200 and "too little working time" in page.content.decode()
+    assert client.post(f"{path}days/{day.pk}/remove/").status_code == 303
+    assert "due" in client.get(path, {"start": "2026-11-30T09:00", "value": "8", "unit": "bh"}).context

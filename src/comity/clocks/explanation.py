@@ -13,7 +13,7 @@ from comity.clocks.rules import (
     Pauses,
     Window,
     WorkingCalendar,
-    due,
+    counted,
     merged,
     resolve_local,
     without,
@@ -51,17 +51,17 @@ class Explanation:
 
 
 def explain(calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: Pauses = ()) -> Explanation:
-    """The steps by which `due` comes to its date, one for each date it passes."""
+    """The steps by which `due` comes to its date, one for each date it passes; the limit as it was counted."""
     pauses, zone, steps = list(pauses), calendar.zone, []
-    deadline = due(calendar, start, duration, pauses)
+    deadline, duration = counted(calendar, start, duration, pauses)
     stops = merged(pauses, start, deadline)
     for day, a, b in by_local_day(start, deadline, zone):
         passed = calendar.segments(a, b) if duration.business else [(a, b)]
         running = [(c.astimezone(zone), d.astimezone(zone)) for c, d in passed]
-        counted = without(running, stops)
+        worked = without(running, stops)
         kind = calendar.kind(day) if duration.business else "calendar_day"
-        paused = without(running, counted)
-        steps.append(Step(day, kind, calendar.label(day), counted, paused, _length(counted)))
+        paused = without(running, worked)
+        steps.append(Step(day, kind, calendar.label(day), worked, paused, _length(worked)))
     return Explanation(calendar.name, zone.key, start.astimezone(zone), duration, deadline.astimezone(zone), steps)
 
 

@@ -1,7 +1,7 @@
 """Calendars and parameter values as rows. Both are shared by all nodes: only what never changes is remembered."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -48,9 +48,10 @@ class Calendar(models.Model):
 
     def clean(self) -> None:
         try:
-            WorkingCalendar(self.zone, self.hours, day_hours=self.day_hours)
+            found = self._compile(self.days.all() if self.pk else ())
         except (ValueError, TypeError, AttributeError) as error:
             raise ValidationError({"hours": _("These hours cannot be used: %(why)s") % {"why": error}}) from error
+        _reachable(found)
 
     def rules(self) -> WorkingCalendar:
         """The calendar to count with, remembered until this row changes."""
@@ -70,6 +71,18 @@ class Calendar(models.Model):
             name=self.name,
             day_hours=self.day_hours,
         )
+
+
+def _reachable(rules: WorkingCalendar) -> None:
+    """Refuse a calendar in which deadlines would never come: every limit must be reached long before its horizon."""
+    now, quarter = timezone.now(), timedelta(days=92)
+    for week in range(100):
+        start = now + timedelta(weeks=week)
+        if rules.between(start, start + quarter) < rules.day_hours * 3600:
+            raise ValidationError(
+                _("Less than one business day would be worked in the %(days)s days from %(day)s on: too little.")
+                % {"days": quarter.days, "day": start.astimezone(rules.zone).date()}
+            )
 
 
 @lru_cache(maxsize=1000)
@@ -139,6 +152,8 @@ class CalendarDay(models.Model):
             WorkingCalendar("UTC", OFFICE_HOURS, date_hours={self.date: self.spans})
         except InvalidCalendar as error:
             raise ValidationError({"spans": _("These hours cannot be used: %(why)s") % {"why": error}}) from error
+        if self.kind == self.Kind.HOLIDAY and self.calendar_id:
+            _reachable(self.calendar._compile([*self.calendar.days.exclude(pk=self.pk), self]))
 
 
 def _spoken(known: tuple[str, ...]) -> str | None:

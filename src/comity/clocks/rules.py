@@ -15,6 +15,7 @@ of 23 or 25 hours counts its real seconds by construction. Where products disagr
   `start_inclusive`: `working_days_between(day, add_working_dates(day, n)) == n`.
 - `opening_instant_is_outside_when_going_back`: what comes before 09:00 is the last closing.
 - Hours of one date replace those of the week; a holiday closes even such a date; a break always takes away.
+- A limit beyond the horizon runs in plain time: whatever comes in is due some day.
 - A pause that has not ended does not move a deadline: the one shown holds if work resumed at once.
 """
 
@@ -22,9 +23,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate, pairwise
-from typing import Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
+from itertools import pairwise
+from typing import Literal, TypeAlias, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
+
+from comity.clocks.block import Block
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON = 14_610  # days, forty years: no search goes further
@@ -93,41 +96,6 @@ class Closure:
             return self.first <= day <= self.last
         first, this, last = ((each.month, each.day) for each in (self.first, day, self.last))
         return first <= this <= last if first <= last else this >= first or this <= last
-
-
-class Block(NamedTuple):
-    """Working time of neighbouring dates, added up once, so that counting jumps over them."""
-
-    dates: dict[int, list[Window]]  # those with working time, by ordinal
-    openings: list[datetime]
-    closings: list[datetime]
-    until: list[timedelta]  # working time of the block up to each closing
-
-    @classmethod
-    def of(cls, dates: dict[int, list[Window]]) -> "Block":
-        windows = [window for day in dates.values() for window in day]
-        until = list(accumulate(closing - opening for opening, closing in windows))
-        return cls(dates, [window[0] for window in windows], [window[1] for window in windows], until)
-
-    @property
-    def days(self) -> list[int]:
-        return list(self.dates)
-
-    @property
-    def whole(self) -> timedelta:
-        return self.until[-1] if self.until else _NONE
-
-    def worked(self, moment: datetime) -> timedelta:
-        """Working time of the block before the moment."""
-        begun = bisect_right(self.openings, moment)
-        if not begun:
-            return _NONE
-        rest = self.closings[begun - 1] - moment
-        return self.until[begun - 1] - rest if rest > _NONE else self.until[begun - 1]
-
-    def at(self, window: int, worked: timedelta) -> datetime:
-        """The moment in a window by which so much has been worked."""
-        return self.closings[window] - (self.until[window] - worked)
 
 
 class WorkingCalendar:
@@ -334,6 +302,21 @@ class WorkingCalendar:
 
 def due(calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: Pauses = ()) -> datetime:
     """The deadline, in UTC, of a limit that runs from start and stands still in the pauses."""
+    return counted(calendar, start, duration, pauses)[0]
+
+
+def counted(
+    calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: Pauses = ()
+) -> tuple[datetime, Duration]:
+    """The same, and the limit as it was counted: in plain time where the calendar never gets there."""
+    try:
+        return _due(calendar, start, duration, pauses), duration
+    except OutOfReach:
+        plain = Duration(duration.value, "h" if duration.unit == "bh" else "d")
+        return _due(calendar, start, plain, pauses), plain
+
+
+def _due(calendar: WorkingCalendar, start: datetime, duration: Duration, pauses: Pauses) -> datetime:
     if duration.business:
         hours = duration.value * (calendar.day_hours if duration.unit == "bd" else 1)
         deadline = calendar.add(start, hours * 3600)

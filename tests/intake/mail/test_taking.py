@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comity.cases.models import Case
+from comity.clocks.models import CalendarDay
 from comity.communications import originals
 from comity.communications.mail import Mail
 from comity.communications.models import Communication
@@ -352,3 +353,10 @@ def test_hostile_words_stay_words(post: Post) -> None:
     assert "alert" not in body and "y.png" not in body and "%(name)s" in body
     assert "https://bank.example <http://evil.example/>" in body
     assert post.notes(case)
+
+
+def test_a_calendar_without_work_keeps_nothing_out(post: Post) -> None:
+    CalendarDay.objects.create(calendar=post.world.office, date="2000-01-01", until="2099-12-31", kind="holiday")
+    case = post.case(post.send("I am angry: this is a complaint."))
+    assert case.resolve_due_at is not None
+    assert any("counted in plain time" in note for note in post.notes(case))

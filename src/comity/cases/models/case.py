@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
@@ -313,6 +314,17 @@ class Case(Intake, Work, Course):
         if self._state.adding or changed & timing.INPUTS:
             timing.reckon(self)
         timing.follow(self)
+
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        """Say so where the calendar has too little working time for the limits."""
+        from comity.records import write
+
+        rule = write.Actor.system("BRM-3.3-3", actor.via)
+        for case in records:
+            if case.__dict__.pop("_plainly", False):
+                words = gettext_noop("The calendar has too little working time; deadlines are counted in plain time.")
+                write.note_auto(case, words, rule)
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Case:

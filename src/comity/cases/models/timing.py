@@ -114,6 +114,7 @@ def running(case: Case) -> dict[Clock, rules.Deadline]:
 def reckon(case: Case) -> None:
     """Set every deadline anew from receipt, severity, agreement and pauses. A breach that is known stays known."""
     measures, calendar, found = measures_of(case), calendar_of(case), running(case)
+    case.__dict__["_plainly"] = any(deadline.plainly for deadline in found.values())
     for clock, column in COLUMN.items():
         setattr(case, column, found[clock].due_at if clock in found else None)
     case.warn_at = case.far_over_at = None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from comity.cases.rules.words import Classification, Severity
-from comity.clocks.rules import Duration, WorkingCalendar, due, elapsed
+from comity.clocks.rules import Duration, WorkingCalendar, counted, due, elapsed
 
 Pause = tuple[datetime, datetime]
 Parameters = Callable[[str], Duration]
@@ -76,12 +76,13 @@ def limit(
 
 @dataclass(frozen=True)
 class Deadline:
-    """One running clock: from when, how long, until when."""
+    """One running clock: from when, how long, until when; `plainly` where its calendar has too little working time."""
 
     clock: Clock
     start: datetime
     allowed: Duration
     due_at: datetime
+    plainly: bool = False
 
 
 def deadlines(
@@ -101,7 +102,8 @@ def deadlines(
         allowed = limit(clock, severity, parameter, promised)
         resolving = clock == Clock.RESOLVE
         start = resolve_from or received_at if resolving else received_at
-        found[clock] = Deadline(clock, start, allowed, due(calendar, start, allowed, pauses if resolving else ()))
+        at, measured = counted(calendar, start, allowed, pauses if resolving else ())
+        found[clock] = Deadline(clock, start, measured, at, plainly=measured != allowed)
     return found
 
 

@@ -119,6 +119,21 @@ class WeekField(forms.MultiValueField):
         return week
 
 
+def _countries() -> Mapping[str, list[str]]:
+    """The countries whose public holidays are known, with their parts."""
+    import holidays  # slow to import, needed once a year
+
+    found: Mapping[str, list[str]] = holidays.list_supported_countries(include_aliases=False)
+    return found
+
+
+def _known_part(form: forms.BaseForm, data: Mapping[str, Any]) -> None:
+    """Refuse a part that the country does not have."""
+    country, part = data.get("country"), data.get("subdivision")
+    if part and country is not None and part not in (parts := _countries().get(country, [])):
+        form.add_error("subdivision", _("Known are: %(parts)s") % {"parts": ", ".join(parts) or "–"})
+
+
 class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]
     """A calendar and its week."""
 
@@ -140,7 +155,15 @@ class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]
         return found | {"is_default"}
 
     def clean_country(self) -> str:
-        return str(self.cleaned_data["country"]).upper()
+        code = str(self.cleaned_data["country"]).upper()
+        if code and code not in _countries():
+            raise ValidationError(_("No public holidays are known of “%(code)s”. Leave it empty.") % {"code": code})
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        _known_part(self, data)
+        return data
 
 
 class DayForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -193,18 +216,14 @@ class FillForm(forms.Form):
         import holidays  # slow to import, needed once a year
 
         super().__init__(*args, **kwargs)
-        known: Mapping[str, list[str]] = holidays.list_supported_countries(include_aliases=False)
         names = {codes[1]: name.replace("_", " ").title() for name, codes in holidays.registry.COUNTRIES.items()}
-        choices = [(code, f"{code} {names.get(code, '')}") for code in sorted(known)]
+        choices = [(code, f"{code} {names.get(code, '')}") for code in sorted(_countries())]
         self.fields["country"].choices = choices  # type: ignore[attr-defined]
         self.fields["years"].choices = [(y, str(y)) for y in range(today.year - 2, today.year + 4)]  # type: ignore[attr-defined]
-        self.known = known
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        parts = self.known.get(data.get("country", ""), [])
-        if data.get("subdivision") and data.get("country") and data["subdivision"] not in parts:
-            self.add_error("subdivision", _("Known are: %(parts)s") % {"parts": ", ".join(parts) or "–"})
+        _known_part(self, data)
         return data
 
 
@@ -356,6 +375,6 @@ def days_in(calendar: Calendar, year: int) -> QuerySet[CalendarDay]:
 
 
 def sample_start(rules: WorkingCalendar, now: Any) -> Any:
-    """A moment worth trying: an hour before the next closing."""
-    window = next(rules.segments(now))
-    return max(window[0], window[1] - timedelta(hours=1)).astimezone(rules.zone)
+    """A moment worth trying: an hour before the next closing; now where there is none."""
+    opening, closing = next(rules.segments(now), (now, now))
+    return max(opening, closing - timedelta(hours=1)).astimezone(rules.zone)

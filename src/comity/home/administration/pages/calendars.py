@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST
 
 from comity.clocks.explanation import explain
 from comity.clocks.models import Calendar, CalendarDay
-from comity.clocks.rules import OutOfReach
 from comity.home.administration import calendars
 from comity.home.administration.access import ADMINISTRATORS, READERS, administers
 from comity.home.administration.calendars import CalendarForm, DayForm, FillForm, TestForm
@@ -94,9 +93,8 @@ def _tried(request: HttpRequest, calendar: Calendar) -> dict[str, Any]:
         form = TestForm(request.GET, auto_id="test_%s")
         if not form.is_valid():
             return {"test": form}
-        try:
-            why = explain(rules, form.cleaned_data["start"], form.duration())
-        except OutOfReach:
+        why = explain(rules, form.cleaned_data["start"], form.duration())
+        if why.duration != form.duration():
             form.add_error("value", _("The calendar has too little working time for this limit."))
             return {"test": form}
         steps = [

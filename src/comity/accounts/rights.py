@@ -48,6 +48,11 @@ class Rights:
         """Those of the person's roles to which the matrix gives this verb on this row."""
         return _granting(self.roles, row, verb)
 
+    @property
+    def tells(self) -> bool:
+        """May the person write to outside parties? Whoever may put an exchange with them on record."""
+        return bool(self.may("communication", "create"))
+
     def scope(self, row: str, verb: Verb) -> Scope:
         """The widest reach any of the person's roles gives: all, own, or none."""
         reaches = {self.cell(row, role).scope(verb) for role in self.roles}

@@ -126,13 +126,22 @@ def _holds(rights: Rights, roles: set[Role] | frozenset[Role], record: Record) -
     return units is None or record.unit_id in units
 
 
-def may_note(person: Person) -> bool:
-    """May this person leave a note, a file or a link on what they read? Those who only read leave nothing behind."""
-    return not rights_of(person).roles <= READERS
+def may_note(person: Person, kind: Kind | None = None) -> bool:
+    """May this person leave a note, a file or a link on what they read? Auditors leave nothing behind; administrators
+    do so only on what they keep themselves, because they have no say in evidence."""
+    rights = rights_of(person)
+    if kind is not None and rights.roles == {Role.ADMINISTRATOR}:
+        return bool(rights.may(kind.rules.handle, "edit"))
+    return not rights.roles <= READERS
+
+
+def may_tell(person: Person, record: Record) -> bool:
+    """May this person leave what the customer sees? Not those who only read, nor anybody whom the record is about."""
+    return rights_of(person).tells and may_note(person, kind_of(record)) and not record.barred(person)
 
 
 def may(actor: Actor | Person, thing: Kind | Record, verb: str) -> bool:
-    """May this person create in this kind, or read, edit, or take the named move on this record?
+    """May this person create in this kind, or read, edit, note, tell, or take the named move on this record?
 
     A move names its own roles, so the right to change never means the right to close.
     """
@@ -145,9 +154,9 @@ def may(actor: Actor | Person, thing: Kind | Record, verb: str) -> bool:
             return bool(rights.may(thing.rules.create, "create"))
         return bool(rights.may(thing.rules.handle, cast(Verb, verb)))
     kind = kind_of(thing)
-    if verb == "note" and not may_note(person):
+    if (verb == "note" and not may_note(person, kind)) or (verb == "tell" and not may_tell(person, thing)):
         return False
-    if verb in ("read", "note"):
+    if verb in ("read", "note", "tell"):
         return readable(kind, person).filter(pk=thing.pk).exists()
     if verb == "edit":
         if thing.barred(person):

@@ -296,7 +296,7 @@ def post(record: Record, body: str, *, actor: Actor, public: bool = False) -> En
     if len(body) > 20_000:
         raise ValidationError({"body": _("At most 20,000 characters.")})
     with _open():
-        _permit(actor, record, "note")
+        _permit(actor, record, "tell" if public else "note")
         return log(record, Entry.POST, actor, note=body.replace("\x00", ""), public=public)
 
 
@@ -382,7 +382,7 @@ def attach(record: Record, upload: Any, *, actor: Actor, public: bool = False) -
 def attach_all(record: Record, uploads: Iterable[Any], *, actor: Actor, public: bool = False) -> list[File]:
     """Keep uploads with the record, all or none. Raises ValidationError for one that is empty or too large."""
     with _open():
-        _permit(actor, record, "note")
+        _permit(actor, record, "tell" if public else "note")
         kept = files.store(record, uploads, actor, public)
         for file in kept:
             log(record, Entry.FILE, actor, changes={"file": [None, file.name]}, public=public)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from comity.accounts.models import Person
 from comity.records import reading, write
-from comity.records.access import may, may_note, readable_of
+from comity.records.access import may, may_note, may_tell, readable_of
 from comity.records.files import files_of, path_of
 from comity.records.kind import Kind
 from comity.records.models import Entry, Record
@@ -116,7 +116,8 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
         "ready": [(one.move, cells.step_label(one.move)) for one in steps if one.ready],
         "blocked": [(cells.step_label(one.move), one.missing) for one in steps if one.allowed and one.missing],
         "may_edit": may(person, record, "edit") and record.editable(person),
-        "may_note": may_note(person),
+        "may_note": may_note(person, kind),
+        "may_tell": kind.party and may_tell(person, record),
         "following": aside.follows(record, person),
         "stream": STREAM,
         "files": files_of(record),

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
+from comity.accounts.roles import Role
 from comity.cases.models import Case
+from comity.cases.operations.telling import wished_channel
 from comity.home import complaints
+from comity.home.demonstration import CHANNELS, sign_ins
 from comity.parties.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -25,4 +29,22 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
     files = len(list(complaints.SAMPLE.glob("*.csv.gz")))
     assert Case.objects.count() == files * 40
     assert Case.objects.filter(handler__isnull=False).exists()
+    case, wishes = Case.objects.filter(customer__isnull=False)[0], ("email", "phone", "letter", "web_form")
+    for case.notification_wish in ({"channel": wish} for wish in wishes):
+        assert wished_channel(case), case.notification_wish
+    assert {role for role, _email, _password in sign_ins()} >= {
+        "Customer contact (/portal/)", "Supplier contact (/portal/)",
+    } and len(sign_ins()) == len(Role)  # fmt: skip
+    seen = {}
+    for role, email, password in sign_ins():
+        client = Client()
+        assert client.login(email=email, password=password), role
+        lands = client.get("/").headers.get("Location", "/")
+        seen[role.partition(" (")[0]] = (lands, client.get(lands).status_code)
+        if role.startswith("Customer"):
+            assert b"/portal/cases/CMP-" in client.get("/portal/cases/?show=all").content
+            page = client.get("/portal/contacts/").content.decode()
+            assert all(one in page for *_name, one, _hours in CHANNELS) and "No other channel" not in page
+    assert seen.pop("Customer contact") == ("/portal/", 200) and seen.pop("Supplier contact") == ("/portal/", 403)
+    assert set(seen.values()) == {("/", 200)}
     assert set(Customer.objects.values_list("entered_by__name", flat=True)) == {"Rosa Keller"}

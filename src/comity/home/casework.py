@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from comity.accounts.roles import Role
 from comity.cases.models import Case
-from comity.home.demonstration import Organisation
+from comity.home.demonstration import OUTSIDE, Organisation
 from comity.improvement.models import Action
 from comity.parties.models import Customer
 from comity.records import write
@@ -47,15 +47,18 @@ def _customers(organisation: Organisation) -> dict[int, Any]:
     for customer in Customer.objects.filter(status="prospect"):
         write.transition(customer, "activate", actor=process)
     open_cases = Case.objects.filter(status="received").values("customer").annotate(n=Count("pk")).order_by("-n")
-    contacts = {}
+    contacts: dict[int, Any] = {}
     for row in open_cases[:LARGEST]:
         customer = Customer.objects.get(pk=row["customer"])
+        called = {"name": f"Complaints desk of {customer}"[:150], "email": f"desk-{customer.pk}@customer.example"}
+        if not contacts:  # the largest one's contact signs in
+            email, name = OUTSIDE[Role.CUSTOMER_CONTACT]
+            called = {"name": name, "email": email, "person": email}
         contact = write.create(
             kind_named("contact"),
-            {"name": f"Complaints desk of {customer}"[:150], "customer": customer.ref, "roles": ["complainant"],
-             "email": f"desk-{customer.pk}@customer.example", "signing_authority": True},
+            {**called, "customer": customer.ref, "roles": ["complainant"], "signing_authority": True},
             actor=process,
-        )  # fmt: skip
+        )
         organisation.agreement_with(customer, None, contact)
         duty = write.create(
             kind_named("responsibility"),

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -38,6 +39,16 @@ PEOPLE = {
     Role.ADMINISTRATOR: ("adam", "Adam Lindqvist"),
     Role.AUDITOR: ("aiko", "Aiko Tanaka"),
 }
+OUTSIDE = {
+    Role.CUSTOMER_CONTACT: ("carla@customer.example", "Carla Reyes"),
+    Role.SUPPLIER_CONTACT: ("simon@supplier.example", "Simon Achterberg"),
+}
+CHANNELS = (
+    ("Complaints by e-mail", "email", "complaints@harbour.example", "At any time; answered on business days"),
+    ("Complaints by phone", "phone", "+1 212 555 0142", "Monday to Friday, 09:00-17:30 in New York"),
+    ("Customer portal", "portal", "/portal/", "At any time"),
+    ("Letters", "post", "Harbour Service Centre, 1 Pier Street, New York, NY 10004", ""),
+)
 MORE_HANDLERS = (("hanna", "Hanna Sorel"), ("li", "Li Wei"))
 
 DEFINITION = (
@@ -54,8 +65,10 @@ def address(name: str) -> str:
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
-    """Role, e-mail and password, to be printed."""
-    return [(str(role.label), address(login), PASSWORD) for role, (login, _name) in PEOPLE.items()]
+    """Role, e-mail and password, to be printed; people outside have pages of their own."""
+    inside = [(str(role.label), address(login), PASSWORD) for role, (login, _name) in PEOPLE.items()]
+    outside = [(f"{role.label} ({settings.OUTSIDE_URL})", email, PASSWORD) for role, (email, _name) in OUTSIDE.items()]
+    return inside + outside
 
 
 class Organisation:
@@ -73,6 +86,7 @@ class Organisation:
         self._people()
         self._calendars()
         self._duties()
+        self._channels()
         self._charter()
         self._definition()
         self._knowledge()
@@ -87,6 +101,9 @@ class Organisation:
             person = Person.objects.create_user(address(login), PASSWORD, name=name, language=language)
             Grant.objects.create(person=person, unit=root, role=role)
             self.people[role] = person
+        for role, (email, name) in OUTSIDE.items():
+            self.people[role] = Person.objects.create_user(email, PASSWORD, name=name)
+            Grant.objects.create(person=self.people[role], unit=root, role=role)
         for login, name in MORE_HANDLERS:
             person = Person.objects.create_user(address(login), PASSWORD, name=name)
             Grant.objects.create(person=person, unit=root, role=Role.COMPLAINT_HANDLER)
@@ -118,6 +135,17 @@ class Organisation:
             )
             row = write.transition(row, "approve", actor=self.actor(Role.SENIOR_MANAGER), happened_at=LONG_AGO)
             write.transition(row, "accept", actor=Actor(person), happened_at=LONG_AGO)
+
+    def _channels(self) -> None:
+        """The ways to reach us, published, and a supplier whom we reach."""
+        by = self.actor(Role.PROCESS_MANAGER)
+        for name, kind, reached, hours in CHANNELS:
+            values = {"name": name, "type": kind, "address": reached, "hours": hours, "published_at": SINCE}
+            write.create(kind_named("channel"), values, actor=by)
+        email, name = OUTSIDE[Role.SUPPLIER_CONTACT]
+        write.create(
+            kind_named("contact"), {"name": name, "type": "supplier", "email": email, "person": email}, actor=by
+        )
 
     def _charter(self) -> None:
         by = self.actor(Role.RELATIONSHIP_MANAGER)

@@ -49,7 +49,8 @@ def page(view: View) -> View:
         if Role.CUSTOMER_CONTACT not in rights_of(request.user).roles:
             if rights_of(request.user).roles - CONTACTS:
                 raise Http404
-            return show(request, "portal/ended.html", {}, 403)
+            supplies = Role.SUPPLIER_CONTACT in rights_of(request.user).roles
+            return show(request, "portal/ended.html", {"supplies": supplies}, 403)
         person = as_contact(request.user)
         contacts = signed_in_as(person)
         if not contacts:

@@ -18,6 +18,7 @@ from ninja import NinjaAPI, errors
 
 from comity.records.access import NotAllowed, NotReadable
 from comity.records.files import NotKept
+from comity.records.forms import messages_of
 from comity.records.reading import BadQuery
 from comity.records.trail import Refused, Stale
 
@@ -55,10 +56,6 @@ def out_of_order(error: object) -> bool:
     """Whether the database or the disk under us refuses to work, so that the same request may succeed later."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     return full or isinstance(error, OperationalError)
-
-
-def messages_of(error: django_errors.ValidationError) -> dict[str, list[str]]:
-    return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
 
 
 def _frame(error: errors.ValidationError) -> Iterable[dict[str, str]]:

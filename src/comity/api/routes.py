@@ -24,13 +24,13 @@ from pydantic import ConfigDict, Field
 from comity.accounts.rights import rights_of
 from comity.api.door import inside, kind_for, person_of, record_for
 from comity.api.models import IdempotencyKey
-from comity.api.problems import messages_of, pointed
+from comity.api.problems import pointed
 from comity.api.shape import mistyped, shown, stored
 from comity.records import reading, write
 from comity.records.access import NotAllowed, NotReadable, may, readable
 from comity.records.bulk import create_many
 from comity.records.files import files_of, path_of
-from comity.records.forms import plain
+from comity.records.forms import messages_of, plain
 from comity.records.kind import Kind, kind_named, kinds
 from comity.records.models import File as StoredFile
 from comity.records.models import Link, Term

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from comity.accounts.models import Unit
 from comity.jobs.models import asking
 from comity.records.access import NotAllowed, may
-from comity.records.forms import RecordForm, Reference, form_class, name_of, plain, plain_value
+from comity.records.forms import RecordForm, Reference, form_class, messages_of, name_of, plain, plain_value
 from comity.records.insert import insert_many, insert_rows, take_ids
 from comity.records.kind import Kind
 from comity.records.models import Entry, Outbox, writing
@@ -194,19 +194,11 @@ class Checker:
         if form._errors:
             raise ValidationError(form._errors.as_data())
         several = {name: cleaned[name] for name in self.several if name in cleaned}
-        held = record.__dict__
         for name, attribute in self.single:
-            if name in cleaned and (value := cleaned[name]) is not held[attribute]:
-                held[attribute] = value
-                if name != attribute:  # a reference, which was just looked up
-                    held[attribute] = None if value is None else value.pk
-                    record._state.fields_cache[name] = value
+            if name in cleaned and cleaned[name] is not record.__dict__[attribute]:
+                setattr(record, name, cleaned[name])
         record.clean()
         return record, several
-
-
-def messages(error: ValidationError) -> dict[str, list[str]]:
-    return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
 
 
 class Bulk:
@@ -233,7 +225,7 @@ class Bulk:
             try:
                 ready.append(self._checked(index, row, now))
             except ValidationError as error:
-                result.errors.append((index, messages(error)))
+                result.errors.append((index, messages_of(error)))
         try:
             with transaction.atomic():
                 self._write(ready, now)
@@ -253,7 +245,7 @@ class Bulk:
                     one.record.validate_constraints()
                     self._write([one], now)
             except ValidationError as error:
-                result.errors.append((one.index, messages(error)))
+                result.errors.append((one.index, messages_of(error)))
             except IntegrityError:
                 result.errors.append((one.index, {"__all__": [_("This contradicts another record.")]}))
             else:

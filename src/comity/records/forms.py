@@ -264,6 +264,11 @@ def bound(
     return form
 
 
+def messages_of(error: ValidationError) -> dict[str, list[str]]:
+    """What is wrong by field; under "__all__" what concerns several."""
+    return error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+
+
 def known(data: Mapping[str, Any], names: Iterable[str]) -> None:
     """Raise ValidationError for what is none of these."""
     unknown = set(data) - set(names)

@@ -278,9 +278,10 @@ def above(case: Case) -> Above | None:
 
 
 def escalated_to(case: Case) -> Above | None:
-    """Where it was escalated to, if the customer asked for that or wishes to hear it."""
+    """Where it was escalated to, if the customer asked for that, wishes to hear it, or could ask nobody higher."""
     raised: Any = case.escalations.select_related("person").order_by("level", "pk")
-    if not notice(Event.ESCALATED, case.wish, anonymous=case.anonymous).due:
+    wished = notice(Event.ESCALATED, case.wish, anonymous=case.anonymous).due
+    if not wished and not (case.is_open and case.escalation_level >= levels.TOP):
         raised = raised.filter(trigger__in=ASKED_FOR_IT)
     last = raised.last()
     if last is None:

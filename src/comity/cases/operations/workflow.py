@@ -15,7 +15,7 @@ from comity.cases.models.choices import Status
 from comity.cases.operations import effects, guards, other_matters, steps
 from comity.cases.operations.guards import closing_on, together
 from comity.cases.rules import words
-from comity.cases.rules.escalation import Trigger
+from comity.cases.rules.escalation import TOP, Trigger
 from comity.cases.rules.words import Ground
 from comity.records.workflow import Move, Workflow, move
 
@@ -290,6 +290,8 @@ class CaseWorkflow(Workflow):
         hidden |= {name for name, what in FOR_ONE.items() if record.classification != what}
         if record.close_ground != Ground.RECLASSIFIED:
             hidden.add("object")
+        if record.escalation_level >= TOP:
+            hidden.add("escalate")  # nobody is above to whom the customer could be sent
         if not record.is_complaint or record.close_ground in NOT_REOPENED:
             hidden.add("reopen")
         return [row for row in super().leaving(record) if row.name not in hidden]

@@ -163,6 +163,21 @@ def test_a_file_is_kept_under_a_harmless_name_and_once(world: World) -> None:
     assert trail() == before
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\x00\x00", " \u2060\ufeff\n", "\u3164", "\u2800\ufe0f"])
+def test_words_that_nobody_sees_are_none(world: World, text: str) -> None:
+    actor, before = world.actor("process_manager"), trail()
+    for act in (
+        lambda: write.update(world.customer, {"name": text}, actor=actor),
+        lambda: write.post(world.customer, text, actor=actor),
+        lambda: write.archive(world.customer, actor=actor, note=text),
+    ):
+        with pytest.raises(ValidationError):
+            act()
+    assert trail() == before
+    seen = f"{text.strip(chr(0))}Åster 👍"
+    assert write.update(world.customer, {"name": seen}, actor=actor).name == seen.strip()
+
+
 def test_a_link_stands_once_on_both_ends(world: World) -> None:
     actor = world.actor("process_manager")
     tie = write.link(world.customer, "relates", world.child, actor=actor)

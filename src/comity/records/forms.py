@@ -6,6 +6,7 @@ A reference to another record is its ref ("CUS-00007"), to a person the e-mail a
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -28,6 +29,7 @@ from comity.records.models import Record, Term
 if TYPE_CHECKING:
     from comity.records.trail import Actor
 
+ANSWERS = frozenset({"", "true", "false", "unknown", "on"})
 Find = Callable[[Person | None, str], Any]
 
 
@@ -187,6 +189,23 @@ def _whole(value: Any) -> Any:
     return value
 
 
+UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"})  # categories of signs that show nothing by themselves
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and patterns that look like a space
+
+
+def blank(text: str) -> bool:
+    """Is there nothing in it that anybody could read?"""
+    return all(unicodedata.category(sign) in UNSEEN or sign in FILLERS for sign in text)
+
+
+class Text(forms.CharField):
+    """A field for words: signs that nobody sees are none."""
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        return self.empty_value if isinstance(found, str) and blank(found) else found
+
+
 class Json(forms.JSONField):
     """A field for JSON that refuses what Python cannot read, such as endless nesting, instead of failing."""
 
@@ -219,6 +238,14 @@ class RecordForm(forms.ModelForm[Any]):
                 if self.instance.pk and not isinstance(field, References):
                     field.present = getattr(self.instance, name)
 
+    def _clean_fields(self) -> None:
+        """Refuse a word that is no answer to a yes-or-no question; Django would take it for yes, or for silence."""
+        super()._clean_fields()  # type: ignore[misc]
+        for name, field in self.fields.items():
+            word = self.data.get(name) if isinstance(field, forms.BooleanField) else None
+            if isinstance(word, str) and word.lower() not in ANSWERS:
+                self.add_error(name, _("Enter true or false."))
+
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         if isinstance(field, Reference) and self.instance.pk and not isinstance(self.initial.get(field_name), str):
             return plain_value(self.instance, field_name)
@@ -233,7 +260,8 @@ def _column(model: Any, name: str) -> Any:
 def form_class(kind: Kind, names: tuple[str, ...] | None = None) -> type[RecordForm]:
     """The form of a kind, over all its fields or over the named ones."""
     base = kind.form or RecordForm
-    classes = {field.name: Json for field in kind.model._meta.fields if isinstance(field, models.JSONField)}
+    own: Any = {models.JSONField: Json, models.CharField: Text, models.TextField: Text}
+    classes = {field.name: own[type(field)] for field in kind.model._meta.fields if type(field) in own}
     made: Any = forms.modelform_factory(kind.model, form=base, fields=names or kind.fields, field_classes=classes)
     for name, field in made.base_fields.items():
         if (column := _column(kind.model, name)) is not None:  # else a field that the form adds itself

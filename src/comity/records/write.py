@@ -23,6 +23,7 @@ from comity.records import files, search
 from comity.records.access import NotAllowed, NotReadable, creation_unit, may
 from comity.records.forms import (
     RecordForm,
+    blank,
     bound,
     completed,
     form_class,
@@ -282,7 +283,7 @@ def _answers(kind: Kind, row: Move, record: Any, data: Mapping[str, Any], actor:
         extra_form = row.form(data)
         errors.update(extra_form.errors.as_data())
         extra = getattr(extra_form, "cleaned_data", {})
-    if row.note and not note.strip():
+    if row.note and blank(note):
         errors["note"] = [ValidationError(_("Say why."))]
     if errors:
         raise ValidationError(errors)
@@ -291,7 +292,7 @@ def _answers(kind: Kind, row: Move, record: Any, data: Mapping[str, Any], actor:
 
 def post(record: Record, body: str, *, actor: Actor, public: bool = False) -> Entry:
     """Write on the record's timeline."""
-    if not body.strip():
+    if blank(body):
         raise ValidationError({"body": _("Write something first.")})
     if len(body) > 20_000:
         raise ValidationError({"body": _("At most 20,000 characters.")})
@@ -315,7 +316,7 @@ def record_read(record: Record, actor: Actor) -> None:
 
 def archive(record: Record, *, actor: Actor, note: str) -> Any:
     """Take a record out of the registers. It stays readable and is never deleted."""
-    if not note.strip():
+    if blank(note):
         raise ValidationError({"note": _("Say why.")})
     with _open():
         fresh = _locked(record, None)

@@ -268,3 +268,9 @@ def test_the_form_is_what_the_data_of_the_tests_say() -> None:
     from comity.intake.public.forms import Complaint
 
     assert set(SAID) <= set(Complaint().fields) and Complaint(SAID).is_valid()
+
+
+def test_signs_that_nobody_sees_are_no_answer(sender: Sender) -> None:
+    for name in ("description", "conduct", "name"):
+        assert sender.send(**{name: "\u200b\ufeff"}) is None
+        assert sender.answer.status_code == 422 and name in sender.answer.context["form"].errors

@@ -21,6 +21,7 @@ from comity.cases.rules.notices import Wish
 from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS, Wanted
 from comity.intake.public.uploads import ACCEPT, checked
 from comity.records import write
+from comity.records.forms import blank
 from comity.records.trail import Actor, Refused
 
 Step = Callable[[str, str, dict[str, Any]], Any]
@@ -107,10 +108,10 @@ def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, 
     try:
         uploads = checked(request.FILES.getlist("files")) if name in ("message", "reply") else []
         with transaction.atomic():
-            if name == "message" and "reply" in known and said.strip():
+            if name == "message" and "reply" in known and not blank(said):
                 step("reply", said, {})
             elif name == "message":
-                if said.strip() or not uploads:
+                if not blank(said) or not uploads:
                     write.post(case, said, actor=actor, public=True)
             elif not proven:
                 raise Refused([_("For this, open the link in the mail that we sent to the address on file.")])

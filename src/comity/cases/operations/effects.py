@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -55,7 +56,9 @@ def acknowledged(case: Case, actor: Actor, data: Data) -> None:
     if telling.elsewhere(case.acknowledged_at):
         return
     named = people.named_contact(case, actor) or actor.person
-    telling.tell(case, Event.ACKNOWLEDGED, actor, at=case.acknowledged_at, named=named, next_step=data.get("next_step"))
+    said = data.get("next_step")
+    if telling.tell(case, Event.ACKNOWLEDGED, actor, at=case.acknowledged_at, named=named, next_step=said):
+        case.told_due_at = case.resolve_due_at
 
 
 def placed(case: Case, actor: Actor, data: Data) -> None:
@@ -69,8 +72,8 @@ def times_corrected(case: Case, actor: Actor, data: Data) -> None:
     """A missed deadline that rested on a wrong time is taken back in the open: the line of its miss stays, too."""
     for due_at in case.__dict__.pop("_taken_back", ()):
         rule = Actor.system("ISO20000-7.1-25", actor.via)
-        write.note_auto(case, gettext_noop("Missing the deadline %(due)s rested on a wrong time and counts no more."),
-                        rule, due=due_at)  # fmt: skip
+        words = gettext_noop("Missing the deadline %(due)s rested on a wrong time and counts no more.")
+        write.note_auto(case, words, rule, due=f"{datetime.fromisoformat(due_at):%Y-%m-%d %H:%M}Z")
 
 
 def assessed(case: Case, actor: Actor, data: Data) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from comity.intake.drafts import Draft, Reader
 from comity.intake.mapping import WrongMapping, read, shipped
+from comity.intake.tables import Unclosed
 
 HEAD = '[source]\nname = "t"\nkind = "case"\nzone = "America/New_York"\ndates = ["iso", "%m/%d/%Y", "%m/%d/%y"]\n'
 
@@ -110,6 +111,12 @@ def test_equal_rows_have_keys_of_their_own() -> None:
 def test_a_row_with_more_cells_than_the_heading_is_refused() -> None:
     (draft,) = drafts('[fields]\nv = "A"\n', "A|B", "1|2|3")
     assert "3 cells" in draft.errors[""][0]
+
+
+def test_each_line_behind_an_open_quote_is_refused_with_the_line_where_it_opens() -> None:
+    cells = [(2, ["x"]), (3, Unclosed.since(3)), (4, Unclosed.since(3))]
+    found = list(Reader(read(HEAD + '[fields]\nv = "A"\n'), ["A"]).drafts(iter(cells)))
+    assert [draft.errors for draft in found] == [{}, *[{"": ["A quote that opens in line 3 is not closed."]}] * 2]
 
 
 def test_events_of_one_record_become_its_past_in_order_of_time() -> None:

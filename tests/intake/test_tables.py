@@ -74,3 +74,32 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes) ->
         assert str(refused)
     else:
         assert content == b"\x00\x01\x02" and len(columns) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "lost"),
+    [
+        ('a,b\n1,x\n2,"y\n3,z\n4,w\n', [2], [3, 4, 5]),  # to the end of the file
+        ('a,b\n1,x\n2,"y\n3,z\n4,"w"\n5,v\n', [2, 6], [3, 4, 5]),  # to the next quote
+        ('a,b\n1,x\n2,"y', [2], [3]),  # the file was cut off
+        ('a,b\n1,"x\n2,y\n"\n5" pipe,z\n6,"say ""x"" and\nso on"\n', [2, 5, 6], []),  # nothing is wrong
+        ('a,b\n1,"x" sic\n2,"two\nlines" sic\n', [2, 3], []),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_told_with_its_line_and_all_that_went_into_it(
+    tmp_path: Path, text: str, good: list[int], lost: list[int]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with tables.opened(path) as table:
+        rows = list(table.rows)
+    broken = {line: row.opened for line, row in rows if isinstance(row, tables.Unclosed)}
+    assert [line for line, _row in rows if line not in broken] == good
+    assert broken == dict.fromkeys(lost, lost[0] if lost else 0)
+
+
+def test_an_open_quote_in_the_heading_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('a,"b\n1,x\n2,y\n')
+    with pytest.raises(tables.Unreadable, match="line 1 is not closed"):
+        read(path)

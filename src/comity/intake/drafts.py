@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from comity.intake.mapping import Plan, Step, WrongMapping
+from comity.intake.tables import Unclosed
 from comity.intake.values import AT, Get, Row, Rule, WrongValue, text_of
 from comity.records.bulk import Happened
 
@@ -92,6 +93,9 @@ class Reader:
         draft = Draft(rows[0][0], len(rows))
         width = len(self.columns)
         for line, row in rows:
+            if isinstance(row, Unclosed):
+                draft.errors[""] = [str(row)]
+                return draft
             if len(row) > width and any(text_of(cell) for cell in row[width:]):
                 draft.errors[""] = [
                     _("Line %(line)d has %(found)d cells, the heading %(width)d.")

@@ -46,6 +46,21 @@ class Table:
     rows: Iterator[Row]
 
 
+class Unclosed(tuple[Any, ...]):
+    """In place of a line that went into a cell of another one, whose quote is not closed."""
+
+    opened: int
+
+    @classmethod
+    def since(cls, line: int) -> Unclosed:
+        made = cls()
+        made.opened = line
+        return made
+
+    def __str__(self) -> str:
+        return _("A quote that opens in line %(line)d is not closed.") % {"line": self.opened}
+
+
 def digest(path: Path) -> str:
     """SHA-256 of the file's bytes: what a resumed import compares."""
     with path.open("rb") as file:
@@ -81,6 +96,8 @@ def opened(
 
 def _headed(rows: Iterator[Row]) -> Table:
     _line, heading = next(rows, (0, ()))
+    if isinstance(heading, Unclosed):
+        raise Unreadable(str(heading))
     columns = tuple(str(cell if cell is not None else "").strip() for cell in heading)
     while columns and not columns[-1]:
         columns = columns[:-1]
@@ -138,8 +155,10 @@ def _delimiter(probe: str) -> str:
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(CELL_AT_MOST)
-    reader, line = csv.reader(_lines(text), delimiter=delimiter), 1
+    taken: list[str] = []  # the lines of the row in hand
+    reader, line, width = csv.reader(_lines(text, taken), delimiter=delimiter), 1, 0
     while True:
+        taken.clear()
         try:
             row = next(reader)
         except StopIteration:
@@ -150,17 +169,33 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
             raise Unreadable(_("Line %(line)d cannot be read: %(why)s") % {"line": line, "why": error}) from error
         except UnicodeDecodeError as error:
             raise Unreadable(_("Line %(line)d is not in the encoding of the file.") % {"line": line}) from error
-        if row:
+        if _swallowed(taken, delimiter, width):
+            yield from ((line + n, Unclosed.since(line)) for n in range(len(taken)))
+        elif row:
             yield line, row
+        width = width or len(row)
         line = reader.line_num + 1
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Its lines. One that fits into no row is refused before it is read to its end."""
+def _swallowed(lines: list[str], delimiter: str, width: int) -> bool:
+    """Did a row take in what follows it, because one of its quotes is not closed? Its end shows it, or rows inside."""
+    if len(lines) == 1 and lines[0].count('"') % 2 == 0:
+        return False
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        alone = (next(csv.reader([one], delimiter=delimiter), []) for one in lines[1:])
+        return "end of data" in str(error) or any(1 < len(row) == width for row in alone)
+    return False
+
+
+def _lines(text: io.TextIOWrapper, taken: list[str]) -> Iterator[str]:
+    """Its lines, each added to those taken. One that fits into no row is refused before it is read to its end."""
     number = 1
     while line := text.readline(ROW_AT_MOST):
         if len(line) == ROW_AT_MOST and not line.endswith("\n"):
             raise _too_large(number)
+        taken.append(line)
         yield line
         number += 1
 

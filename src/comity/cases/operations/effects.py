@@ -56,9 +56,7 @@ def acknowledged(case: Case, actor: Actor, data: Data) -> None:
     if telling.elsewhere(case.acknowledged_at):
         return
     named = people.named_contact(case, actor) or actor.person
-    said = data.get("next_step")
-    if telling.tell(case, Event.ACKNOWLEDGED, actor, at=case.acknowledged_at, named=named, next_step=said):
-        case.told_due_at = case.resolve_due_at
+    telling.tell(case, Event.ACKNOWLEDGED, actor, at=case.acknowledged_at, named=named, next_step=data.get("next_step"))
 
 
 def placed(case: Case, actor: Actor, data: Data) -> None:

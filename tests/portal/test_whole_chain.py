@@ -182,3 +182,5 @@ def test_from_a_mail_to_the_customers_word(
     portal.send(f"/portal/cases/{ref}/confirm/")
     closed = desk.read(f"cases/{ref}")
     assert (closed["status"], closed["close_ground"]) == ("closed", "confirmed")
+    for program in (desk, portal):
+        program.line.close()

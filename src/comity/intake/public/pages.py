@@ -73,14 +73,13 @@ def _form(request: HttpRequest, form: Complaint, stamp: str, status: int = 200, 
 
 
 def _tracked(request: HttpRequest, secret: str) -> Tracking | HttpResponse:
-    """What the address opens. Whoever tries addresses is soon not answered any more."""
-    who = address_of(request)
-    if spent("track", who, MISSES, WINDOW):
-        return page_of(request, "outside/lost.html", {}, 429)
+    """What the address opens. Whoever tries wrong ones is soon told to stop; others behind the same network address
+    come in by theirs all the same, since nobody guesses 256 bits."""
     known = tracking.found(secret)
     if known is None:
-        within("track", who, MISSES, WINDOW)
-        return page_of(request, "outside/lost.html", {}, 404)
+        missed = "track", address_of(request), MISSES, WINDOW
+        over = spent(*missed) or not within(*missed)
+        return page_of(request, "outside/lost.html", {}, 429 if over else 404)
     now = timezone.now()
     if known.used_at is None or now - known.used_at > timedelta(minutes=1):
         Tracking.objects.filter(pk=known.pk).update(used_at=now)

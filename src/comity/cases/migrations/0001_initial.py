@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('answer_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='answer by')),
                 ('investigate_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='investigate by')),
                 ('resolve_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='resolve by')),
+                ('told_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='resolve by, as the customer was told')),
                 ('warn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='first escalation at')),
                 ('far_over_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='top escalation at')),
                 ('confirm_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirm by')),

@@ -186,6 +186,7 @@ class Course(models.Model):
     answer_due_at = moment(_("answer by"))
     investigate_due_at = moment(_("investigate by"))
     resolve_due_at = moment(_("resolve by"))
+    told_due_at = moment(_("resolve by, as the customer was told"))
     warn_at = moment(_("first escalation at"))
     far_over_at = moment(_("top escalation at"))
     confirm_due_at = moment(_("confirm by"))
@@ -368,6 +369,19 @@ class Case(Intake, Work, Course):
     @property
     def wish(self) -> Wish:
         return Wish.of(self.notification_wish)
+
+    @property
+    def result_by(self) -> datetime | None:
+        """Until when the customer has the result, as they were told: by the newest promise, else by our receipt, whose
+        date moves by nothing but the time that we waited for them; before both, by the clock."""
+        promised: datetime | None = self.promised_at
+        told: datetime | None = self.told_due_at
+        due: datetime | None = self.resolve_due_at
+        if promised and not (self.resolve_from and promised < self.resolve_from):
+            return promised
+        if told is None or due is None:
+            return due
+        return max(told, due) if self.pauses or self.paused_from else told
 
     @property
     def ended_pauses(self) -> list[Pause]:

@@ -227,7 +227,7 @@ def start_resolving_anew(case: Case, at: datetime) -> None:
     """A rejected or reopened case has a new resolution clock; whatever the old one showed is kept."""
     keep_breach(case, case.resolved_at or at)
     case.resolve_from, case.resolved_at, case.confirm_due_at, case.remind_at = at, None, None, None
-    case.paused_from = case.pause_ends_at = None
+    case.paused_from = case.pause_ends_at = case.told_due_at = None
     reckon(case)
 
 

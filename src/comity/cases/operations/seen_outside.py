@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -238,21 +239,32 @@ def day(case: Case, moment: datetime) -> date:
     return moment.astimezone(timing.calendar_of(case).zone).date()
 
 
-def dates(case: Case) -> list[tuple[str, date]]:
-    """What comes next, and until when."""
-    awaited: list[tuple[str, datetime | None]] = []
+@dataclass(frozen=True)
+class Awaited:
+    """What comes next, and until when; `late` is what we promised for a time that has passed."""
+
+    words: str
+    day: date
+    late: bool = False
+
+
+def dates(case: Case) -> list[Awaited]:
+    """What comes next, and until when: the dates of which the customer was told."""
+    ours, theirs = list[tuple[str, datetime | None]](), list[tuple[str, datetime | None]]()
     if case.status == Status.RESOLVED:
-        awaited = [(_("Please confirm or reject by"), case.confirm_due_at)]
+        theirs = [(_("Please confirm or reject by"), case.confirm_due_at)]
     elif case.is_open:
         waits = case.status == Status.AWAITING_CUSTOMER
-        awaited = [
+        theirs = [(_("We wait for your answer until"), case.pause_ends_at if waits else None)]
+        ours = [
             (_("We confirm that we have it by"), None if case.acknowledged_at else case.ack_due_at),
             (_("We tell you how it stands by"), case.news_due_at),
-            (_("We wait for your answer until"), case.pause_ends_at if waits else None),
             (_("You have a first answer by"), None if case.answered_at else case.answer_due_at),
-            (_("You have the result by"), case.promised_at or case.resolve_due_at),
+            (_("You have the result by"), case.result_by),
         ]
-    return [(words, day(case, moment)) for words, moment in awaited if moment is not None]
+    now = timezone.now()
+    awaited = [(words, at, at < now) for words, at in ours if at] + [(words, at, False) for words, at in theirs if at]
+    return [Awaited(words, day(case, at), late) for words, at, late in sorted(awaited, key=lambda one: one[1])]
 
 
 def contact(case: Case) -> Person | None:

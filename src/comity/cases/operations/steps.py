@@ -41,6 +41,8 @@ def acknowledge(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     """The notice stops the clock, so one that was given long before it is entered is shown, not just said."""
     if telling.elsewhere(at):
         telling.told_in(case, str(data.get("communication") or ""), at)
+    else:
+        case.told_due_at = case.resolve_due_at
     case.acknowledged_at = at
     if not actor.rule:
         case.classified_at = case.classified_at or at

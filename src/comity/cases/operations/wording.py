@@ -249,12 +249,13 @@ MUST: dict[Event, frozenset[str]] = {
 def of_case(case: Any) -> Mapping[str, str]:
     """What every notice, and an answer at the desk, can say of a case."""
     handler, bodies = case.handler, case.outside_body
+    awaited = case.confirm_due_at if case.status == Case.Status.RESOLVED else case.result_by
     return {
         "ref": case.ref, "title": case.title, "customer": str(case.customer or ""),
         "contact": str(case.contact or case.complainant), "received": day(case, case.received_at),
-        "due": day(case, case.resolve_due_at) if case.resolve_due_at else "",
+        "due": day(case, case.result_by) if case.result_by else "",
         "handler": handler.name if handler else "", "handler_email": handler.email if handler else "",
-        "state": case.get_status_display(), "next_date": day(case, case.next_due_at),
+        "state": case.get_status_display(), "next_date": day(case, awaited),
         "confirm_until": day(case, case.confirm_due_at), "outside_body": bodies,
     }  # fmt: skip
 

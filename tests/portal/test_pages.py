@@ -359,3 +359,19 @@ def test_who_cannot_be_invited(portal: Portal) -> None:
         client.post(f"/contacts/{contact.ref}/invite/")
         contact.refresh_from_db()
         assert contact.person is None and not Job.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_dates_are_written_in_one_way(portal: Portal, language: str) -> None:
+    case = portal.at("investigating")
+    portal.desk.later(days=30)
+    Person.objects.filter(pk=portal.desk.world.person("customer_contact").pk).update(language=language)
+    client, seen = portal.visit(), 0
+    for path in ("", "cases/", f"cases/{case.ref}/", "agreements/", "contacts/", "me/"):
+        page = client.get(f"/portal/{path}").content.decode()
+        text = re.sub("<[^>]+>", " ", page)
+        assert not re.search(
+            r"(Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z.]* \d|年|[ap]\.m\.", text
+        ), path
+        seen += len(re.findall(r"\b\d{4}-\d\d-\d\d\b", text))
+    assert seen > 5

@@ -56,10 +56,10 @@ class Mail(models.Model):
     new_from = models.PositiveIntegerField(null=True, blank=True)
     new_to = models.PositiveIntegerField(null=True, blank=True)
     enclosed = models.JSONField(_("enclosed files"), default=list)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)  # of an inbound one: as its sender says
     # Outbound only.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("mail"), _("mails")

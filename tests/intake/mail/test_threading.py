@@ -248,6 +248,14 @@ def test_whoever_had_a_part_in_the_old_matter_has_none_in_the_one_that_goes_on(p
     assert any("has no part in this matter" in note for note in post.notes(survivor))
 
 
+def test_a_slow_clock_of_the_sender_does_not_spoil_a_confirmation(post: Post, desk: Desk) -> None:
+    case = desk.at("resolved")
+    slow = (timezone.now() - timedelta(hours=9)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    desk.later(hours=1)
+    post.take(answering(post, case, date=slow))
+    assert desk.move(case, "confirm", communication=post.said(case)[0].ref).close_ground == "confirmed"
+
+
 def test_a_reply_about_another_record_is_logged_there(post: Post, world: Any) -> None:
     Mail.objects.create(
         direction="out", state="sent", message_id="s.1@provider.example", ref=world.service.ref, at=timezone.now()

@@ -31,7 +31,6 @@ from comity.records.trail import Actor
 RULE, VIA = "mail_intake", "mail"
 ENCLOSURES_AT_MOST = 50
 RECEIPTS_A_DAY = 5
-LATE_AT_MOST = timedelta(days=14)
 Purpose = Communication.Purpose
 _PREFIX = re.compile(
     r"^(?:\s*(?:re|aw|fw|fwd|wg|sv|antw|回复|回覆|答复|转发|轉寄)\s*(?:\[\d+\])?\s*[:：])+\s*", re.IGNORECASE
@@ -165,7 +164,8 @@ def _follow_up(letter: Letter, case: Any, at: datetime, rule: Actor) -> Filed:
 
 
 def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor, channel: Channel | None) -> Filed:
-    """The communication and the enclosed files; the text is kept whole."""
+    """The communication and the enclosed files; the text is kept whole. What answers what follows from the times at
+    which our server had it, since the sender's clock may be wrong."""
     customer, contact = getattr(record, "customer", None), getattr(record, "contact", None)
     if contact is None or contact.email.lower() != letter.sender.email:
         contact = outside.contact_of(letter.sender.email) if customer is not None else None
@@ -182,13 +182,13 @@ def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor,
         "customer": customer,
         "contact": contact,
         "subject_ref": record.ref,
-        "occurred_at": _occurred(letter, at),
+        "occurred_at": at,
         "summary": summary[:300],
         "body": letter.text,
         "restricted": bool(getattr(record, "restricted", False)),
     }
     made: Communication = write.create(
-        kind_named("communication"), values, actor=rule, unit=record.unit, happened_at=_occurred(letter, at)
+        kind_named("communication"), values, actor=rule, unit=record.unit, happened_at=at
     )
     kept = letter.enclosures[:ENCLOSURES_AT_MOST]
     uploads = [ContentFile(one.content, name=one.name) for one in kept]
@@ -196,11 +196,6 @@ def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor,
     if len(letter.enclosures) > len(kept):
         write.note_auto(record, TOO_MANY, rule, n=str(len(letter.enclosures) - len(kept)))
     return Filed(record, made, new_part(letter.text), files)
-
-
-def _occurred(letter: Letter, at: datetime) -> datetime:
-    """When it was written, if that can be believed; else when it arrived."""
-    return letter.date if letter.date is not None and at - LATE_AT_MOST <= letter.date <= at else at
 
 
 def receive(case: Any, letter: Letter, at: datetime, rule: Actor) -> None:

@@ -110,7 +110,7 @@ def _row(letter: Letter, mailbox: str, at: datetime, original: str) -> Mail:
     return Mail(
         direction=Mail.Direction.IN, mailbox=mailbox, message_id=letter.message_id, in_reply_to=answered, at=at,
         sender=letter.sender.email[:320] or letter.sender.name[:320], raw=original, subject=letter.subject[:998],
-        recipients=[one.email for one in letter.recipients][:50],
+        sent_at=letter.date, recipients=[one.email for one in letter.recipients][:50],
     )  # fmt: skip
 
 

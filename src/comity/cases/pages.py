@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.prepared import ANY, prepared
-from comity.cases.models import Referral, timing
+from comity.cases.models import timing
 from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, promises
 from comity.cases.rules.deadlines import Clock
@@ -19,7 +17,7 @@ from comity.clocks.parameters import number
 from comity.communications.reading import said_about
 from comity.documents.operations import agreed_by
 from comity.improvement.operations import actions_of, raised_from
-from comity.records.access import may, readable, readable_of
+from comity.records.access import has_any, may, readable, readable_of
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.navigation import place
@@ -152,18 +150,12 @@ def escalations(record: Any, request: HttpRequest) -> Context:
     return {"rows": rows, "bundle": bundle, "mine": mine, "known": known}
 
 
-@prepared
-def _referred() -> QuerySet[Referral, tuple[int]]:
-    """Asked first: it costs less than the reader's rights, and most cases have none."""
-    return Referral.objects.filter(case=ANY).order_by().values_list("pk")
-
-
 @panel("case", "cases/referrals.html", place="main", order=16, label=_("Outside bodies"))
 def referrals(record: Any, request: HttpRequest) -> Context:
     """Who outside looks at it, with what offer, outcome and cost (ISO 10003)."""
     person = person_of(request)
     rows = []
-    if _referred(record.pk):
+    if has_any(record, "referral", "case"):
         rows = list(readable(kind_named("referral"), person).filter(case=record).order_by("pk"))
     may_refer = record.is_complaint and record.reject_count > 0 and may(person, kind_named("referral"), "create")
     return {"rows": rows, "may_refer": may_refer} if rows or may_refer else None

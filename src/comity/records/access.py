@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 
 from comity.accounts.matrix import Verb
 from comity.accounts.models import Person
+from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import Role
-from comity.records.kind import Kind, kind_of
+from comity.records.kind import Kind, kind_named, kind_of
 from comity.records.models import Record
 
 if TYPE_CHECKING:
@@ -182,3 +183,14 @@ def creation_unit(kind: Kind, person: Person) -> int | None:
     if units is None:
         return rights.first
     return min(units, default=None)
+
+
+@prepared
+def _tied(kind: str, path: str) -> QuerySet[Any, Any]:
+    return kind_named(kind).model._default_manager.filter(**{path: ANY}).order_by().values_list("pk")[:1]
+
+
+def has_any(record: Record, kind: str, path: str) -> bool:
+    """Whether any record of the kind points here, whoever may read it: asked first where most have none, for it costs
+    less than the reader's rights."""
+    return bool(_tied(record.pk, kind, path))

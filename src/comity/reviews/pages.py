@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.prepared import ANY, prepared
-from comity.records.access import readable
+from comity.records.access import has_any, readable
 from comity.records.kind import kind_named
 from comity.reviews.asking import reads_figures
 from comity.reviews.models import ReviewPoint
@@ -43,15 +41,10 @@ def figures(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     return {"period": f"from={first:%Y-%m}&to={last:%Y-%m}"}
 
 
-@prepared
-def _concluded() -> QuerySet[ReviewPoint, tuple[int]]:
-    return ReviewPoint.objects.filter(case=ANY).order_by().values_list("pk")
-
-
 @panel("case", "reviews/looked_at.html", place="main", order=60, label=_("Reviews"))
 def looked_at(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """What analyses concluded on this case."""
-    if not _concluded(record.pk):
+    if not has_any(record, "review_point", "case"):
         return None
     rows = readable(kind_named("review_point"), person_of(request)).filter(case=record)
     found = list(rows.select_related("review").order_by("pk")[:20])

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from comity.records.models import Entry
 from tests.journeys.conftest import Seat
 from tests.journeys.test_busy_morning import received
+from tests.journeys.test_interrupted import back, end_sessions
 from tests.worlds import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -86,3 +87,21 @@ def test_nothing_is_left_for_the_next_person_after_signing_out(provider: World, 
     with page.expect_navigation():
         page.click("#me a[href$='/logout/']")
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_what_was_not_taken_because_the_session_had_ended_stays_until_it_is_sent(provider: World, seat: Sit) -> None:
+    case, desk = received(provider), seat("service_desk")
+    page = desk.go(case.url)
+    page.fill("#body", "Called a third time.")
+    end_sessions()
+    page.click("form.write button.primary")
+    back(desk, provider, case.url)
+    for _again in range(2):
+        expect(page.locator("#body")).to_have_value("Called a third time.")
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.reload()
+    expect(page.locator("#body")).to_have_value("Called a third time.")
+    desk.send("form.write button.primary")
+    expect(page.locator("#body")).to_have_value("")
+    assert Entry.objects.filter(note="Called a third time.").count() == 1
+    assert drafts(page) == []

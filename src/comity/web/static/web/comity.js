@@ -223,7 +223,7 @@
     edited = form;
   };
   const sent = sessionStorage.getItem("sent");
-  if (sent && !drafts(document).some((form) => draftKey(form) === sent && shown(form))) sessionStorage.removeItem(sent);
+  if (sent && !signedIn && !drafts(document).some((form) => draftKey(form) === sent && shown(form))) sessionStorage.removeItem(sent);
   sessionStorage.removeItem("sent");
   document.addEventListener("DOMContentLoaded", () => drafts($("main")).forEach(restore));
   document.addEventListener("htmx:afterSwap", (e) => { if (e.detail.target.id === "sheet") drafts(e.detail.target).forEach(restore); });

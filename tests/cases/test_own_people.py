@@ -72,3 +72,13 @@ def test_a_contact_still_names_who_signs_in(desk: Desk) -> None:
     email = desk.world.email("supplier_contact")
     contact = write.update(desk.world.child_contact, {"person": email}, actor=desk.world.actor("relationship_manager"))
     assert contact.person.email == email
+
+
+@pytest.mark.parametrize("name", CONTACTS)
+def test_only_a_contacts_own_duty_is_a_contacts(desk: Desk, name: str) -> None:
+    values = {"person": desk.world.email(name), "role": "complaint_owner", "deputy": True}
+    with pytest.raises(ValidationError) as refused:
+        desk.world.create("responsibility", "process_manager", **values)
+    assert list(refused.value.message_dict) == ["person"]
+    made = desk.world.create("responsibility", "process_manager", **{**values, "role": name})
+    assert made.person == desk.world.person(name)

@@ -7,12 +7,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from comity.accounts.rights import is_contact
+from comity.parties.duties import Duty
 from comity.parties.pointers import PointerForm
 from comity.records.forms import RecordForm, Reference, find_anybody
 
+OUTSIDE = (Duty.CUSTOMER_CONTACT, Duty.SUPPLIER_CONTACT)
 
-class ContactForm(RecordForm):
-    """Who signs in as a contact is none of our own people."""
+
+class NamesAnybody(RecordForm):
+    """Whose `person` need not be one of our own people."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -20,8 +24,21 @@ class ContactForm(RecordForm):
             field.find = find_anybody
 
 
-class ResponsibilityForm(PointerForm):
+class ContactForm(NamesAnybody):
+    """Who signs in as a contact is none of our own people."""
+
+
+class ResponsibilityForm(NamesAnybody, PointerForm):
+    """Our duties are held by our own people, a contact's by the contact."""
+
     pointers = ("subject_ref",)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        person = data.get("person")
+        if person is not None and data.get("role") not in OUTSIDE and is_contact(person):
+            self.add_error("person", _("This duty is held by one of our own people."))
+        return data
 
 
 class AcceptanceForm(PointerForm):

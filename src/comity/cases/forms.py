@@ -19,7 +19,7 @@ from comity.cases.models.timing import Measures
 from comity.cases.operations.people import may_hold
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
-from comity.records.forms import RecordForm, Reference
+from comity.records.forms import Moment, RecordForm, Reference, Words
 
 INTAKE = (
     "classification", "subtype", "origin", "customer", "contact", "anonymous", "confidential", "complainant", "agent",
@@ -206,23 +206,23 @@ class QuickIntake(forms.Form):
     customer = forms.CharField(label=_("Customer"), required=False)
     contact = forms.CharField(label=_("Contact"), required=False)
     anonymous = forms.BooleanField(label=_("Anonymous"), required=False)
-    agent = forms.CharField(label=_("Acts for the complainant"), required=False, max_length=150)
+    agent = Words(label=_("Acts for the complainant"), required=False, max_length=150)
     channel = forms.ChoiceField(
         label=_("Channel"),
         choices=[
             (one.value, one.label) for one in (Channel.PHONE, Channel.LETTER, Channel.IN_PERSON, Channel.OVERHEARD)
         ],
     )
-    received_at = forms.DateTimeField(
+    received_at = Moment(
         label=_("Received"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
     classification = forms.ChoiceField(label=_("Classification"), choices=Classification.choices)
     service = forms.CharField(label=_("Service"), required=False)
-    conduct = forms.CharField(label=_("or conduct concerned"), required=False, max_length=300)
+    conduct = Words(label=_("or conduct concerned"), required=False, max_length=300)
     topic = forms.CharField(label=_("Topic"), required=False)
-    description = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
-    wanted_remedy = forms.CharField(label=_("Remedy wanted"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    description = Words(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
+    wanted_remedy = Words(label=_("Remedy wanted"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     about = forms.CharField(label=_("People complained about"), required=False)
 
 
@@ -239,7 +239,7 @@ class OnBehalf(Proof):
 
 
 class Acknowledgement(forms.Form):
-    next_step = forms.CharField(
+    next_step = Words(
         label=_("What happens next"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Number, named contact and the way to escalate are added."),
     )  # fmt: skip
@@ -252,7 +252,7 @@ class Acknowledgement(forms.Form):
 class FirstAction(forms.Form):
     """The action that begins the acting: what, who, until when."""
 
-    action = forms.CharField(label=_("Action"), max_length=200)
+    action = Words(label=_("Action"), max_length=200)
     action_owner = forms.EmailField(label=_("Who does it (e-mail)"))
     action_due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -266,7 +266,7 @@ class CarryOn(forms.Form):
 
 
 class Idea(forms.Form):
-    improvement = forms.CharField(label=_("Improvement proposed"), max_length=200)
+    improvement = Words(label=_("Improvement proposed"), max_length=200)
 
 
 class Praised(forms.Form):
@@ -279,7 +279,7 @@ class Praised(forms.Form):
 class Text(forms.Form):
     """Something that is said to the customer."""
 
-    text = forms.CharField(
+    text = Words(
         label=_("Text to the customer"), max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 6, "data-texts": ""}),
     )  # fmt: skip
@@ -288,7 +288,7 @@ class Text(forms.Form):
 class Explanation(Text):
     """Why the present service level cannot solve it, and the improvement that would."""
 
-    improvement = forms.CharField(label=_("Improvement proposed"), max_length=200)
+    improvement = Words(label=_("Improvement proposed"), max_length=200)
 
 
 class Survivor(forms.Form):

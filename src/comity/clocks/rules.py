@@ -22,7 +22,7 @@ of 23 or 25 hours counts its real seconds by construction. Where products disagr
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Literal, TypeAlias, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
@@ -343,7 +343,7 @@ def elapsed(calendar: WorkingCalendar, start: datetime, end: datetime, pauses: P
     return sum(calendar.between(a, b) if unit in ("bh", "bd") else (b - a).total_seconds() for a, b in pieces)
 
 
-def resolve_local(local: datetime, zone: ZoneInfo) -> datetime:
+def resolve_local(local: datetime, zone: tzinfo) -> datetime:
     """The instant of a local clock time: in a gap one hour later, in an overlap the first."""
     return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
 

@@ -13,7 +13,7 @@ from comity.accounts.forms import ProfileForm
 from comity.cases.models.choices import Classification
 from comity.intake.public.forms import LONGEST, WAYS, Matter
 from comity.parties.models import Contact, Customer
-from comity.records.forms import Text
+from comity.records.forms import Words
 
 ASKS = (
     (Classification.COMPLAINT, gettext_lazy("I am not content with something")),
@@ -57,7 +57,7 @@ class Change(forms.Form):
     """What is no longer right about a contact, in their words: we put it right and say so."""
 
     contact = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
-    body = Text(
+    body = Words(
         label=gettext_lazy("What should we change?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person, Unit
 from comity.accounts.rights import own_people
+from comity.clocks.rules import resolve_local
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Record, Term
 
@@ -198,12 +199,24 @@ def blank(text: str) -> bool:
     return all(unicodedata.category(sign) in UNSEEN or sign in FILLERS for sign in text)
 
 
-class Text(forms.CharField):
+class Words(forms.CharField):
     """A field for words: signs that nobody sees are none."""
 
     def to_python(self, value: Any) -> Any:
         found = super().to_python(value)
         return self.empty_value if isinstance(found, str) and blank(found) else found
+
+
+class Moment(forms.DateTimeField):
+    """A field for a date and time that takes the hours in which clocks change, as deadlines do."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone" or error.params is None:
+                raise
+            return resolve_local(error.params["datetime"], timezone.get_current_timezone())
 
 
 class Json(forms.JSONField):
@@ -260,7 +273,7 @@ def _column(model: Any, name: str) -> Any:
 def form_class(kind: Kind, names: tuple[str, ...] | None = None) -> type[RecordForm]:
     """The form of a kind, over all its fields or over the named ones."""
     base = kind.form or RecordForm
-    own: Any = {models.JSONField: Json, models.CharField: Text, models.TextField: Text}
+    own: Any = {models.CharField: Words, models.TextField: Words, models.DateTimeField: Moment, models.JSONField: Json}
     classes = {field.name: own[type(field)] for field in kind.model._meta.fields if type(field) in own}
     made: Any = forms.modelform_factory(kind.model, form=base, fields=names or kind.fields, field_classes=classes)
     for name, field in made.base_fields.items():

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from comity.accounts.models import Person
 from comity.records import write
 from comity.records.access import may, readable
-from comity.records.forms import RecordForm, form_class
+from comity.records.forms import Moment, RecordForm, form_class
 from comity.records.kind import Kind
 from comity.records.workflow import Move
 from comity.web import cells
@@ -131,7 +131,7 @@ class Occasion(forms.Form):
     """What any step may be given besides its own fields."""
 
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    happened_at = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    happened_at = Moment(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
     def __init__(self, data: Any, needs_note: bool) -> None:
         super().__init__(data)

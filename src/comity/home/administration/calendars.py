@@ -22,6 +22,7 @@ from comity.cases.jobs import reckon_open
 from comity.clocks.models import OFFICE_HOURS, Calendar, CalendarDay, fill_holidays, public_days
 from comity.clocks.rules import WEEKDAYS, Duration, InvalidCalendar, WorkingCalendar
 from comity.jobs.models import Job
+from comity.records.forms import Moment
 from comity.records.trail import Actor, Refused, Thing, keep
 
 DAYS = dict(
@@ -195,7 +196,7 @@ class TestForm(forms.Form):
     """A start and a limit to try; clock times are those of the calendar's zone."""
 
     __test__ = False
-    start = forms.DateTimeField(
+    start = Moment(
         label=_("start"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     value = forms.FloatField(label=_("limit"), min_value=0, max_value=500, initial=8)

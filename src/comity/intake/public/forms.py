@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from comity.cases.rules.notices import WISHABLE, Event
-from comity.records.forms import Text
+from comity.records.forms import Words
 
 MYSELF, OTHER, ANONYMOUS = "myself", "other", "anonymous"
 EACH_STEP, MAIN_STEPS, RESULT_ONLY = "each", "main", "result"
@@ -22,8 +22,8 @@ WAYS = (
 )
 
 
-def text(rows: int, **options: Any) -> Text:
-    return Text(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST, **options)
+def text(rows: int, **options: Any) -> Words:
+    return Words(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST, **options)
 
 
 class Wanted(forms.ChoiceField):
@@ -55,8 +55,8 @@ class Matter(forms.Form):
         help_text=gettext_lazy("In your own words, as long or as short as you like."),
         error_messages={"required": gettext_lazy("Please tell us what happened.")},
     )  # fmt: skip
-    conduct = Text(label=gettext_lazy("Which service, place or person is it about?"), max_length=300, required=False)
-    when = Text(
+    conduct = Words(label=gettext_lazy("Which service, place or person is it about?"), max_length=300, required=False)
+    when = Words(
         label=gettext_lazy("When did it happen?"), max_length=200, required=False,
         help_text=gettext_lazy("A day, a time, or “since last week”."),
     )  # fmt: skip
@@ -90,13 +90,13 @@ class Complaint(Matter):
             (ANONYMOUS, gettext_lazy("I do not want to say who I am")),
         ),
     )  # fmt: skip
-    name = Text(label=gettext_lazy("Your name"), max_length=150, required=False)
+    name = Words(label=gettext_lazy("Your name"), max_length=150, required=False)
     address = forms.EmailField(
         label=gettext_lazy("Your e-mail address"), max_length=254, required=False,
         help_text=gettext_lazy("We write to you here, and send you the link to follow your complaint."),
     )  # fmt: skip
-    reach = Text(label=gettext_lazy("Or your phone number or postal address"), max_length=300, required=False)
-    complainant = Text(label=gettext_lazy("For whom do you write?"), max_length=150, required=False)
+    reach = Words(label=gettext_lazy("Or your phone number or postal address"), max_length=300, required=False)
+    complainant = Words(label=gettext_lazy("For whom do you write?"), max_length=150, required=False)
     channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
 
     def __init__(self, *args: Any, **options: Any) -> None:

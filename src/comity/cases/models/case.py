@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.cases.models import choices
+from comity.cases.models.columns import moment, person, proof
 from comity.cases.models.seen import CaseRows
 from comity.cases.rules import words
 from comity.cases.rules.deadlines import Figure, Pause, figure
@@ -26,26 +27,6 @@ if TYPE_CHECKING:
     from comity.accounts.models import Person
 
 RATED_AT_INTAKE = "normal"
-
-
-def person(label: Any, **options: Any) -> models.ForeignKey[Any, Any]:
-    """A column that names somebody of the provider's own staff."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label, **options
-    )
-
-
-def proof(label: Any) -> models.ForeignKey[Any, Any]:
-    """A column that points at the logged exchange which proves something."""
-    return models.ForeignKey(
-        "communications.Communication", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
-        verbose_name=label,
-    )  # fmt: skip
-
-
-def moment(label: Any) -> models.DateTimeField[Any, Any]:
-    """A time that an operation sets, never a person."""
-    return models.DateTimeField(label, null=True, blank=True, editable=False)
 
 
 class Intake(Record):

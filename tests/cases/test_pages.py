@@ -1,6 +1,7 @@
 """The desk in the browser: quick intake with the definition beside it, panels, why this date, merge preview, letter."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from comity.cases.models import Case
+from comity.clocks.models import Calendar
 from comity.records import write
 from comity.records.models import Entry
 from tests.cases.conftest import ENDING, FOUND, RESULT, Desk
@@ -176,3 +178,19 @@ def test_the_edit_button_stands_only_where_an_edit_can_succeed(desk: Desk, brows
     [notice, *_more] = desk.told(case)
     page = browse("process_manager").get(notice.url)
     assert page.status_code == 200 and f'href="{notice.url}edit/"' not in page.content.decode()
+
+
+def test_the_sender_language_is_named_and_the_hours_are_those_of_the_calendar(desk: Desk, browse: Any) -> None:
+    client = browse("service_desk")
+    case = desk.register(language="zh-hans")
+    page = client.get(case.url).content.decode()
+    assert "Simplified Chinese" in page and ">zh-hans<" not in page
+    for one in Calendar.objects.all():
+        one.zone = "America/New_York"
+        one.save()
+    case = desk.register()
+    why = client.get(f"/cases/{case.ref}/why/resolve/").content.decode()
+    zone = ZoneInfo("America/New_York")
+    assert "(America/New_York)" in why, why[why.find("Counted in") :][:200]
+    assert f"{case.resolve_due_at.astimezone(zone):%Y-%m-%d %H:%M}" in why
+    assert "07:00–19:00" in why

@@ -77,7 +77,7 @@ class Intake(Record):
     about = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="complained_about", verbose_name=_("people complained about")
     )
-    in_words = {"notification_wish": choices.wish_in_words}
+    in_words = {"notification_wish": choices.wish_in_words, "language": choices.language_in_words}
     notification_wish = models.JSONField(_("notification wish"), default=dict, blank=True)
     definition = models.ForeignKey(
         "documents.DocumentVersion", models.PROTECT, null=True, blank=True, related_name="+", editable=False,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -166,6 +167,11 @@ EVENTS = {
     Event.CLOSED: _("Closed"),
 }
 """What a customer may wish to hear."""
+
+
+def language_in_words(code: str) -> str:
+    """The name of a language of ours; a code that is none of them as it came."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def wish_in_words(stored: dict[str, Any]) -> str:

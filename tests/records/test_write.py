@@ -178,6 +178,13 @@ def test_words_that_nobody_sees_are_none(world: World, text: str) -> None:
     assert write.update(world.customer, {"name": seen}, actor=actor).name == seen.strip()
 
 
+def test_a_link_leaves_a_line_on_both_ends_and_needs_the_right_to_it_on_both(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        write.link(world.channel, "relates_to", world.customer, actor=world.actor("administrator"))
+    assert not Link.objects.exists()
+    write.link(world.channel, "relates_to", world.customer, actor=world.actor("process_manager"))
+
+
 def test_a_link_stands_once_on_both_ends(world: World) -> None:
     actor = world.actor("process_manager")
     tie = write.link(world.customer, "relates", world.child, actor=actor)

@@ -334,7 +334,7 @@ def link(first: Record, verb: str, second: Record, *, actor: Actor) -> Link:
     _free(first, verb, actor)
     with _open():
         _permit(actor, first, "note")
-        _permit(actor, second, "read")
+        _permit(actor, second, "note")
         tie, new = Link.objects.get_or_create(
             from_kind=first.kind.name,
             from_id=first.pk,

@@ -138,7 +138,11 @@ def test_why_this_date(provider: World, seat: Callable[..., Seat]) -> None:
     holiday = next(day for day in map(days_ago, (10, 9, 8)) if day.weekday() < 5)
     CalendarDay.objects.create(calendar=world.extended, date=holiday, kind="holiday", label="Founders' Day")
     case = received(world, received_at=moment(12).isoformat())
-    case = world.move(case, "acknowledge", "service_desk", moment(11))
+    told = world.create(
+        "communication", "service_desk", direction="outbound", purpose="acknowledgement", subject_ref=case.ref,
+        customer=world.customer.ref, occurred_at=moment(11).isoformat(), summary="We look at it.",
+    )  # fmt: skip
+    case = world.move(case, "acknowledge", "service_desk", moment(11), communication=told.ref)
     case = world.move(case, "assess", "complaint_handler", moment(11), handler=handler, **RATED)
     case = world.move(case, "investigate", "complaint_handler", moment(11), investigator=handler)
     case = world.move(case, "ask_customer", "complaint_handler", moment(7), text="Which line?")

@@ -81,7 +81,7 @@ def test_without_scripts_on_a_phone_in_chinese(provider: World, seat: Callable[.
     somebody.send("button.primary")
     case = Case.objects.get()
     expect(page.locator(".lead")).to_contain_text(case.ref)
-    expect(page.locator(".dates").first).to_contain_text("年")
+    expect(page.locator(".dates").first).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d"))
     assert (case.complainant, case.language, File.objects.get().name) == ("王小明", "zh-hans", "pump.png")
 
     # follow it, add something, have it escalated

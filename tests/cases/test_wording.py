@@ -15,6 +15,7 @@ from comity.clocks.models import Calendar
 from comity.parties.models import Contact, Customer
 from comity.parties.operations import language_of
 from comity.records import write
+from comity.records.remembered import changed
 from tests.cases.conftest import RESULT, Desk
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,7 @@ def test_every_event_has_words_in_both_languages(desk: Desk) -> None:
 def test_days_are_those_of_the_customers_calendar(desk: Desk) -> None:
     """Whoever acts from another zone does not shift what the customer is told."""
     Calendar.objects.update(zone="Asia/Shanghai", changed_at=timezone.now())
+    changed("calendar")
     case = desk.register()
     with timezone.override("America/New_York"):
         late = datetime(2026, 3, 2, 20, tzinfo=UTC)

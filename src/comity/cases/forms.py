@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.forms import DAY
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
 from comity.cases.models import Case
@@ -254,7 +255,7 @@ class FirstAction(forms.Form):
 
     action = Words(label=_("Action"), max_length=200)
     action_owner = forms.EmailField(label=_("Who does it (e-mail)"))
-    action_due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    action_due_on = forms.DateField(label=_("Until"), widget=DAY)
 
 
 class CarryOn(forms.Form):

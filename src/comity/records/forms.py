@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.forms import DAY
 from comity.accounts.models import Person, Unit
 from comity.accounts.rights import own_people
 from comity.clocks.rules import resolve_local
@@ -290,7 +291,7 @@ def _refined(field: forms.Field, column: models.Field[Any, Any]) -> forms.Field:
         field.widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         field.validators.append(_sensible)
     elif isinstance(field, forms.DateField):
-        field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        field.widget = deepcopy(DAY)
         field.validators.append(_sensible)
     return field
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, override
 from django_tasks import task
 
 from comity.accounts import audit
+from comity.accounts.forms import DAY
 from comity.accounts.models import Grant, Person, Unit
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
@@ -57,9 +58,9 @@ class InviteForm(forms.Form):
         label=gettext_lazy("unit"), queryset=Unit.objects.none(),
         help_text=gettext_lazy("Records of this unit and of those below it can be read, and no others."),
     )  # fmt: skip
-    first = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=gettext_lazy("from"), widget=DAY)
     last = forms.DateField(
-        label=gettext_lazy("to"), widget=forms.DateInput(attrs={"type": "date"}),
+        label=gettext_lazy("to"), widget=DAY,
         help_text=gettext_lazy("The last day on which anything can be read."),
     )  # fmt: skip
 

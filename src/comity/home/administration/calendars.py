@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.forms import DAY
 from comity.agreements.models import AgreementVersion
 from comity.cases.jobs import reckon_open
 from comity.clocks.models import OFFICE_HOURS, Calendar, CalendarDay, fill_holidays, public_days
@@ -177,7 +178,7 @@ class DayForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CalendarDay
         fields = ("date", "until", "kind", "label", "spans", "every_year")
-        widgets = dict.fromkeys(("date", "until"), forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        widgets = dict.fromkeys(("date", "until"), DAY)
         help_texts = {"until": _("Last day of a closed range.")}
 
     def clean(self) -> dict[str, Any]:

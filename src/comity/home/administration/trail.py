@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from comity.accounts.forms import DAY
 from comity.accounts.models import Person
 from comity.jobs.models import Job
 from comity.records import jobs as work
@@ -77,8 +78,8 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"data-lookup": "/lookup/person/", "autocomplete": "off"}),
     )
     act = forms.ChoiceField(label=_("act"), required=False)
-    since = forms.DateField(label=_("from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("from"), required=False, widget=DAY)
+    until = forms.DateField(label=_("to"), required=False, widget=DAY)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

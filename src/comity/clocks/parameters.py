@@ -85,6 +85,12 @@ def number(name: str, as_of: datetime | None = None) -> float:
     return found.value if isinstance(found, Duration) else found
 
 
+def in_force(as_of: datetime) -> dict[str, float]:
+    """All of them as bare numbers, as they were at that moment."""
+    stored = _stored(as_of=as_of)
+    return {name: stored.get(name, definition.default) for name, definition in DEFINITIONS.items()}
+
+
 def change(name: str, value: float, *, by: str = "", reason: str = "") -> Parameter:
     """Set a parameter from now on, within its limits."""
     definition = DEFINITIONS[name]

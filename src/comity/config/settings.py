@@ -47,6 +47,7 @@ ROOMS = [
     "reviews",
     "notices",
     "intake",
+    "compliance",
     "home",
     "portal",
     "desk",

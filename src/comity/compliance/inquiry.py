@@ -1,0 +1,85 @@
+"""One question to the records: at which moment, with which parameters; and what was used to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.utils import timezone
+
+from comity.clocks import parameters
+from comity.clocks.models import standard
+from comity.clocks.rules import Duration, WorkingCalendar, due
+from comity.records.facts import Unrecorded
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class Inquiry:
+    """Everything is asked as of one moment (UTC). What was found is kept for as long as the inquiry lives."""
+
+    as_of: datetime = field(default_factory=timezone.now)
+    used: set[str] = field(default_factory=set)  # names of the parameters read since they were last forgotten
+    _found: dict[Hashable, Any] = field(default_factory=dict)
+    _read: dict[Hashable, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def today(self) -> date:
+        return timezone.localtime(self.as_of).date()
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The organisation's."""
+        return standard()
+
+    @cached_property
+    def _values(self) -> dict[str, float]:
+        return parameters.in_force(self.as_of)
+
+    def number(self, name: str) -> float:
+        """A parameter as a bare number. Raises Unrecorded for an unknown one."""
+        try:
+            found = self._values[name]
+        except KeyError:
+            raise Unrecorded(f"parameter {name}") from None
+        self.used.add(name)
+        return found
+
+    def limit(self, name: str) -> Duration:
+        """A parameter that is a length of time."""
+        return Duration.parse(f"{self.number(name):g} {parameters.DEFINITIONS[name].unit}")
+
+    def before(self, name: str) -> datetime:
+        """The moment so long before this one."""
+        return self.ago(self.limit(name))
+
+    def ago(self, limit: Duration) -> datetime:
+        """The moment from which the limit reaches to this one: calendar and clock time, or working time."""
+        if limit.unit == "d":
+            return self.as_of - timedelta(days=limit.value)
+        if limit.unit == "h":
+            return self.as_of - timedelta(hours=limit.value)
+        if limit.unit == "bd":
+            return self.calendar.add_days(self.as_of, -int(limit.value))
+        return self.calendar.sub(self.as_of, limit.value * 3600)
+
+    def after(self, name: str) -> datetime:
+        """The moment so long after this one."""
+        return due(self.calendar, self.as_of, self.limit(name))
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` answers, found once; the parameters that it read count as read by everybody who asks."""
+        if key not in self._found:
+            before, self.used = self.used, set()
+            try:
+                self._found[key] = find()
+            finally:
+                self._read[key] = frozenset(self.used)
+                self.used = before
+        self.used |= self._read[key]
+        found: Found = self._found[key]
+        return found

@@ -1,0 +1,1 @@
+"""Asking all requirements, and keeping what they answered."""

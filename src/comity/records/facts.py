@@ -151,13 +151,23 @@ def clock(name: str) -> Callable[[Code], Code]:
     return _registry(_clocks, name)
 
 
+_tables: dict[str, dict[str, Callable[..., Any]]] = {
+    "population": _populations,
+    "predicate": _predicates,
+    "clock": _clocks,
+}
+
+
+def knows(table: str, name: str) -> bool:
+    """Whether there is code under the name; table is population, predicate or clock."""
+    return name in _tables[table]
+
+
 def code(table: str, name: str) -> Callable[..., Any]:
     """The code under a name; table is population, predicate or clock. Raises Unrecorded."""
-    tables: dict[str, dict[str, Any]] = {"population": _populations, "predicate": _predicates, "clock": _clocks}
-    found: Callable[..., Any] | None = tables[table].get(name)
-    if found is None:
+    if not knows(table, name):
         raise Unrecorded(f"{table} {name}")
-    return found
+    return _tables[table][name]
 
 
 @dataclass(frozen=True)

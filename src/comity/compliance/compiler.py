@@ -256,6 +256,8 @@ def _timed(inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, condition: Time
 
 def is_empty(vocabulary: Vocabulary, fact: Fact) -> Q:
     """That the column has nothing in it: no value, no words, no row behind it, an empty list."""
+    if fact.filled is not None:
+        return ~fact.filled
     field = column(vocabulary.model, fact.path)
     nothing = Q(**{f"{fact.path}__isnull": True})
     if isinstance(field, models.CharField | models.TextField):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -28,6 +28,18 @@ COUNT_AT_MOST = 1_000  # beyond it "1,000+": every row counted is a row read, wi
 
 class BadQuery(ValueError):
     """A cursor or sort that this register does not understand (400)."""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """How a higher room narrows any register by names in the query: which rows remain, and what is said above them."""
+
+    names: tuple[str, ...]
+    condition: Callable[[Kind, Mapping[str, Any]], Q]
+    told: Callable[[Kind, Person, Mapping[str, Any]], str]  # HTML; empty where nothing is asked
+
+
+narrowings: list[Narrowing] = []
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,8 @@ def matching(
     rows = rows.filter(archived_at__isnull=params.get("archived") != "yes")
     for asked in filters if filters is not None else filters_of(kind, params):
         rows = rows.filter(condition(kind, asked)) if asked.values else rows
+    for one in narrowings:
+        rows = rows.filter(one.condition(kind, params))
     return rows
 
 

@@ -121,6 +121,8 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The register; a request for its part gets only the table."""
     columns, part = columns_shown(request, kind), request.headers.get("HX-Target") == "list"
     register = reading.register(kind, person_of(request), request.GET, names=named(columns))
+    person = person_of(request)
+    narrowed = [SafeString(text) for one in reading.narrowings if (text := one.told(kind, person, request.GET))]
     context: dict[str, Any] = {
         "kind": kind,
         "register": register,
@@ -130,7 +132,7 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
         "older": _query(request, after=register.older) if register.older else "",
         "newer": _query(request, before=register.newer) if register.newer else "",
         "query": _query(request),
-        "asked": register.query or any(f.values for f in register.filters),
+        "asked": register.query or narrowed or any(f.values for f in register.filters),
         "acts": bulk.acts(request, kind),
         "most": min(register.count, bulk.AT_MOST),
         "may_create": may(person_of(request), kind, "create"),
@@ -143,6 +145,8 @@ def show(request: HttpRequest, kind: Kind) -> HttpResponse:
             "offered": _ticks(kind, frozenset(column.value for column in columns)),
             "first": SafeString("\n".join(_filter(kind, one) for one in register.filters[:4])),
             "rest": SafeString("\n".join(_filter(kind, one) for one in register.filters[4:] if one.shown)),
+            "narrowed": narrowed,
+            "kept": [(n, request.GET[n]) for one in reading.narrowings for n in one.names if n in request.GET],
             "meaning": kind.model.meaning,
             "rest_asked": any(f.values for f in register.filters[4:]),
         }

@@ -185,9 +185,8 @@ def _denies(condition: Simple | None) -> bool:
 
 
 def _compared(inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, condition: Compare) -> Q:
-    if condition.value in vocabulary.facts or (
-        condition.value not in fact.words and _is_column(vocabulary, condition.value)
-    ):
+    named = condition.value in vocabulary.facts or _is_column(vocabulary, condition.value)
+    if named and condition.value not in fact.words:
         other: Any = F(vocabulary.fact(condition.value).path)
         return Q(**{f"{fact.path}{LOOKUPS[condition.operator]}": other})
     if condition.value in RANKS or (condition.operator in ("<", "<=", ">", ">=") and fact.path.endswith("rank")):

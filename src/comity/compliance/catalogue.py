@@ -1,19 +1,24 @@
 """The catalogue: requirements of standards and the vocabulary they are put in, read from YAML files of our own wording.
 
-The shipped files lie in `catalogue/`; a further standard has the same format (`schema: requirements/2`).
+The shipped files lie in `catalogue/`; a further standard has the same format (`schema: requirements/2`) and is kept in
+the database, where every node finds it. Licensed texts replace the words that are shown, and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from comity.compliance.models import StandardFile
 from comity.compliance.rules.conditions import Condition, parse
+from comity.records.remembered import Remembered
 
 FOLDER = Path(__file__).parent / "catalogue"
 
@@ -79,6 +84,9 @@ class Standard:
     head: Mapping[str, Any] = field(default_factory=dict, compare=False)
     proxies: Mapping[str, str] = field(default_factory=dict, compare=False)  # id -> why it measures a sign only
 
+    def __str__(self) -> str:
+        return self.title_zh if (get_language() or "").startswith("zh") else self.title
+
 
 @dataclass(frozen=True)
 class Population:
@@ -130,11 +138,75 @@ def _population(name: str, what: Mapping[str, Any], tags: Mapping[str, Any]) -> 
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """All standards by code, shipped ones first, and all their requirements by id."""
+
+    standards: Mapping[str, Standard]
+    requirements: Mapping[str, Requirement]
+
+    @classmethod
+    def of(cls, every: Mapping[str, Standard]) -> Catalogue:
+        return cls(every, {one.id: one for each in every.values() for one in each.requirements})
+
+
 @cache
-def standards() -> Mapping[str, Standard]:
-    """The shipped standards by their code, which is the name of the file."""
+def shipped() -> Catalogue:
+    """The standards of the package; the code of one is the name of its file."""
     files = read(FOLDER / "vocabulary.yaml")["files"]
-    return {Path(name).stem: standard(Path(name).stem, read(FOLDER / name)) for name in files}
+    return Catalogue.of({Path(name).stem: standard(Path(name).stem, read(FOLDER / name)) for name in files})
+
+
+def _with_added() -> Catalogue:
+    """The shipped standards and those in the database, with the licensed texts put in."""
+    files = list(StandardFile.objects.filter(retired_at=None).order_by("code"))
+    every = dict(shipped().standards)
+    for file in files:
+        if file.type == StandardFile.Type.STANDARD and file.code not in shipped().standards:
+            every[file.code] = standard(file.code, file.told)
+    for file in files:
+        if file.type == StandardFile.Type.TEXTS and file.code in every:
+            every[file.code] = _in_licensed_words(every[file.code], file.told)
+    return Catalogue.of(every)
+
+
+def _in_licensed_words(known: Standard, told: Mapping[str, Any]) -> Standard:
+    words = {
+        one["id"]: {name: one[name] for name in ("text", "text_zh") if one.get(name)} for one in told["entries"]
+    }
+    return replace(known, requirements=tuple(replace(one, **words.get(one.id, {})) for one in known.requirements))
+
+
+_present = Remembered(_with_added, "standardfile")
+
+
+def standards() -> Mapping[str, Standard]:
+    """Every standard by its code, as it is now on every node."""
+    return _present().standards
+
+
+def requirements() -> Mapping[str, Requirement]:
+    """Every requirement by its id, as it is now on every node."""
+    return _present().requirements
+
+
+def entry(name: str) -> Requirement | None:
+    """The requirement of that id with its rule and its messages, which licensed texts never touch; None if unknown.
+
+    Shipped ones are found without asking the database.
+    """
+    return shipped().requirements.get(name) or requirements().get(name)
+
+
+def exclusion_barred(requirement: Requirement) -> str:
+    """Why an organisation may not declare it not applicable; empty where its standard lets it."""
+    home = standards()[requirement.standard]
+    told = home.head.get("exclusions") or {}
+    if not told.get("allowed"):
+        return _("%(standard)s does not let a requirement be left out.") % {"standard": home}
+    if requirement.id in told.get("never", ()):
+        return _("%(name)s protects privacy. It can never be left out.") % {"name": requirement.id}
+    return ""
 
 
 def standard(code: str, told: Mapping[str, Any]) -> Standard:
@@ -162,9 +234,3 @@ def _requirement(code: str, entry: Mapping[str, Any]) -> Requirement:
         entry.get("parent", ""), bool(entry.get("lead_in")), entry.get("strength", "shall"), entry.get("note", ""),
         tuple(entry.get("maps_to", ())), {name: value for name, value in entry.items() if name not in NAMED},
     )  # fmt: skip
-
-
-@cache
-def requirements() -> Mapping[str, Requirement]:
-    """Every shipped requirement by its id."""
-    return {one.id: one for each in standards().values() for one in each.requirements}

@@ -1,0 +1,4 @@
+"""The kinds of this room."""
+
+from comity.compliance.kinds import decisions as decisions
+from comity.compliance.kinds import obligations as obligations

@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed')),
                 ('close_ground', models.CharField(blank=True, choices=[('confirmed', 'Confirmed by the customer'), ('confirmation_expired', 'Time to confirm has passed'), ('no_agreement', 'No agreement'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged into another case'), ('reclassified', 'Reclassified'), ('answered', 'Answered')], editable=False, max_length=24, verbose_name='ground of closing')),
                 ('ack_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='acknowledge by')),
+                ('place_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='classify and assign by')),
                 ('triage_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='assess by')),
                 ('answer_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='answer by')),
                 ('investigate_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='investigate by')),

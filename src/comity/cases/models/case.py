@@ -163,6 +163,7 @@ class Course(models.Model):
         _("ground of closing"), max_length=24, choices=choices.CloseGround, blank=True, editable=False
     )
     ack_due_at = moment(_("acknowledge by"))
+    place_due_at = moment(_("classify and assign by"))
     triage_due_at = moment(_("assess by"))
     answer_due_at = moment(_("answer by"))
     investigate_due_at = moment(_("investigate by"))

@@ -21,7 +21,7 @@ from comity.cases.rules.notices import progress_days
 from comity.cases.rules.words import BEFORE_RESULT, Classification, Severity, Status
 from comity.clocks.explanation import explain
 from comity.clocks.parameters import held, limit, number
-from comity.clocks.rules import Duration, WorkingCalendar, due
+from comity.clocks.rules import Duration, WorkingCalendar, counted, due
 from comity.documents.models import DocumentVersion
 from comity.documents.operations import Definitions
 
@@ -117,6 +117,7 @@ def reckon(case: Case) -> None:
     case.__dict__["_plainly"] = any(deadline.plainly for deadline in found.values())
     for clock, column in COLUMN.items():
         setattr(case, column, found[clock].due_at if clock in found else None)
+    case.place_due_at, _measured = counted(calendar, case.clock_from, measures.limits["complaint_ack_hours"])
     case.warn_at = case.far_over_at = None
     if resolve := found.get(Clock.RESOLVE):
         case.warn_at, case.far_over_at = rules.warn_and_far_over(

@@ -1,0 +1,96 @@
+"""The clock of escalating: what calls for a level, when, and whether the case reached it in time (7.1, CSMS:2003 10.2).
+
+Nearly every escalation comes within minutes of its trigger, which the database sees. The few that came later than that
+are judged one by one in working time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from comity.cases.checks.clocks import NOTHING, explained_in_time
+from comity.cases.models import Escalation
+from comity.cases.rules.escalation import COMPLAINT_OWNER, OPERATIONS_DIRECTOR, PROCESS_MANAGER
+from comity.cases.rules.words import Severity
+from comity.clocks.rules import due
+from comity.records.facts import Timed, clock
+from comity.records.models import Entry
+
+MOVE_DEADLINES = ("assess", "change_severity", "correct_times", "make_complaint", "resume", "reject", "reopen")
+DOUBT = timedelta(days=30)  # later than this no working time can make good
+
+
+@dataclass(frozen=True)
+class Call:
+    """What calls for a level: the column of its moment, and for which cases; `anew` asks for one raised since then."""
+
+    at: str
+    level: int
+    when: Q
+    anew: bool = False
+
+
+def _unresolved_at(column: str) -> Q:
+    """Neither resolved nor closed by that moment."""
+    open_then = Q(resolved_at__isnull=True) | Q(resolved_at__gt=F(column))
+    return open_then & (Q(closed_at__isnull=True) | Q(closed_at__gt=F(column)))
+
+
+def calls() -> Iterator[Call]:
+    """The table of process 1.4: age, severity and rejection, each with its level."""
+    waits = explained_in_time()
+    critical = Q(severity=Severity.CRITICAL.value)
+    unanswered = Q(answered_at__isnull=True) | Q(answered_at__gt=F("answer_due_at"))
+    yield Call("answer_due_at", COMPLAINT_OWNER, unanswered & _unresolved_at("answer_due_at"))
+    yield Call("warn_at", COMPLAINT_OWNER, _unresolved_at("warn_at") & ~waits)
+    yield Call("resolve_due_at", PROCESS_MANAGER, _unresolved_at("resolve_due_at") & ~waits)
+    yield Call("resolve_due_at", OPERATIONS_DIRECTOR, critical & _unresolved_at("resolve_due_at") & ~waits)
+    yield Call("far_over_at", OPERATIONS_DIRECTOR, _unresolved_at("far_over_at") & ~waits)
+    yield Call("assessed_at", COMPLAINT_OWNER, Q(severity=Severity.MAJOR.value))
+    yield Call("assessed_at", PROCESS_MANAGER, critical)
+    yield Call("resolve_from", PROCESS_MANAGER, Q(reject_count__gt=0), anew=True)
+    yield Call("resolve_from", COMPLAINT_OWNER, Q(reopen_count__gt=0), anew=True)
+
+
+def raised(call: Call) -> QuerySet[Escalation]:
+    """The escalations of a case that reach the level."""
+    rows = Escalation.objects.filter(case=OuterRef("pk"), level__gte=call.level)
+    return rows.filter(raised_at__gte=OuterRef(call.at)) if call.anew else rows
+
+
+@clock("complaint_escalation")
+def complaint_escalation(inquiry: Any) -> Timed:
+    """Whatever calls for a level got its escalation there in time."""
+    late, running = NOTHING, NOTHING
+    limit = inquiry.limit("escalation_delay_hours")
+    since = inquiry.before("escalation_delay_hours")
+    for call in calls():
+        soon = raised(call).filter(raised_at__lte=OuterRef(call.at) + timedelta(hours=limit.value))
+        unmet = call.when & ~Q(Exists(soon))
+        over = Q(**{f"{call.at}__lte": since})
+        late |= over & unmet & ~Q(pk__in=_in_working_time(inquiry, call))
+        running |= Q(**{f"{call.at}__gt": since, f"{call.at}__lte": inquiry.as_of}) & unmet & ~Q(Exists(raised(call)))
+    return Timed(late, running)
+
+
+def _in_working_time(inquiry: Any, call: Call) -> list[int]:
+    """Cases whose escalation came hours later by the clock on the wall and yet in time: nights and weekends lie
+    between, or the moment that called for it lay in the past when an act moved the deadlines."""
+    limit = inquiry.limit("escalation_delay_hours")
+    rows = Escalation.objects.filter(
+        level__gte=call.level,
+        raised_at__gt=F(f"case__{call.at}") + timedelta(hours=limit.value),
+        raised_at__lte=F(f"case__{call.at}") + DOUBT,
+    )
+    moved = Entry.objects.filter(
+        kind="case", record_id=OuterRef("case"), act__in=MOVE_DEADLINES, happened_at__lte=OuterRef("raised_at"),
+        happened_at__gte=OuterRef("raised_at") - timedelta(hours=limit.value),
+    )  # fmt: skip
+    late = rows.annotate(excused=Exists(moved)).order_by()
+    late = late.values_list("case", f"case__{call.at}", "raised_at", "excused")
+    return [pk for pk, at, came, excused in late if excused or came <= due(inquiry.calendar, at, limit)]

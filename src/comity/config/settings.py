@@ -42,6 +42,8 @@ ROOMS = [
     "documents",
     "knowledge",
     "improvement",
+    "measures",
+    "risks",
     "agreements",
     "cases",
     "reviews",

@@ -1,15 +1,100 @@
-"""How actions and improvements answer to the words of requirements."""
+"""How findings, improvements, actions and change requests answer to the words of requirements, and their clocks."""
 
-from comity.improvement.models import Action, Improvement
-from comity.records.facts import Fact, vocabulary
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from comity.clocks.parameters import number
+from comity.improvement.models import Action, ChangeRequest, Finding, Improvement
+from comity.records.facts import Fact, Part, Rows, Timed, clock, predicate, tie, vocabulary
+from comity.records.models import Entry
+
+OF_REVIEWS = ("review", "review_point")
+SOURCE = {
+    "source": Fact("source_ref", by_ref=True),
+    "source_kind": Fact("source_kind", words={"review": OF_REVIEWS}),
+}
 
 vocabulary(
     "action", Action,
     status=Fact("status", words={"open": ("open", "in_progress"), "done": ("done", "verified")}),
-    source=Fact("source_ref", by_ref=True),
+    approval="approved_at", **SOURCE,
 )  # fmt: skip
 vocabulary(
     "improvement", Improvement,
     status=Fact("status", words={"done": ("implemented", "effective", "closed")}),
-    source=Fact("source_ref", by_ref=True),
+    approval="approved_at", tags="gains", **SOURCE,
 )  # fmt: skip
+vocabulary(
+    "finding", Finding,
+    status=Fact("status", words={"open": tuple(state.value for state in Finding.OPEN)}),
+    subject=Fact("subject_ref", by_ref=True), **SOURCE,
+)  # fmt: skip
+vocabulary(
+    "change_request", ChangeRequest,
+    status=Fact("status", words={"open": tuple(state.value for state in ChangeRequest.OPEN)}),
+    object=Fact("object_ref", by_ref=True), approval="approved_at", impact="impact_services",
+    object_kind=Fact("object_kind", words={"agreement": ("agreement", "agreement_version")}),
+)  # fmt: skip
+
+tie("action", "customer", "customer")
+tie("improvement", "customer", "customer")
+
+
+@predicate("improvement_on_plan")
+def improvement_on_plan(as_of: datetime, rows: Rows | None, improvement_update_days: float, **_more: Any) -> Part:
+    """Approved ones from reviews have dated actions in time, report progress, and moved no date by a plain change.
+
+    A planned date moves by a step that asks for the reason and is open to those who approve (BRM-3.2.4-6).
+    """
+    window = as_of - timedelta(days=number("evidence_window_days", as_of))
+    lasting = Q(closed_at__isnull=True) | Q(closed_at__gt=window)
+    scope = Improvement.objects.filter(lasting, approved_at__lte=as_of, source_kind__in=OF_REVIEWS)
+    scope = scope.exclude(status__in=(Improvement.Status.REJECTED, Improvement.Status.CANCELLED))
+    mine = Action.objects.filter(source_ref=OuterRef("ref")).exclude(status=Action.Status.CANCELLED).order_by()
+    late = mine.filter(status__in=Action.OPEN, due_on__lt=as_of.date())
+    silent = as_of - timedelta(days=improvement_update_days)
+    told = Q(progressed_at__gt=silent) | Q(progressed_at__isnull=True, started_on__gt=silent.date())
+    moved = Entry.objects.filter(
+        kind="improvement", record_id=OuterRef("pk"), act="update", happened_at__gt=OuterRef("approved_at"),
+        happened_at__lte=as_of, changes__has_key="due_on",
+    ).exclude(changes__due_on__0=None)  # fmt: skip
+    planned = ~Q(status=Improvement.Status.APPROVED)
+    return scope, scope.filter(
+        (planned & ~Exists(mine.filter(due_on__isnull=False)))
+        | Exists(late)
+        | (Q(status=Improvement.Status.IN_PROGRESS) & ~told)
+        | Exists(moved)
+    )
+
+
+def _since(done: str, start: str, days: timedelta, as_of: Any) -> Timed:
+    """Against a limit in days that runs from the start: ended late, or not ended and past."""
+    late = Q(**{f"{done}__gt": F(start) + days}) | Q(**{f"{done}__isnull": True, f"{start}__lte": as_of - days})
+    return Timed(late, Q(**{f"{done}__isnull": True, f"{start}__gt": as_of - days}))
+
+
+@clock("effect_review")
+def effect_review(inquiry: Any) -> Timed:
+    """The effect judged in time after the work was done, by somebody else than the owner."""
+    days = timedelta(days=inquiry.number("effectiveness_review_days"))
+    late = Q(judged_at__date__gt=F("implemented_on") + days) | Q(judged_at__isnull=False, judged_by=F("owner"))
+    late |= Q(judged_at__isnull=True, implemented_on__lte=inquiry.today - days)
+    done = Q(judged_at__isnull=True) & (Q(implemented_on__isnull=True) | Q(implemented_on__gt=inquiry.today - days))
+    return Timed(late, done)
+
+
+@clock("suggestion_reply")
+def suggestion_reply(inquiry: Any) -> Timed:
+    """The author told of the decision in time."""
+    return _since("told_at", "proposed_at", timedelta(days=inquiry.number("feedback_reply_days")), inquiry.as_of)
+
+
+@clock("resource_hold")
+def resource_hold(inquiry: Any) -> Timed:
+    """What waits for resources does not wait for longer than this."""
+    since = inquiry.before("resource_hold_days")
+    return Timed(Q(on_hold=True, held_since__lte=since), Q(on_hold=True, held_since__gt=since))

@@ -1,4 +1,4 @@
-"""Questions that other rooms ask of actions and improvements."""
+"""Questions that other rooms ask of findings, actions and improvements."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from comity.accounts.prepared import ANY, prepared
-from comity.improvement.models import Action, Improvement
+from comity.improvement.models import Action, Finding, Improvement
 
 
 @prepared
 def raised_from() -> QuerySet[Any, tuple[int]]:
-    """Actions and improvements that came out of the record with this reference, in whatever state."""
-    actions, improvements = (rows.objects.filter(source_ref=ANY).order_by() for rows in (Action, Improvement))
-    return actions.values_list("pk").union(improvements.values_list("pk"))
+    """Actions, findings and improvements that came out of the record with this reference, in whatever state."""
+    actions, *others = (rows.objects.filter(source_ref=ANY).order_by() for rows in (Action, Finding, Improvement))
+    return actions.values_list("pk").union(*(rows.values_list("pk") for rows in others))
 
 
 def actions_of(record: Any) -> QuerySet[Action]:
@@ -28,3 +28,7 @@ def open_actions_of(record: Any) -> QuerySet[Action]:
 
 def improvements_of(record: Any) -> QuerySet[Improvement]:
     return Improvement.objects.filter(source_ref=record.ref).order_by("-proposed_at", "-pk")
+
+
+def findings_of(record: Any) -> QuerySet[Finding]:
+    return Finding.objects.filter(source_ref=record.ref).order_by("-opened_at", "-pk")

@@ -1,0 +1,144 @@
+"""Findings: what is wrong or worth noting, its cause, the ways out of it, and whether the chosen one helped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.clocks.parameters import number
+from comity.improvement import limits as limits  # declares the times
+from comity.improvement.models.lines import Lines
+from comity.improvement.models.source import Sourced, people
+
+ONE_TO_FIVE = (MinValueValidator(1), MaxValueValidator(5))
+
+class Finding(Sourced):
+    """Nonconformity, problem or observation, from any record. A problem is corrective or preventive (CSMS:2003 11).
+
+    Its cause is asked for until it is found, at least two solutions are weighed, and it closes when the chosen one is in
+    place; whether that helped is judged later by somebody else (ISO/IEC 20000-1:2011 4.5.5, BRM-3.3-20).
+    """
+
+    meaning = _("Something wrong or worth noting, from any record: its cause, the ways out, and whether one helped.")
+
+    class Type(models.TextChoices):
+        NONCONFORMITY = "nonconformity", _("Nonconformity")
+        PROBLEM = "problem", _("Problem")
+        OBSERVATION = "observation", _("Observation")
+
+    class Nature(models.TextChoices):
+        CORRECTIVE = "corrective", _("Corrective")
+        PREVENTIVE = "preventive", _("Preventive")
+
+    class Category(models.TextChoices):
+        SERVICE = "service", _("Service")
+        COMPLAINTS = "complaints", _("Handling of complaints")
+        COMMUNICATION = "communication", _("Communication")
+        AGREEMENT = "agreement", _("Agreements")
+        SUPPLIER = "supplier", _("Suppliers")
+        DOCUMENTS = "documents", _("Documents and records")
+        PRIVACY = "privacy", _("Privacy and security")
+        MANAGEMENT = "management", _("Management system")
+
+    class Cause(models.TextChoices):
+        PEOPLE = "people", _("People and skills")
+        METHOD = "method", _("Process and method")
+        SYSTEM = "system", _("Systems and tools")
+        INFORMATION = "information", _("Information")
+        RESOURCES = "resources", _("Resources")
+        SUPPLIER = "supplier", _("Supplier")
+        CUSTOMER = "customer", _("Customer's side")
+        SURROUNDINGS = "surroundings", _("Surroundings")
+
+    class Decision(models.TextChoices):
+        SOLVE = "solve", _("Solve it")
+        ACCEPT = "accept", _("Accept it")
+        PENALIZE = "penalize", _("Penalize the supplier")
+        CHANGE_SUPPLIER = "change_supplier", _("Change the supplier")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ANALYSED = "analysed", _("Analysed")
+        DECIDED = "decided", _("Decided")
+        CLOSED = "closed", _("Closed")
+        REJECTED = "rejected", _("Rejected")
+
+    title = models.CharField(_("title"), max_length=200)
+    type = models.CharField(_("type"), max_length=15, choices=Type, default=Type.NONCONFORMITY)
+    nature = models.CharField(_("nature"), max_length=10, choices=Nature, blank=True, help_text=_("Of a problem."))
+    category = models.CharField(_("category"), max_length=15, choices=Category, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    subject_ref = models.CharField(
+        _("concerns"), max_length=20, blank=True, db_index=True,
+        help_text=_("The service, process, customer or supplier in which the cause lies."),
+    )  # fmt: skip
+    opened_at = models.DateTimeField(_("found"), default=timezone.now)
+    potential_cause = models.TextField(_("possible cause"), blank=True)
+    improvement_opportunity = models.TextField(_("what could become better"), blank=True)
+    whys = Lines(_("whys"), help_text=_("Why did it happen? And why that? One answer a line, up to the root."))
+    cause = models.TextField(_("cause"), blank=True)
+    cause_category = models.CharField(_("kind of cause"), max_length=15, choices=Cause, blank=True)
+    process_owner_participant = people(_("owner of the affected process, taking part"))
+    likelihood = models.PositiveSmallIntegerField(
+        _("likelihood"), null=True, blank=True, validators=ONE_TO_FIVE, help_text=_("1 to 5.")
+    )
+    consequence = models.PositiveSmallIntegerField(
+        _("consequence"), null=True, blank=True, validators=ONE_TO_FIVE, help_text=_("1 to 5.")
+    )
+    risk_score = models.PositiveSmallIntegerField(_("risk score"), null=True, blank=True, editable=False)
+    alternatives = Lines(
+        _("alternatives"), help_text=_("One a line: what could be done | what it costs | what it would bring.")
+    )
+    situation_study = models.TextField(_("study of the situation"), blank=True)
+    decision = models.CharField(_("decision"), max_length=15, choices=Decision, blank=True)
+    solution = models.TextField(_("chosen solution"), blank=True)
+    reason = models.TextField(_("reason of the decision"), blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    decider = people(_("decided by"), editable=False)
+    effect_result = models.TextField(_("effect"), blank=True)
+    effect_date = models.DateField(_("effect judged on"), null=True, blank=True, editable=False)
+    effect_reviewer = people(_("effect judged by"), editable=False)
+    returns = models.PositiveSmallIntegerField(_("times it came back"), default=0, editable=False)
+    next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
+
+    OPEN = (Status.OPEN, Status.ANALYSED, Status.DECIDED)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("finding"), _("findings")
+        indexes = [
+            models.Index(fields=["cause_category", "subject_ref", "-closed_at"], name="finding_by_cause"),
+            models.Index(fields=["status", "-opened_at"], name="finding_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        if self.type != self.Type.PROBLEM and self.nature:
+            raise ValidationError({"nature": _("Only a problem is corrective or preventive.")})
+        if self.type == self.Type.PROBLEM and not self.nature:
+            raise ValidationError({"nature": _("Say whether it is corrective or preventive.")})
+        if self.opened_at and self.opened_at > timezone.now() + timedelta(minutes=5):
+            raise ValidationError({"opened_at": _("This lies in the future.")})
+
+    def derive(self, changed: set[str]) -> None:
+        super().derive(changed)
+        rated = self.likelihood is not None and self.consequence is not None
+        self.risk_score = (self.likelihood or 0) * (self.consequence or 0) if rated else None
+        waits = self.status == self.Status.OPEN and self.type != self.Type.OBSERVATION
+        asked = timezone.localdate(self.opened_at) + timedelta(days=round(number("cause_days")))
+        self.next_due = asked if waits else None
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        """What was decided on stays what it was."""
+        super().updated(changed, actor)
+        if self.decided_at and changed & {"cause", "cause_category", "alternatives", "decision", "solution", "type"}:
+            raise ValidationError(_("This is decided; what was decided on no longer changes."))

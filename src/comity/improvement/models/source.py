@@ -1,0 +1,47 @@
+"""What was raised from something: the reference of any record, and its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comity.parties import standing_in
+from comity.parties.pointers import kind_name
+from comity.records.models import Record
+
+PERSON = "accounts.Person"
+
+
+def people(label: Any, editable: bool = True) -> models.ForeignKey[Any, Any]:
+    """A column for one of our people, empty at first."""
+    return models.ForeignKey(
+        PERSON, models.PROTECT, null=True, blank=True, related_name="+", editable=editable, verbose_name=label
+    )
+
+
+class Sourced(Record):
+    """Raised from a record of any kind, or from a requirement of a standard. Work of who is away goes to a stand-in."""
+
+    source_ref = models.CharField(_("source"), max_length=20, blank=True, db_index=True)
+    source_kind = models.CharField(max_length=40, blank=True, editable=False)
+    requirement = models.CharField(
+        _("requirement"), max_length=60, blank=True, db_index=True, help_text=_("Of a standard, by its number.")
+    )
+
+    class Meta:
+        abstract = True
+
+    def derive(self, changed: set[str]) -> None:
+        self.source_kind = kind_name(self.source_ref)
+
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        for record in records:
+            standing_in.hand_over(record, actor)
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        if "owner" in changed:
+            standing_in.hand_over(self, actor)

@@ -1,0 +1,194 @@
+"""The life of an improvement: decided, planned with dated actions, done, and judged by somebody else in due time.
+
+Each round ends effective, or begins anew with a new cause (ISO/IEC 20000-1:2011 4.5.5, BRM-3.2.4-5 to 3.2.4-9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.rights import rights_of
+from comity.clocks.parameters import number
+from comity.improvement import recurrence
+from comity.improvement.models import Improvement
+from comity.improvement.operations import actions_of, open_actions_of
+from comity.improvement.workflows.people import LEADS, OD, OWNER, PR, WORKERS, Words, by_owner, is_owner, same, started
+from comity.parties.separation import apart
+from comity.records.workflow import Workflow, move
+from comity.records.write import Actor
+
+S = Improvement.Status
+Data = Mapping[str, Any]
+
+
+def _large(improvement: Improvement, actor: Actor) -> Words:
+    if improvement.large and OD not in rights_of(actor.person).roles:
+        yield _("An improvement of large effort is decided by the operations director.")
+
+
+def _decide(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.decided_by, improvement.decided_at = actor.person, at
+
+
+def _approve(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    _decide(improvement, actor, data, at)
+    improvement.approved_at = at
+
+
+def _undecided(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.decided_by = improvement.decided_at = improvement.deferred_to = None
+
+
+def _planned(improvement: Improvement, actor: Actor) -> Words:
+    yield from by_owner(improvement, actor)
+    if not actions_of(improvement).filter(due_on__isnull=False).exists():
+        yield _("Plan at least one action with a date first.")
+
+
+def _progress(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.progressed_at = at
+
+
+def _hold(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.on_hold, improvement.held_since = True, at
+
+
+def _release(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.on_hold, improvement.held_since = False, None
+
+
+def _runs(improvement: Improvement, actor: Actor) -> Words:
+    yield from by_owner(improvement, actor)
+    if improvement.on_hold:
+        yield _("It waits for resources.")
+
+
+def _waits(improvement: Improvement, actor: Actor) -> Words:
+    if not improvement.on_hold:
+        yield _("It does not wait for resources.")
+
+
+def _actions_done(improvement: Improvement, actor: Actor) -> Words:
+    yield from by_owner(improvement, actor)
+    count = open_actions_of(improvement).count()
+    if count:
+        yield _("%(count)s actions are still open.") % {"count": count}
+
+
+def _implement(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    """Done; from which day the effect can be judged is set now."""
+    improvement.implemented_on = timezone.localdate(at)
+    usual = improvement.implemented_on + timedelta(days=round(number("effect_wait_days")))
+    improvement.effect_from = improvement.effect_from or usual
+    improvement.judged_by = improvement.judged_at = None
+
+
+def _can_be_judged(improvement: Improvement, actor: Actor) -> Words:
+    if improvement.effect_from and timezone.localdate() < improvement.effect_from:
+        yield _("The effect can be judged from %(day)s.") % {"day": improvement.effect_from}
+
+
+def _worked(improvement: Improvement, actor: Actor) -> Words:
+    yield from _can_be_judged(improvement, actor)
+    for finding in recurrence.since_done(improvement):
+        yield _("The same cause has come back: %(ref)s.") % {"ref": finding.ref}
+
+
+def _judge(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.judged_by, improvement.judged_at = actor.person, at
+
+
+def _again(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    """Not effective: a new round with a new decision. The trail keeps the first."""
+    if not actor.rule:
+        _judge(improvement, actor, data, at)
+    improvement.rounds, improvement.progress = improvement.rounds + 1, 0
+    improvement.decided_at = improvement.approved_at = improvement.implemented_on = improvement.effect_from = None
+    improvement.closed_at = None
+
+
+def _tell_source(improvement: Improvement, actor: Actor, data: Data) -> None:
+    recurrence.effect_known(improvement, actor)
+
+
+def _close(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.closed_at = at
+
+
+def _told(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
+    improvement.told_at = at
+
+
+DECIDED = tuple(state for state in S if state not in (S.PROPOSED, S.ANALYSED))
+AT_WORK = Improvement.AT_WORK
+REASON = ("decision_reason",)
+
+improvement_life = Workflow(
+    S.PROPOSED,
+    (
+        move(
+            "analyse", S.PROPOSED, S.ANALYSED, by=WORKERS, requires=("analysis",), guard=by_owner, label=_("Analysed"),
+            primary=True,
+        ),
+        move(
+            "approve", (S.ANALYSED, S.DEFERRED), S.APPROVED, by=(PR, OD), guard=_large, apply=_approve, asks=REASON,
+            label=_("Approve"), primary=True,
+        ),
+        move(
+            "reject", (S.PROPOSED, S.ANALYSED, S.DEFERRED), S.REJECTED, by=(PR, OD), requires=REASON, guard=_large,
+            apply=_decide, label=_("Reject"),
+        ),
+        move(
+            "defer", S.ANALYSED, S.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"), guard=_large,
+            apply=_decide, label=_("Defer"),
+        ),
+        move("resume", S.DEFERRED, S.ANALYSED, system=True, apply=_undecided, label=_("Taken up again")),
+        move(
+            "tell", DECIDED, same, by=LEADS, requires=("told_ref",), apply=_told, label=_("Decision told"),
+        ),
+        move(
+            "plan", S.APPROVED, S.PLANNED, by=WORKERS,
+            requires=("due_on", "success_measure", "baseline", "wanted_value"), guard=_planned, label=_("Planned"),
+            primary=True,
+        ),
+        move(
+            "start", S.PLANNED, S.IN_PROGRESS, by=WORKERS, guard=_runs, apply=started, label=_("Start"), primary=True,
+        ),
+        move(
+            "progress", S.IN_PROGRESS, S.IN_PROGRESS, by=WORKERS, requires=("progress",), asks=("value_now",),
+            guard=by_owner, apply=_progress, note=True, label=_("Report progress"),
+        ),
+        move(
+            "postpone", (S.PLANNED, S.IN_PROGRESS), same, by=(PR, OD), requires=("due_on",), note=True,
+            label=_("Move the date"),
+        ),
+        move("hold", AT_WORK, same, by=WORKERS, guard=_runs, apply=_hold, note=True, label=_("Wait for resources")),
+        move("release", AT_WORK, same, by=LEADS, guard=_waits, apply=_release, label=_("Resources are there")),
+        move(
+            "implement", S.IN_PROGRESS, S.IMPLEMENTED, by=WORKERS, asks=("value_now", "effect_from"),
+            guard=_actions_done, apply=_implement, label=_("Implemented"), primary=True,
+        ),
+        apart(OWNER, is_owner, move(
+            "effective", S.IMPLEMENTED, S.EFFECTIVE, by=(PR, OD), requires=("effect_conclusion",),
+            asks=("value_now", "count_before", "count_after"), guard=_worked, apply=_judge, effect=_tell_source,
+            label=_("It was effective"), primary=True,
+        )),
+        apart(OWNER, is_owner, move(
+            "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion",),
+            asks=("value_now", "count_before", "count_after"), apply=_again, effect=_tell_source,
+            label=_("It was not effective"),
+        )),
+        move(
+            "recur", (S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED), S.ANALYSED, system=True, apply=_again,
+            label=_("The cause came back"),
+        ),
+        move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), apply=_close, label=_("Close"), primary=True),
+        move("cancel", AT_WORK, S.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")),
+    ),
+    stages=(S.PROPOSED, S.ANALYSED, S.APPROVED, S.PLANNED, S.IN_PROGRESS, S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED),
+)  # fmt: skip

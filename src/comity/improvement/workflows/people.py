@@ -1,0 +1,53 @@
+"""Who may: owners do, others judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from comity.accounts.roles import STAFF, Role
+from comity.parties.separation import separation
+from comity.records.workflow import Lack
+from comity.records.write import Actor
+
+PR, OD = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
+WORKERS = tuple(role for role in Role if role in STAFF and role not in (Role.ADMINISTRATOR, Role.AUDITOR))
+LEADS = (Role.RELATIONSHIP_MANAGER, Role.COMPLAINT_HANDLER, Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER, PR, OD)
+Words = Iterator[str | Promise | Lack]
+
+
+def by_owner(record: Any, actor: Actor) -> Words:
+    if record.owner_id is None:
+        yield _("It has no owner yet.")
+    elif not actor.rule and actor.person.pk != record.owner_id:
+        yield _("This is for its owner, %(person)s.") % {"person": record.owner}
+
+
+OWNER = separation(
+    "effect", gettext_noop("The owner does not judge the own work."),
+    _("The owner of an improvement does not judge its effect: enforced (1), or declared (0)."),
+)  # fmt: skip
+
+
+def is_owner(record: Any, actor: Actor) -> bool:
+    return bool(actor.person.pk == record.owner_id)
+
+
+def not_by_owner(record: Any, actor: Actor) -> Words:
+    if is_owner(record, actor):
+        yield _(OWNER.words)
+
+
+def started(record: Any, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    record.started_on = record.started_on or timezone.localdate(at)
+
+
+def same(record: Any) -> str:
+    """For steps that leave the state as it is."""
+    return str(record.status)

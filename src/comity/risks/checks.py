@@ -1,0 +1,30 @@
+"""How controls and their runs answer to the words of requirements."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef
+
+from comity.improvement.models import ChangeRequest
+from comity.records.facts import Fact, Rows, population, tie, vocabulary
+from comity.risks.models import Control, ControlRun
+
+vocabulary(
+    "control", Control,
+    subject=Fact("subject_ref", by_ref=True), process=Fact("process_ref", to="process", by_ref=True),
+    kpi=Fact("kpi_ref", to="kpi", by_ref=True), record_class=Fact("record_class_ref", to="record_class", by_ref=True),
+)  # fmt: skip
+vocabulary("control_run", ControlRun, subject=Fact("subject_ref", by_ref=True))
+
+tie("control_run", "control", "control")
+
+
+@population("control_runs_backup_before_change")
+def control_runs_backup_before_change(as_of: datetime, rows: Rows, *, inquiry: Any, **_more: Any) -> Rows:
+    """Backups of what a change touched, in the hours before it was carried out (CSMS:2003 12.3)."""
+    hours = timedelta(hours=inquiry.number("pre_change_backup_hours"))
+    changes = ChangeRequest.objects.filter(implemented_at__lte=as_of, implemented_at__gte=OuterRef("run_at"))
+    soon = changes.filter(implemented_at__lte=OuterRef("run_at") + hours).order_by()
+    return rows.filter(Exists(soon.filter(ref=OuterRef("subject_ref"))))

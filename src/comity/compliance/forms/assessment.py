@@ -25,7 +25,7 @@ class AssessmentForm(PointerForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         kind = data.get("type", self.instance.type)
-        if not self.instance.pk and self.person and not rights_of(self.person).roles & PLANNERS[Assessment.Type(kind)]:
+        if not self.instance.pk and self.person and not rights_of(self.person).roles & PLANNERS.get(kind, set()):
             raise ValidationError({"type": _("Your role does not plan this.")})
         if self.person and is_contact(self.person):
             raise ValidationError(_("This is for our own people."))

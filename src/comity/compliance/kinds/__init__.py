@@ -1,4 +1,5 @@
 """The kinds of this room."""
 
+from comity.compliance.kinds import assessment as assessment
 from comity.compliance.kinds import decisions as decisions
 from comity.compliance.kinds import obligations as obligations

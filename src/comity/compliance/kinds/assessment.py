@@ -174,7 +174,7 @@ assessment = register(
     Kind(
         model=Assessment,
         ref="ASM",
-        may=May(create="communication", handle="assessment"),
+        may=May(create="case_register", handle="assessment"),  # all of ours may attest; the form says who plans
         workflow=assessment_life,
         form=AssessmentForm,
         fields=(

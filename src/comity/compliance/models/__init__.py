@@ -1,8 +1,12 @@
 """What compliance keeps: answers and looks, decisions about requirements, obligations, and standards of our own."""
 
 from comity.compliance.models.answers import Answer, Computation, Kept, Touched
+from comity.compliance.models.assessments import Assessment, Line, Method, Task
 from comity.compliance.models.decisions import Exclusion, Waiver
 from comity.compliance.models.obligations import Obligation
 from comity.compliance.models.standards import StandardFile
 
-__all__ = ["Answer", "Computation", "Exclusion", "Kept", "Obligation", "StandardFile", "Touched", "Waiver"]
+__all__ = [
+    "Answer", "Assessment", "Computation", "Exclusion", "Kept", "Line", "Method", "Obligation", "StandardFile", "Task",
+    "Touched", "Waiver",
+]  # fmt: skip

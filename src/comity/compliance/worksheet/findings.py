@@ -1,0 +1,68 @@
+"""What an assessment found goes on as findings, and comes back into the state of its requirement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.compliance.catalogue import requirements
+from comity.compliance.models import Assessment, Line
+from comity.compliance.rules.verdicts import Verdict
+from comity.improvement.operations import raised_from
+from comity.parties.pointers import pointed
+from comity.records import write
+from comity.records.kind import Kind, kinds
+from comity.records.trail import Actor
+
+RULE = "assessment_reported"
+OVER = ("closed", "rejected", "cancelled")
+
+
+def kind() -> Kind | None:
+    """The kind of findings, where this installation has one."""
+    return next((one for one in kinds() if one.name == "finding"), None)
+
+
+def open_for(assessment: Assessment, actor: Actor) -> None:
+    """One finding for each requirement that the worksheet shows as a gap and that has no finding yet.
+
+    A parent that is a gap through its children only repeats theirs.
+    """
+    found = kind()
+    if found is None:
+        return
+    gaps = [one for one in assessment.lines.all() if one.verdict == Verdict.GAP]
+    parents = {requirements()[one.requirement].parent for one in gaps if one.requirement in requirements()}
+    for line in gaps:
+        if line.finding_ref or (line.requirement in parents and not line.gaps):
+            continue
+        values = {
+            "title": f"{line.requirement}: {assessment}"[:200], "type": "nonconformity", "source_ref": assessment.ref,
+            "description": "\n\n".join(filter(None, (line.reason_en, line.remark))),
+        }  # fmt: skip
+        finding = write.create(found, values, actor=actor.by(RULE), unit=assessment.unit)
+        Line.objects.filter(pk=line.pk).update(finding_ref=finding.ref)
+
+
+def of_lines(lines: list[Line]) -> dict[str, Any]:
+    """The findings that lines name, by reference."""
+    found = kind()
+    refs = {one.finding_ref for one in lines if one.finding_ref}
+    if found is None or not refs:
+        return {}
+    return {one.ref: one for one in found.model._default_manager.filter(ref__in=refs)}
+
+
+def of_requirement(name: str) -> list[Any]:
+    """The findings that assessments opened on a requirement and that are not over, newest first."""
+    lines = list(Line.objects.filter(requirement=name).exclude(finding_ref="").order_by("-pk"))
+    return [one for one in of_lines(lines).values() if one.status not in OVER]
+
+
+def unanswered(assessment: Assessment) -> list[str]:
+    """References of its findings that nobody has taken up: neither improvement, waiver nor rejection."""
+    refs = assessment.lines.exclude(finding_ref="").values_list("finding_ref", flat=True)
+    return sorted(ref for ref in refs if not taken_up(pointed(ref)))
+
+
+def taken_up(finding: Any) -> bool:
+    return finding is None or finding.status != "open" or bool(raised_from(finding.ref))

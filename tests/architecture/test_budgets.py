@@ -2,7 +2,7 @@
 
 from tests.architecture.house import MACHINERY, ROOT, modules, name
 
-MACHINERY_LINES = 8500  # docs/adr/0010
+MACHINERY_LINES = 9000  # docs/adr/0011
 MODULE_LINES = 400
 
 

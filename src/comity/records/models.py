@@ -225,6 +225,16 @@ class Seal(models.Model):
     hash = models.CharField(max_length=64)
 
 
+class FormerRow(models.Model):
+    """What a row held before it changed or went: written by triggers on every table of evidence, append-only."""
+
+    at = models.DateTimeField(db_index=True)
+    table = models.CharField(max_length=63)
+    row = models.BigIntegerField()
+    act = models.CharField(max_length=1)  # i(nserted), u(pdated), d(eleted)
+    was = models.JSONField(default=dict)  # column -> former value, as the database keeps it
+
+
 class Link(models.Model):
     """A tie between two records that is not ownership: from, verb, to. Shown on both ends."""
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-APPEND_ONLY = ("records_entry", "records_seal")
+APPEND_ONLY = ("records_entry", "records_seal", "records_formerrow")
 
 FTS5 = """CREATE VIRTUAL TABLE records_search USING fts5
  (body, tokenize='unicode61 remove_diacritics 0', detail=none, prefix='2 3')"""

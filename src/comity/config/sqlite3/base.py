@@ -18,6 +18,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.utils import timezone
 
 PAUSE = 0.001  # seconds between two attempts
 CHANGING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -45,6 +46,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.execute_wrappers.append(self._in_turn)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        made = super().get_new_connection(conn_params)
+        made.create_function("comity_now", 0, lambda: str(self.ops.adapt_datetimefield_value(timezone.now())))
+        return made
 
     @property
     def _patience(self) -> float:

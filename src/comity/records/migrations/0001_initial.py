@@ -149,5 +149,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('person', 'kind', 'name'), name='view_name_once')],
             },
         ),
+        migrations.CreateModel(
+            name='FormerRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True)),
+                ('table', models.CharField(max_length=63)),
+                ('row', models.BigIntegerField()),
+                ('act', models.CharField(max_length=1)),
+                ('was', models.JSONField(default=dict)),
+            ],
+        ),
         migrations.RunPython(sql.install, sql.remove),
     ]

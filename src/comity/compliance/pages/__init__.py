@@ -1,0 +1,12 @@
+"""The pages of live compliance, and their places in the side bar."""
+
+from django.utils.translation import gettext_lazy as _
+
+from comity.compliance.pages import access, narrowed
+from comity.web.navigation import place
+
+__all__ = ["narrowed"]
+
+GROUP = _("Compliance")
+place(_("Compliance board"), "/compliance/", icon="gauge", group=GROUP, order=30, visible=access.reads)
+place(_("What changed"), "/compliance/changes/", icon="git-compare-arrows", group=GROUP, order=31, visible=access.reads)

@@ -1,0 +1,65 @@
+"""Verdicts drawn: the bar of a standard, and the line of its share over time. Figures stand beside both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from comity.compliance.models import Computation
+from comity.compliance.pages import words
+from comity.compliance.rules.verdicts import Verdict
+from comity.reports import charts
+from comity.reports.html import shown
+
+LOOKS_BACK = 60  # computations
+
+
+def bar(counts: Sequence[tuple[str, int]]) -> SafeString:
+    """One bar of all verdicts; to those who do not see it, one image with its figures in words."""
+    total, x, parts = sum(n for _one, n in counts), 0.0, []
+    for one, n in counts:
+        width = 100 * n / total if total else 0
+        if n:
+            parts.append(f'<rect x="{x:.2f}" width="{max(width - 0.3, 0.2):.2f}" height="10" class="v-{one}"/>')
+        x += width
+    told = ", ".join(f"{words.word(one)} {n}" for one, n in counts if n)
+    return SafeString(
+        f'<svg class="verdicts" role="img" viewBox="0 0 100 10" preserveAspectRatio="none" aria-label="{escape(told)}">'
+        f"<title>{escape(told)}</title>{''.join(parts)}</svg>"
+    )
+
+
+def share(counts: Mapping[str, Any]) -> int | None:
+    """Met of those that were judged, in whole percent."""
+    judged = sum(counts.get(one, 0) for one in (Verdict.MET, Verdict.GAP, Verdict.WAIVED))
+    return 100 * counts.get(Verdict.MET, 0) // judged if judged else None
+
+
+def trend(code: str = "") -> SafeString:
+    """The share that was met on each day that was looked at, of all standards or of one; empty before two days."""
+    rows = list(Computation.objects.order_by("-as_of").values_list("as_of", "leaves")[:LOOKS_BACK])[::-1]
+    days = [
+        (day, list(looks)[-1][1]) for day, looks in groupby(rows, lambda row: timezone.localdate(row[0]).isoformat())
+    ]
+    found = [(day, part) for day, counts in days if (part := share(_of(counts, code))) is not None]
+    if len(found) < 2:
+        return SafeString("")
+    points = [
+        (day, charts.Mark(part, f"/compliance/changes/?since={day}" + (f"&standard={code}" if code else "")))
+        for day, part in found
+    ]
+    note = _("Percent met of the requirements that were exercised and could be assessed, by day.")
+    return shown([charts.line(_("Share met"), note, (_("Day"), _("Percent met")), points)])
+
+
+def _of(counts: dict[str, Any], code: str) -> Mapping[str, Any]:
+    """The counts of one standard, or of all together."""
+    parts = [counts.get(code, {})] if code else counts.values()
+    return sum(map(Counter, parts), Counter())

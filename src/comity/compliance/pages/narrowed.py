@@ -1,0 +1,128 @@
+"""Registers narrowed to what a requirement looked at, or to what falls short of it.
+
+    /cases/?gaps=BRM-3.3-9          the cases that fall short now, in the register of cases, within one's rights
+    /cases/?scope=BRM-3.3-9&as_of=2026-03-31
+
+Both lists are computed for the one requirement when they are opened: they agree with the records, not with a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.html import escape, format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comity.accounts.models import Person
+from comity.compliance.catalogue import Requirement, requirements
+from comity.compliance.families.together import answer
+from comity.compliance.inquiry import Inquiry
+from comity.compliance.pages import access, words
+from comity.compliance.pages.changed import day_of, end_of
+from comity.records.access import readable
+from comity.records.facts import Rows
+from comity.records.kind import Kind
+from comity.records.reading import BadQuery, Narrowing, narrowings
+
+NAMES = ("gaps", "scope", "as_of")
+MOST = 10_000  # records of a day in the past: their ids are carried into the present
+
+
+def as_of(moment: datetime) -> AbstractContextManager[Any]:
+    """What is asked within it is answered as it was at that moment."""
+    from comity.compliance.past import as_it_was
+
+    made: AbstractContextManager[Any] = as_it_was(moment)
+    return made
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which list of which requirement is asked for, and of which day."""
+
+    requirement: Requirement
+    gaps: bool
+    day: date | None
+
+    @property
+    def moment(self) -> datetime | None:
+        return end_of(self.day) if self.day else None
+
+
+def asked(params: Mapping[str, Any]) -> Asked | None:
+    """What the address asks for. Raises BadQuery for a requirement or a day that there is not."""
+    name = params.get("gaps") or params.get("scope")
+    if not name:
+        return None
+    known, told = requirements().get(str(name)), str(params.get("as_of") or "")
+    day = day_of(told)
+    if known is None or (told and day is None):
+        raise BadQuery("gaps" if known is None else "as_of")
+    return Asked(known, bool(params.get("gaps")), day)
+
+
+def rows_of(kind: Kind, requirement: Requirement, gaps: bool, inquiry: Inquiry) -> Iterator[Rows]:
+    """The members of the kind, or its gaps, in each part of the check."""
+    for lot in answer(inquiry, requirement.use).every_lot:
+        if lot.scope.model is kind.model:
+            yield (lot.gaps if gaps else lot.scope).order_by()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The list: as a question to the rows of the register, and how many there are whoever may see them."""
+
+    question: Q
+    total: Callable[[], int]
+
+
+def found(kind: Kind, wanted: Asked) -> Found:
+    """By queries over the records of now; by the ids of a day that has passed."""
+    if wanted.moment:
+        with as_of(wanted.moment):
+            parts = rows_of(kind, wanted.requirement, wanted.gaps, Inquiry(wanted.moment))
+            ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
+        return Found(Q(pk__in=ids), lambda: len(ids))
+    lists = [rows.values("pk") for rows in rows_of(kind, wanted.requirement, wanted.gaps, Inquiry())]
+    question = Q(pk__in=())
+    for rows in lists:
+        question |= Q(pk__in=rows)
+    return Found(question, lambda: lists[0].union(*lists[1:]).count() if lists else 0)
+
+
+def condition(kind: Kind, params: Mapping[str, Any]) -> Q:
+    """The rows of the register that the address leaves."""
+    wanted = asked(params)
+    return Q() if wanted is None else found(kind, wanted).question
+
+
+def hidden(kind: Kind, person: Person, list_: Found) -> int:
+    """How many of the list this person must not see; told only to those who may see verdicts, for it is in those."""
+    if not access.reads(person):
+        return 0
+    return max(0, list_.total() - readable(kind, person).filter(list_.question).order_by().count())
+
+
+def told(kind: Kind, person: Person, params: Mapping[str, Any]) -> str:
+    """What stands above the list: the requirement, the day, what is not shown, and the way back."""
+    if (wanted := asked(params)) is None:
+        return ""
+    one = wanted.requirement
+    name = format_html('<a href="{}">{}</a>', words.url(one), one.id) if access.reads(person) else escape(one.id)
+    head = _("What falls short of %(name)s.") if wanted.gaps else _("What %(name)s looks at.")
+    said = escape(head) % {"name": name} + " " + escape(words.text(one))
+    if wanted.day:
+        said += " " + escape(_("As of %(day)s; the records are shown as they are now.") % {"day": wanted.day})
+    if missing := hidden(kind, person, found(kind, wanted)):
+        more = ngettext("%(n)s more is not visible to you.", "%(n)s more are not visible to you.", missing)
+        said += " " + escape(more % {"n": missing})
+    return f'{said} <a href="{kind.url}">{escape(_("Show all"))}</a>'
+
+
+narrowings.append(Narrowing(NAMES, condition, told))

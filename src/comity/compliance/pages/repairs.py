@@ -1,0 +1,92 @@
+"""What a person can do about a gap: the page of the act that closes it, as far as the person may take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from comity.accounts.models import Person
+from comity.compliance.catalogue import Requirement, Use
+from comity.compliance.outcome import Lot, Single
+from comity.records.access import may
+from comity.records.kind import Kind, kind_of, kinds
+
+MAKES = {  # rule family: the kinds whose registration closes a gap, and which of its arguments name them
+    "responsibility_filled": ("responsibility",),
+    "planned_interval": ("kind",),
+    "document_in_force": ("document",),
+    "clause_covered": ("clause",),
+    "followed_up": ("improvement", "finding", "action"),
+    "communicated": ("communication",),
+    "accepted": ("acceptance",),
+    "linked": (),
+    "attested": ("assessment",),
+    "kpi_measured": ("measurement",),
+    "control_effective": ("control_run",),
+}
+EDITED = frozenset({"register_complete", "predicate", "linked", "separated"})  # the record itself is put right
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A gap in words, where it is seen, and the act that closes it: its address and its name."""
+
+    label: str
+    wrong: str
+    url: str = ""
+    ref: str = ""
+    act: str = ""
+    label_of_act: str = ""
+
+
+def uses(use: Use) -> Iterator[Use]:
+    """The rules that a rule is made of."""
+    if use.rule != "all_of":
+        yield use
+    for part in use.arguments.get("parts", ()):
+        yield from uses(Use(part["rule"], part["with"]))
+
+
+def of_record(person: Person, requirement: Requirement, lot: Lot, record: Any) -> Repair:
+    """A record that falls short: its edit form, or the form of what it lacks."""
+    kind = kind_of(record)
+    act, label = _act(person, requirement, kind, record)
+    wrong = str(lot.detail(record)) if lot.detail else ""
+    return Repair(str(record), wrong, record.url, record.ref, act, label)
+
+
+def _act(person: Person, requirement: Requirement, kind: Kind, record: Any) -> tuple[str, str]:
+    rules = {use.rule for use in uses(requirement.use)}
+    if rules & EDITED and may(person, record, "edit") and record.editable(person):
+        return f"{record.url}edit/", ""
+    for other in _made(person, requirement):
+        name = next((one for one in (kind.name, "subject_ref") if one in other.fields), "")
+        if name:
+            return f"{other.url}new/?{urlencode({name: record.ref})}", other.label
+    return record.url, ""
+
+
+def of_single(person: Person, requirement: Requirement, single: Single) -> Repair:
+    """A thing that should be there and is not: the form in which it is registered."""
+    made = next(_made(person, requirement), None)
+    if made is None:
+        return Repair(single.label, str(single.missing))
+    given = {"type": single.label} if "type" in made.fields and "_" in single.label else {}
+    asked = f"?{urlencode(given)}" if given else ""
+    return Repair(single.label, str(single.missing), act=f"{made.url}new/{asked}", label_of_act=made.label)
+
+
+def _made(person: Person, requirement: Requirement) -> Iterator[Kind]:
+    """The kinds by whose registration the person could close a gap, the likeliest first."""
+    known = {kind.name: kind for kind in kinds()}
+    wanted: list[str] = []
+    for use in uses(requirement.use):
+        named = MAKES.get(use.rule, ())
+        for one in named:
+            told = use.arguments.get(one, one)
+            wanted += told if isinstance(told, list) else [told]
+    for name in dict.fromkeys([*wanted, *requirement.records]):
+        if name in known and may(person, known[name], "create"):
+            yield known[name]

@@ -1,0 +1,201 @@
+"""A requirement: what it asks, how it is checked, what the check finds now or found on a day, and what repairs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from comity.accounts.models import Person
+from comity.clocks.parameters import DEFINITIONS
+from comity.compliance import catalogue
+from comity.compliance.catalogue import Requirement
+from comity.compliance.families.together import answer as asked
+from comity.compliance.inquiry import Inquiry
+from comity.compliance.models import Answer
+from comity.compliance.operations import computing
+from comity.compliance.outcome import Lot, Outcome
+from comity.compliance.pages import access, narrowed, repairs, words
+from comity.compliance.pages.changed import day_of, end_of
+from comity.compliance.rules.verdicts import Verdict, worst
+from comity.records.access import may, readable
+from comity.records.kind import Kind, is_kind, kind_of, kinds
+from comity.web.gate import person_of
+
+FIRST, LONGEST = 8, 50  # gaps shown, lines of the history
+DECISIONS = ("waiver", "exclusion", "assessment", "finding")
+
+
+@dataclass
+class Part:
+    """What the check looked at of one kind: how many, and the first that fall short, as far as their reader may see."""
+
+    label: str
+    icon: str
+    size: int
+    gaps: int
+    pending: int
+    first: list[repairs.Repair] = field(default_factory=list)
+    more: int = 0
+    hidden: int = 0
+    url: str = ""  # of the register, without what it is narrowed to
+
+
+def parts(person: Person, requirement: Requirement, found: Outcome) -> Iterator[Part]:
+    """The parts of the check by kind, the worst first."""
+    by_model: dict[Any, list[Lot]] = {}
+    for lot in found.every_lot:
+        by_model.setdefault(lot.scope.model, []).append(lot)
+    made = [_part(person, requirement, model, lots) for model, lots in by_model.items()]
+    yield from sorted(made, key=lambda one: -one.gaps)
+
+
+def _part(person: Person, requirement: Requirement, model: Any, lots: list[Lot]) -> Part:
+    part = Part(
+        str(model._meta.verbose_name_plural), "users", sum(lot.size for lot in lots),
+        sum(lot.gap_count for lot in lots), sum(lot.pending_count for lot in lots),
+    )  # fmt: skip
+    if not is_kind(model):
+        return part
+    kind = kind_of(model)
+    part.icon, part.url = kind.icon, kind.url
+    seen = readable(kind, person)
+    for lot in lots:
+        if lot.gap_count:
+            rows = seen.filter(pk__in=lot.gaps.order_by().values("pk"))
+            visible = rows.count()
+            part.hidden += max(0, lot.gap_count - visible)
+            part.more += max(0, visible - FIRST)
+            part.first += [repairs.of_record(person, requirement, lot, row) for row in rows.order_by("pk")[:FIRST]]
+    return part
+
+
+def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:
+    """The answer as it would be kept, and what was found; a parent shows the worst of its own and of what is below."""
+    made = computing.answers(inquiry, [requirement])[0]
+    below = [one.id for one in catalogue.requirements().values() if one.parent == requirement.id]
+    if below:
+        kept = computing.latest(inquiry.as_of)
+        made.verdict = worst(Verdict(made.verdict), [Verdict(kept[one].verdict) for one in below if one in kept])
+    return made, asked(inquiry, requirement.use)
+
+
+@access.readers
+def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
+    """Now, or as of a day that has passed: then recomputed from what was on record."""
+    person = person_of(request)
+    one = access.requirement_at(person, standard, name)
+    day = day_of(request.GET.get("as_of", ""))
+    day = None if day == timezone.localdate() else day
+    moment = end_of(day) if day else timezone.now()
+    with narrowed.as_of(moment) if day else nullcontext():
+        made, found = look(one, Inquiry(moment))
+        context = {
+            "found": list(parts(person, one, found)),
+            "missing": [repairs.of_single(person, one, single) for single in found.every_single if single.missing],
+            "singles": len(found.every_single),
+            "reason": words.reasons(person, [made])[one.id],
+        }
+    context |= {
+        "requirement": one, "answer": made, "day": day, "today": timezone.localdate(), "wrong": _wrong(request, day),
+        "text": words.text(one), "clause": words.clause(one), "check": words.check(one, made.values),
+        "verdict": words.verdict(words.shown(made)), "shown": words.shown(made), "own": words.verdict(made.own),
+        "title": words.title(access.standard_at(person, standard)),
+        "proxy": access.standard_at(person, standard).proxies.get(one.id, ""), "scored": words.scored(one),
+        "evidence": words.EVIDENCE.get(one.evidence, one.evidence), "values": _values(made.values),
+        "loosened": _loosened(made),
+        "family": _family(one), "mapped": _mapped(one), "decisions": list(_decisions(person, one)),
+        "history": _history(person, one),
+    }  # fmt: skip
+    return render(request, "compliance/requirement.html", context)
+
+
+def _wrong(request: HttpRequest, day: Any) -> str:
+    told = request.GET.get("as_of", "")
+    return told[:20] if told and day is None and day_of(told) is None else ""
+
+
+def _loosened(answer: Any) -> list[tuple[str, str, str]]:
+    """The limits that were loosened since it was a gap: name, before, after."""
+    told = answer.loosened
+    every = [] if not told else told if isinstance(told[0], list) else [told]
+    return [(name, words.amount(name, before), words.amount(name, after)) for name, before, after in every]
+
+
+def _values(values: dict[str, float]) -> list[tuple[str, Any, str]]:
+    """The parameters that the answer hangs on: name, meaning, and value with its unit."""
+    known = DEFINITIONS
+    return [(one, known[one].meaning if one in known else one, words.amount(one, n)) for one, n in values.items()]
+
+
+def _lines(names: list[str], kept: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(words.named(one), words.verdict(words.shown(kept[one])) if one in kept else "") for one in names]
+
+
+def _family(one: Requirement) -> dict[str, Any]:
+    """The requirement above, and those below, with what is kept of them."""
+    known = catalogue.requirements()
+    below = [other.id for other in known.values() if other.parent == one.id]
+    kept = computing.latest() if below or one.parent else {}
+    return {"above": _lines([one.parent] if one.parent else [], kept), "below": _lines(below, kept)}
+
+
+def _mapped(one: Requirement) -> list[tuple[Any, Any]]:
+    """Entries of other standards whose evidence serves, in either direction."""
+    known = catalogue.requirements()
+    names = [*one.maps_to, *(other.id for other in known.values() if one.id in other.maps_to)]
+    return _lines(list(dict.fromkeys(names)), computing.latest() if names else {})
+
+
+def _decisions(person: Person, one: Requirement) -> Iterator[tuple[Kind, list[Any], str, str]]:
+    """Waivers, exclusions, statements and findings that the person may read; where to make one, or why not."""
+    known = {kind.name: kind for kind in kinds()}
+    for name in DECISIONS:
+        kind, barred = known.get(name), catalogue.exclusion_barred(one) if name == "exclusion" else ""
+        if kind is None or not may(person, kind, "read") or (name == "assessment" and one.evidence != "attested"):
+            continue
+        about = _about(kind, one)
+        rows = readable(kind, person).filter(**about).order_by("-pk") if about else []
+        given = {**about, "title": words.text(one)[:200]}
+        new = f"{kind.url}new/?{urlencode({name: given[name] for name in given if name in kind.fields})}"
+        yield kind, list(rows[:5]), new if may(person, kind, "create") and not barred else "", barred
+
+
+def _about(kind: Kind, one: Requirement) -> dict[str, str]:
+    """How a kind names a requirement: by its id, or a statement by its own name; nothing where it names none."""
+    columns = {column.name for column in kind.model._meta.get_fields()}
+    told = next((use.arguments["statement"] for use in repairs.uses(one.use) if use.rule == "attested"), "")
+    names = {"requirement": one.id, "statement": told}
+    return next(({name: value} for name, value in names.items() if value and name in columns), {})
+
+
+def _history(person: Person, one: Requirement) -> list[dict[str, Any]]:
+    """Each answer from the day on which it began, and the verdict before it."""
+    rows = list(Answer.objects.filter(requirement=one.id).order_by("-since")[: LONGEST + 1])
+    found = []
+    for n, row in enumerate(rows[:LONGEST]):
+        before = rows[n + 1] if n + 1 < len(rows) else None
+        changed = before is None or words.shown(before) != words.shown(row)
+        was = words.verdict(words.shown(before)) if before is not None and changed else ""
+        found.append({"answer": row, "verdict": words.verdict(words.shown(row)), "was": was, "changed": changed,
+                      "reason": words.reasons(person, [row])[one.id]})  # fmt: skip
+    return found
+
+
+@access.readers
+def members(request: HttpRequest, standard: str, name: str) -> HttpResponse:
+    """The records behind a number: straight to the register where all are of one kind, else to their list by kind."""
+    one = access.requirement_at(person_of(request), standard, name)
+    which = "scope" if request.GET.get("of") == "scope" else "gaps"
+    found = asked(Inquiry(), one.use)
+    models = {lot.scope.model for lot in found.every_lot if (lot.gap_count if which == "gaps" else lot.size)}
+    singles = [single for single in found.every_single if single.missing or which == "scope"]
+    if len(models) == 1 and not singles and is_kind(model := models.pop()):
+        return redirect(f"{kind_of(model).url}?{which}={one.id}")
+    return redirect(f"{words.url(one)}#found")

@@ -1,0 +1,163 @@
+"""The pages of live compliance: who sees them, what they say, and what they cost."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from comity.compliance import catalogue
+from comity.compliance.inquiry import Inquiry
+from comity.compliance.models import Answer, Computation
+from comity.compliance.operations import computing
+from comity.jobs.models import Job
+
+BOARD = "/compliance/"
+READERS = ("process_manager", "operations_director", "internal_assessor", "senior_manager", "auditor")
+OTHERS = (
+    "relationship_manager", "complaint_handler", "service_desk", "supplier_manager", "project_manager", "administrator",
+)  # fmt: skip
+ENTRY = "ISO20000-7.1-04"
+PAGES = (BOARD, "/compliance/changes/", "/compliance/brm-process-zh/", f"/compliance/iso20000-1-2011-7/{ENTRY}/")
+
+
+@pytest.fixture
+def computed(world):
+    computing.compute_and_keep(Inquiry())
+    return world
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_those_who_read_assessments_read_verdicts(computed, as_, path):
+    for role in READERS:
+        assert as_(role).get(path).status_code == 200, role
+    for role in OTHERS:
+        assert as_(role).get(path).status_code == 403, role
+    for role in ("customer_contact", "supplier_contact"):
+        assert as_(role).get(path).status_code == 404, role
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_speaks_the_readers_language(computed, as_, path, language):
+    type(computed.person("auditor")).objects.filter(email=computed.email("auditor")).update(language=language)
+    text = as_("auditor").get(path).content.decode()
+    assert f'lang="{language}"' in text
+
+
+def test_nothing_is_computed_by_looking_at_the_board(world, as_):
+    page = as_("senior_manager").get(BOARD)
+    assert "Nothing has been computed yet" in page.content.decode()
+    assert (Answer.objects.count(), Computation.objects.count()) == (0, 0)
+
+
+def test_the_board_says_for_each_standard_how_it_stands(computed, as_):
+    text = as_("senior_manager").get(BOARD).content.decode()
+    for standard in catalogue.standards().values():
+        assert standard.title in text
+    kept = computing.latest()
+    known = [one for one in catalogue.standards()["brm-process-zh"].requirements if one.id in kept]
+    parents = {one.parent for one in known}
+    gaps = [one for one in known if one.scored and one.id not in parents and kept[one.id].verdict == "gap"]
+    assert gaps
+    assert "/compliance/brm-process-zh/?verdict=gap&amp;counted=yes" in text
+    assert f"<b>{len(gaps)}</b>" in text
+
+
+def test_the_board_asks_few_questions(computed, as_):
+    client = as_("senior_manager")
+    client.get(BOARD)
+    with CaptureQueriesContext(connection) as few:
+        client.get(BOARD)
+    assert len(few) <= 40, [query["sql"][:150] for query in few]
+
+
+def test_computing_is_asked_of_the_worker_and_only_once(world, as_):
+    client = as_("senior_manager")
+    assert client.post(f"{BOARD}compute/").status_code == 303
+    assert client.post(f"{BOARD}compute/").status_code == 303
+    assert Job.objects.filter(name="comity.compliance.jobs.compute").count() == 1
+    assert "Waits for the worker" in client.get(BOARD).content.decode()
+
+
+@pytest.mark.parametrize("role", ["auditor", "complaint_handler"])
+def test_who_only_reads_starts_nothing(world, as_, role):
+    assert as_(role).post(f"{BOARD}compute/").status_code == 403
+    assert not Job.objects.filter(name="comity.compliance.jobs.compute").exists()
+
+
+def test_a_standard_is_filtered_and_searched(computed, as_):
+    client, path = as_("internal_assessor"), "/compliance/iso20000-1-2011-7/"
+    every = catalogue.standards()["iso20000-1-2011-7"].requirements
+    text = client.get(path).content.decode()
+    assert all(one.id in text for one in every)
+    kept = computing.latest()
+    for verdict in ("gap", "not_assessed"):
+        text = client.get(path, {"verdict": verdict}).content.decode()
+        for one in every:
+            assert (f">{one.id}</b>" in text) == (kept[one.id].verdict == verdict), one.id
+    text = client.get(path, {"q": ENTRY}).content.decode()
+    assert f">{ENTRY}</b>" in text and ">ISO20000-7.2-42</b>" not in text
+    assert "Nothing fits" in client.get(path, {"q": "no such words anywhere"}).content.decode()
+
+
+def test_the_same_list_as_a_file(computed, as_):
+    client, path = as_("auditor"), "/compliance/brm-process-zh/export/"
+    answer = client.get(path, {"verdict": "gap"})
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    wanted = [
+        one.id
+        for one in catalogue.standards()["brm-process-zh"].requirements
+        if computing.latest()[one.id].verdict == "gap"
+    ]
+    assert [line[0] for line in lines[1:]] == wanted
+    book = b"".join(client.get(path, {"format": "xlsx"}).streaming_content)
+    assert book[:2] == b"PK"
+    assert as_("service_desk").get(path).status_code == 403
+
+
+def test_a_page_for_every_requirement(computed, as_):
+    """Not one of them fails to say what it found."""
+    client = as_("internal_assessor")
+    for one in list(catalogue.requirements().values())[::9]:
+        answer = client.get(f"/compliance/{one.standard}/{one.id}/")
+        assert answer.status_code == 200, one.id
+
+
+@pytest.mark.parametrize(
+    "path", ["/compliance/none/", "/compliance/brm-process-zh/NONE/", f"/compliance/brm-process-zh/{ENTRY}/"]
+)
+def test_what_there_is_not(world, as_, path):
+    assert as_("auditor").get(path).status_code == 404
+
+
+def test_a_requirement_says_what_it_asks_how_and_why(computed, as_):
+    one = catalogue.requirements()["BRM-3.3-9"]
+    text = as_("auditor").get(f"/compliance/{one.standard}/{one.id}/").content.decode()
+    for words in (one.text, one.use.rule, "The check", "History"):
+        assert words in text, words
+    for name in computing.answers(Inquiry(), [one])[0].values:
+        assert f"/settings/parameters/{name}/" in text
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "yesterday", "0000-00-00"])
+def test_a_day_that_makes_no_sense_is_said_to_be_none(computed, as_, day):
+    page = as_("auditor").get(f"/compliance/iso20000-1-2011-7/{ENTRY}/", {"as_of": day})
+    assert "is no day that has come" in page.content.decode()
+    assert as_("auditor").get("/compliance/changes/", {"since": day}).status_code == 400
+
+
+def test_what_changed_between_two_days(computed, as_):
+    one = computing.latest()[ENTRY]
+    verdict = "gap" if one.verdict != "gap" else "met"
+    long_ago = timezone.now() - timezone.timedelta(days=10)
+    Answer.objects.create(requirement=ENTRY, standard=one.standard, since=long_ago, verdict=verdict, own=verdict)
+    client = as_("senior_manager")
+    today = timezone.localdate()
+    text = client.get("/compliance/changes/", {"since": today - timezone.timedelta(days=5)}).content.decode()
+    assert ENTRY in text and "1 verdict changed." in text
+    text = client.get("/compliance/changes/", {"since": today, "until": today}).content.decode()
+    assert "No verdict changed" in text
+    assert ENTRY in client.get(BOARD).content.decode()

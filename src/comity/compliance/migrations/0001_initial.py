@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('type', models.CharField(choices=[('law', 'Law'), ('standard', 'Standard'), ('other', 'Other')], default='law', max_length=10, verbose_name='type')),
                 ('topic', models.CharField(choices=[('privacy', 'Privacy'), ('order_fulfilment', 'Order fulfilment'), ('security', 'Information security'), ('service', 'Service'), ('other', 'Other')], default='other', max_length=20, verbose_name='topic')),
                 ('jurisdiction', models.CharField(blank=True, help_text='The country or area whose law it is, such as DE.', max_length=60, verbose_name='jurisdiction')),
-                ('source', models.URLField(blank=True, verbose_name='where to read it')),
+                ('source', models.CharField(blank=True, max_length=300, verbose_name='where to read it')),
                 ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='last reviewed')),
                 ('status', models.CharField(choices=[('active', 'Active'), ('retired', 'Retired')], default='active', editable=False, max_length=10, verbose_name='status')),
                 ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),

@@ -36,7 +36,7 @@ class Obligation(Record):
     jurisdiction = models.CharField(
         _("jurisdiction"), max_length=60, blank=True, help_text=_("The country or area whose law it is, such as DE.")
     )
-    source = models.URLField(_("where to read it"), blank=True)
+    source = models.CharField(_("where to read it"), max_length=300, blank=True)
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 

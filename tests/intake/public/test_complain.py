@@ -36,7 +36,7 @@ def test_the_answer_says_what_happens_next(sender: Sender) -> None:
     receipt = sender.desk.told(case)[0]
     assert (receipt.purpose, receipt.delivery) == ("acknowledgement", "mail")
     assert case.ref in receipt.body and "process_manager@provider.example" in receipt.body
-    for words in ("You have a first answer by", "You have the result by", "complaint owner"):
+    for words in ("You have a first answer by", "You have the result by", "complaint owner", "have it escalated"):
         assert words in sender.text
 
 
@@ -54,7 +54,7 @@ def test_without_a_person_to_name_nothing_is_acknowledged_yet(sender: Sender) ->
 def test_a_known_address_finds_its_contact_and_says_that_it_is_unproven(sender: Sender) -> None:
     case, _link = sender.sent(address="ADA@aster.example")
     assert (case.contact, case.customer) == (sender.desk.world.contact, sender.desk.world.customer)
-    assert "Aster" not in sender.text
+    assert "Aster" not in sender.text and "have it escalated" not in sender.text
     assert any("proven" in line.note for line in sender.desk.lines(case))
 
 

@@ -62,7 +62,8 @@ def complain(request: HttpRequest) -> HttpResponse:
     case, secret, new = sending.send(form, uploads, once, get_language() or "")
     link = request.build_absolute_uri(f"{tracking.PATH}{secret}/")
     shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case),
-             "above": seen_outside.above(case), "contact": seen_outside.contact(case),
+             "above": seen_outside.above(case) if case.contact_id is None else None,  # others must prove first
+             "contact": seen_outside.contact(case),
              "mailed": new and bool(outside.address_of(case)) and case.acknowledged_at is not None}  # fmt: skip
     return page_of(request, "outside/sent.html", shown)
 

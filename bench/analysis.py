@@ -94,9 +94,11 @@ def _password() -> str:
 
 def main() -> None:
     import os
+    import sys
 
     import django
 
+    sys.path.insert(0, str(server.ROOT / "src"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
     django.setup()
     options = argparse.ArgumentParser(prog="python -m bench.analysis", description=__doc__)

@@ -19,7 +19,11 @@ from tests.worlds import days_ago, moment, publish
 
 def draft(world, document, **more):
     data = {"document": document.ref, "body": "New text.", "author": world.email("process_manager"), **more}
-    return world.create("document_version", "process_manager", **data)
+    return world.create("document_version", "process_manager", change_reason="Clearer.", **data)
+
+
+def handed_in(world, document, at=None, **more):
+    return world.move(draft(world, document, **more), "submit", "process_manager", at)
 
 
 def test_the_customers_own_then_the_segments_then_the_organisations(world):
@@ -37,7 +41,7 @@ def test_the_customers_own_then_the_segments_then_the_organisations(world):
 
 
 def test_old_cases_keep_the_old_version(world):
-    new = draft(world, world.own_definition.document)
+    new = handed_in(world, world.own_definition.document, moment(11))
     new = world.move(new, "approve", "operations_director", moment(10), effective_on=days_ago(10))
     assert definition_for(world.customer) == new
     assert definition_for(world.customer, moment(11)) == world.own_definition
@@ -49,7 +53,7 @@ def test_consent_lapses_with_a_new_version(world):
     assert agreed_by(world.own_definition, world.customer).contact == world.contact
     assert agreed_by(world.own_definition, world.customer, moment(1)) is None
     assert agreed_by(world.own_definition, world.child) is None
-    new = draft(world, world.own_definition.document)
+    new = handed_in(world, world.own_definition.document)
     new = world.move(new, "approve", "operations_director", effective_on=timezone.localdate())
     assert agreed_by(new, world.customer) is None
 
@@ -70,13 +74,13 @@ def test_batch_and_single_question_agree(world, django_assert_num_queries):
 
 
 def test_the_author_does_not_approve(world):
-    version = draft(world, world.definition.document, author=world.email("operations_director"))
+    version = handed_in(world, world.definition.document, author=world.email("operations_director"))
     with pytest.raises(Refused):
         world.move(version, "approve", "operations_director", effective_on=timezone.localdate())
     with pytest.raises(NotAllowed):
         world.move(version, "approve", "process_manager", effective_on=timezone.localdate())
     version.refresh_from_db()
-    assert (version.status, version.approver) == ("draft", None)
+    assert (version.status, version.approver) == ("review", None)
 
 
 def test_an_approved_version_no_longer_changes(world):
@@ -91,7 +95,7 @@ def test_an_approved_version_no_longer_changes(world):
 
 
 def test_nothing_takes_effect_before_its_approval(world):
-    version = draft(world, world.definition.document)
+    version = handed_in(world, world.definition.document)
     with pytest.raises(Refused):
         world.move(version, "approve", "operations_director", effective_on=days_ago(1))
     with pytest.raises(ValidationError):
@@ -99,7 +103,7 @@ def test_nothing_takes_effect_before_its_approval(world):
 
 
 def test_takes_effect_on_its_day(world, time_machine):
-    version = draft(world, world.definition.document)
+    version = handed_in(world, world.definition.document)
     day = timezone.localdate() + timedelta(days=3)
     version = world.move(version, "approve", "operations_director", effective_on=day)
     assert version.status == "approved"

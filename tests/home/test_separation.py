@@ -16,7 +16,7 @@ from comity.parties.separation import uses
 from comity.records import write
 from comity.records.models import Entry
 from comity.records.trail import Refused
-from tests.improvement.test_improvement import PLAN
+from tests.improvement.steps import implemented
 from tests.worlds import LONG_AGO, World, days_ago
 
 DIRECTOR = "operations_director"
@@ -44,7 +44,8 @@ class Document(Case):
 
     def record(self, world: World) -> Any:
         values = {"document": world.definition.document.ref, "body": "New.", "author": world.email(DIRECTOR)}
-        return world.create("document_version", "process_manager", **values)
+        version = world.create("document_version", "process_manager", **values, change_reason="Clearer.")
+        return world.move(version, "submit", "process_manager")
 
     def act(self, world: World, record: Any, why: str = "") -> Any:
         return world.move(record, "approve", DIRECTOR, note=why, effective_on=timezone.localdate())
@@ -82,9 +83,7 @@ class Effect(Case):
         row = world.create("improvement", "relationship_manager", **values)
         row = world.move(row, "analyse", "process_manager", analysis="Too few people.")
         row = world.move(row, "approve", "assistant")
-        row = world.move(row, "plan", "process_manager", **PLAN)
-        row = world.move(row, "start", "process_manager")
-        return world.move(row, "implement", "process_manager")
+        return implemented(world, row, "process_manager", effect_from=timezone.localdate())
 
     def act(self, world: World, record: Any, why: str = "") -> Any:
         return world.move(record, self.step, "process_manager", note=why, effect_conclusion="Four minutes.")
@@ -146,7 +145,8 @@ def test_declared_it_needs_a_reason_that_stays_on_record(world: World, use: Case
 def test_two_people_declare_nothing(world: World) -> None:
     parameters.change("separation_document", 0)
     values = {"document": world.definition.document.ref, "body": "New.", "author": world.email("process_manager")}
-    version = world.create("document_version", "process_manager", **values)
+    version = world.create("document_version", "process_manager", **values, change_reason="Clearer.")
+    version = world.move(version, "submit", "process_manager")
     assert world.move(version, "approve", DIRECTOR, effective_on=timezone.localdate()).approver_id
     assert not uses().exists()
 

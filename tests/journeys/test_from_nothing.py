@@ -156,7 +156,8 @@ def test_what_else_the_rules_need_is_set_up_by_two(administrator: str, chair: Ca
     step(dora, f"/responsibilities/{duty}/", "approve")
     document = register(petra, "/documents/new/?type=complaint_definition", title="What a complaint is")
     text = {"document": document, "body": "Any dissatisfaction.", "author": "petra@firm.example"}
-    version = register(petra, "/document-versions/new/", **text)
+    version = register(petra, "/document-versions/new/", **text, change_reason="First issue.")
+    step(petra, f"/document-versions/{version}/", "submit")
     step(dora, f"/document-versions/{version}/", "approve", effective_on=timezone.localdate().isoformat())
     petra.go("/")
     for words in ("Name who answers", "what counts as a complaint"):

@@ -1,24 +1,34 @@
-"""Which version holds for a customer at a day, and whether its contact has agreed to it."""
+"""Which version holds for a customer at a day, who agreed to it or read it, and how a new one begins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.models import Grant, Person, in_force
 from comity.accounts.prepared import ANY, prepared
-from comity.documents.models import DocumentVersion
+from comity.clocks import parameters
+from comity.documents import rules, starters
+from comity.documents.models import Document, DocumentVersion
 from comity.documents.types import DocumentType
 from comity.parties.models import Acceptance, Customer
 from comity.parties.rules import Place, Shelf, nearness
 from comity.records import write
-from comity.records.models import Record
+from comity.records.files import files_of, path_of
+from comity.records.kind import kind_named
+from comity.records.models import File, Record
 from comity.records.remembered import Remembered
 from comity.records.write import Actor
+
+COPY_DAYS = "printed_copy_days"
+parameters.declare(COPY_DAYS, 30, "d", 1, 366, _("How long a printed copy of a document may be used."))
 
 
 def _day(on: date | datetime | None) -> date:
@@ -114,3 +124,81 @@ def take_effect(version: Record, step: str, of: str) -> None:
 def release(version: DocumentVersion) -> None:
     """An approved version of a document takes effect."""
     take_effect(version, "release", of="document")
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def content_files(version: DocumentVersion) -> list[dict[str, str]]:
+    """The files that belong to the version: those approved with it, or while it is written all that it has."""
+    if version.checksum:
+        return list(version.files)
+    return [{"id": str(one.pk), "name": one.name, "sha256": one.sha256} for one in files_of(version)]
+
+
+def unsafe(held: Iterable[dict[str, str]]) -> list[str]:
+    """The names of those among these files that are no documents, whatever they are called."""
+    found = []
+    for file in File.objects.filter(pk__in=[one["id"] for one in held]):
+        with path_of(file).open("rb") as opened:
+            if not rules.is_document(file.name, opened.read(4096)):
+                found.append(file.name)
+    return found
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def must_read(document: Document) -> QuerySet[Person]:
+    """The people at work who hold one of the roles that confirm having read the document."""
+    held = Grant.objects.filter(in_force(timezone.localdate()), role__in=document.readers)
+    return Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("name")
+
+
+def readings(version: DocumentVersion) -> QuerySet[Acceptance]:
+    """Who confirmed having read and understood exactly this version; with the next one everybody is asked again."""
+    rows = Acceptance.objects.filter(version_ref=version.ref, type="read", status=Acceptance.Status.GIVEN)
+    return rows.filter(person__isnull=False).select_related("person").order_by("accepted_at")
+
+
+def reading_of(version: DocumentVersion, person: Person) -> Acceptance | None:
+    return readings(version).filter(person=person).first()
+
+
+def confirm_reading(version: DocumentVersion, actor: Actor) -> Acceptance:
+    """Record that the person who acts read and understood the version; nobody can do it for another."""
+    data = {"type": "read", "version_ref": version.ref, "person": actor.person.email}
+    rule = Actor(actor.person, actor.via, "reading_confirmed")
+    made: Acceptance = write.create(kind_named("acceptance"), data, actor=rule)
+    return made
+
+
+# --- beginnings ------------------------------------------------------------------------------------------------------
+
+
+def next_draft(document: Document, actor: Actor) -> DocumentVersion:
+    """A draft to write the next version in: it begins with the text of the last one."""
+    last = document.versions.exclude(status=DocumentVersion.Status.DRAFT).order_by("-version_no").first()
+    data: dict[str, Any] = {"document": document.ref, "author": actor.person.email}
+    if last is not None:
+        cites = [one.ref for one in last.cites.all()]
+        data |= {"body": last.body, "sections": last.sections, "cites": cites}
+    made: DocumentVersion = write.create(kind_named("document_version"), data, actor=actor)
+    return made
+
+
+def from_starter(type: str, language: str, actor: Actor) -> DocumentVersion:
+    """A new document of the type with a draft that holds the starter's text. Raises KeyError where there is none."""
+    begun = starters.starter(type)
+    if begun is None:
+        raise KeyError(type)
+    head = {"title": begun.title.of(language), "type": type, "process": begun.process, "review_interval": 12}
+    document = write.create(kind_named("document"), {**head, "owner": actor.person.email}, actor=actor)
+    text = {
+        "body": begun.body.of(language),
+        "sections": {one.tag: one.drafted(language) for one in begun.sections},
+    }
+    made: DocumentVersion = write.create(
+        kind_named("document_version"), {"document": document.ref, "author": actor.person.email, **text}, actor=actor
+    )
+    return made

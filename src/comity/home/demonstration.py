@@ -172,9 +172,11 @@ class Organisation:
         )
         version = write.create(
             kind_named("document_version"),
-            {"document": document.ref, "body": DEFINITION, "author": by.person.email, "effective_on": SINCE},
+            {"document": document.ref, "body": DEFINITION, "author": by.person.email, "effective_on": SINCE,
+             "change_reason": "First issue."},
             actor=by,
-        )
+        )  # fmt: skip
+        version = write.transition(version, "submit", {}, actor=by, happened_at=LONG_AGO)
         write.transition(version, "approve", {}, actor=self.actor(Role.OPERATIONS_DIRECTOR), happened_at=LONG_AGO)
 
     def _knowledge(self) -> None:

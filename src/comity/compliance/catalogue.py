@@ -112,6 +112,8 @@ class Words:
     populations: Mapping[str, Population]
     rules: Mapping[str, Any]
     predicates: Mapping[str, Any]
+    common_fields: tuple[str, ...]  # which every kind has
+    evidence: Mapping[str, str]  # the types of evidence
 
 
 def read(path: Path) -> Any:
@@ -126,7 +128,7 @@ def words() -> Words:
     populations = {name: _population(name, what, told["tags"]) for name, what in told["populations"].items()}
     return Words(
         told["record_kinds"], told["tags"], told["parameters"], told["clocks"], told["machines"], populations,
-        told["rules"], told["predicates"],
+        told["rules"], told["predicates"], tuple(told["common_fields"]), told["evidence_types"],
     )  # fmt: skip
 
 
@@ -171,9 +173,7 @@ def _with_added() -> Catalogue:
 
 
 def _in_licensed_words(known: Standard, told: Mapping[str, Any]) -> Standard:
-    words = {
-        one["id"]: {name: one[name] for name in ("text", "text_zh") if one.get(name)} for one in told["entries"]
-    }
+    words = {one["id"]: {name: one[name] for name in ("text", "text_zh") if one.get(name)} for one in told["entries"]}
     return replace(known, requirements=tuple(replace(one, **words.get(one.id, {})) for one in known.requirements))
 
 

@@ -1,0 +1,144 @@
+"""How far a population and a rule reach: the kinds that their answer reads, and the parameters that it hangs on.
+
+Read from the catalogue alone, so it holds for a standard that nobody has asked yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from comity.compliance.catalogue import Population, Requirement, Use, entry, words
+from comity.compliance.rules.conditions import Compare, Condition, Counted, Either, Has, OneOf, Timed, Told
+from comity.records import facts
+from comity.records.facts import Unrecorded
+
+WORD = re.compile(r"[a-z][a-z0-9_]+")
+# What a rule family reads besides what its arguments name.
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "document_in_force": ("document", "document_version", "responsibility", "acceptance"),
+    "clause_covered": ("clause",),
+    "accepted": ("acceptance", "document", "document_version"),
+    "responsibility_filled": ("responsibility", "staff", "acceptance"),
+    "review_covered": ("review",),
+    "kpi_measured": ("kpi", "measurement"),
+    "communicated": ("communication", "document_version"),
+    "change_controlled": ("change_request",),
+    "control_effective": ("control", "control_run"),
+    "separated": ("responsibility", "staff"),
+    "attested": ("assessment", "responsibility"),
+}
+NAMING = ("pop", "kind", "by", "version", "addressee", "carried")  # types of arguments that name populations or kinds
+
+
+def many(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def plain(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """The conditions, alternatives taken apart."""
+    for one in conditions:
+        if isinstance(one, Either):
+            yield from one.parts
+        else:
+            yield one
+
+
+@cache
+def within(name: str) -> frozenset[str]:
+    """The population and every other that it is made of or asks about."""
+    found, waiting = {name}, [name]
+    while waiting:
+        known = words().populations.get(waiting.pop())
+        if known is not None:
+            more = {*known.any_of, *(one.population for one in plain(known.conditions) if isinstance(one, Has))}
+            waiting += more - found
+            found |= more
+    return frozenset(found)
+
+
+def _kind(name: str) -> str:
+    """The kind of a population of one kind, or the kind of that name."""
+    known = words().populations.get(name)
+    return known.kind if known else name if name in words().kinds else ""
+
+
+@cache
+def member_kinds(name: str) -> frozenset[str]:
+    """The kinds whose records a population is selected from."""
+    known = words().populations.get(name)
+    if known is None or not known.any_of:
+        return frozenset({_kind(name)} - {""})
+    return frozenset().union(*map(member_kinds, known.any_of))
+
+
+@cache
+def parameters(name: str) -> frozenset[str]:
+    """The parameters that decide who belongs to a population."""
+    return frozenset(one for each in within(name) for one in _parameters(words().populations.get(each)))
+
+
+def _parameters(population: Population | None) -> Iterator[str]:
+    for one in plain(population.conditions) if population else ():
+        if isinstance(one, Timed):
+            yield one.parameter
+        elif isinstance(one, Counted):
+            yield from (one.least, one.time)
+        said = one.words if isinstance(one, Told) else one.value if isinstance(one, Compare) else ""
+        said = " ".join(one.values) if isinstance(one, OneOf) else said
+        yield from (word for word in WORD.findall(said) if word in words().parameters)
+
+
+@cache
+def kinds(name: str) -> frozenset[str]:
+    """Every kind that is read to tell who belongs to a population, those on the way of its paths included."""
+    found = {_kind(each) for each in within(name)} - {""}
+    for each in within(name):
+        known = words().populations.get(each)
+        for one in plain(known.conditions) if known else ():
+            found |= _on_the_way(known.kind, getattr(one, "path", "") or "") if known else set()
+    return frozenset(found)
+
+
+def _on_the_way(kind: str, path: str) -> set[str]:
+    found: set[str] = set()
+    for name in path.split(".")[:-1]:
+        try:
+            kind = facts.spoken(kind).fact(name).to
+        except Unrecorded:
+            break
+        if not kind:
+            break
+        found.add(kind)
+    return found
+
+
+def kinds_of(requirement: Requirement) -> frozenset[str]:
+    """The catalogue's kinds whose records decide the answer; `event` stands for the trail of any kind."""
+    return frozenset({*requirement.records, *_kinds_of_use(requirement.use)})
+
+
+def _kinds_of_use(use: Use) -> Iterator[str]:
+    arguments = use.arguments
+    yield from ALSO.get(use.rule, ())
+    for part in arguments.get("parts", ()):
+        yield from _kinds_of_use(Use(part["rule"], part["with"]))
+    for name in (*many(arguments.get("of", ())), *([arguments["id"]] if use.rule == "same_as" else ())):
+        if isinstance(name, str) and (other := entry(name)):
+            yield from kinds_of(other)
+    for name, type_ in types(use.rule).items():
+        if type_.rstrip("*!") in NAMING:
+            for one in many(arguments.get(name, ())):
+                yield from kinds(one)
+    for table, name in (("clocks", "clock"), ("machines", "machine")):
+        for one in many(arguments.get(name, ())):
+            told = getattr(words(), table).get(one)
+            yield from [told["kind"]] if told else []
+
+
+def types(rule: str) -> dict[str, str]:
+    """The arguments of a rule family and the type of each."""
+    told = words().rules.get(rule, {}).get("arguments", {})
+    return {name: str(said).split(" | ")[0] for name, said in told.items()}

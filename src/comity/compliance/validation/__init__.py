@@ -1,0 +1,189 @@
+"""Whether a file of requirements can be taken in. Each fault names file, entry and field, and says what to do.
+
+`schema: requirements/2`; the fields of entries are those of `entry_fields` in vocabulary.yaml.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comity.compliance.catalogue import words
+from comity.compliance.validation.arguments import Wrong, unknown, wrong_arguments
+from comity.compliance.validation.prose import examined, wrong_check, wrong_messages
+
+SCHEMA = "requirements/2"
+HEAD = frozenset(
+    {"schema", "vocabulary", "title", "title_zh", "edition", "publisher", "scope", "source_notes", "sections",
+     "proxy_checks", "exclusions", "not_requirements", "summary", "entries", "not_in_2018_8_3"}
+)  # fmt: skip
+WORDS = ("id", "clause", "text", "text_zh", "evidence", "check", "rule", "gap", "gap_zh")  # required, and in words
+KEYS = frozenset(
+    {*WORDS, "records", "with", "clause_title", "clause_title_zh", "parent", "strength", "modality", "lead_in",
+     "same_as", "note", "maps_to", "new", "delta", "seed"}
+)  # fmt: skip
+LICENSED = frozenset({"id", "text", "text_zh"})
+STRENGTHS = ("shall", "may", "context")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: where, and what to do about it."""
+
+    file: str
+    entry: str
+    field: str
+    words: str
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.file, self.entry, self.field) if part) + f": {self.words}"
+
+
+def faults_of_standard(told: Any, file: str, others: Collection[str]) -> list[Fault]:
+    """Everything wrong with a standard; `others` are the ids of the entries of all other standards."""
+    if found := _of_head(told, HEAD):
+        return [Fault(file, "", field, what) for field, what in found]
+    entries = told["entries"]
+    names = [_name(one, number) for number, one in enumerate(entries, 1)]
+    named = list(zip(names, entries, strict=True))
+    if shapeless := [Fault(file, name, *wrong) for name, one in named for wrong in _shape(one)]:
+        return shapeless
+    ids = {*names, *others}
+    wrong = [(name, *fault) for name, one in named for fault in _of_entry(one, ids)]
+    wrong += [(name, "id", _("Another entry of this file has this id. Give each its own.")) for name in _twice(names)]
+    taken = _("Another standard has an entry of this id. Choose another one.")
+    wrong += [(name, "id", taken) for name in names if name in others]
+    wrong += [(name, "parent", _("It is its own ancestor. Name another parent.")) for name in _circling(entries)]
+    wrong += [("", *fault) for fault in _named_in_head(told, ids)]
+    return [Fault(file, *one) for one in wrong]
+
+
+def faults_of_texts(told: Any, file: str, known: Collection[str]) -> list[Fault]:
+    """Everything wrong with a file of licensed texts for a standard with these entries."""
+    head = frozenset({"schema", "texts_of", "title", "publisher", "entries"})
+    if found := _of_head(told, head, needs=("entries",)):
+        return [Fault(file, "", field, what) for field, what in found]
+    faults = []
+    for number, one in enumerate(told["entries"], 1):
+        name = _name(one, number)
+        wrong = list(_licensed(one, known)) if isinstance(one, Mapping) else [("", _("Write fields as name: value."))]
+        faults += [Fault(file, name, field, what) for field, what in wrong]
+    names = [_name(one, number) for number, one in enumerate(told["entries"], 1)]
+    return faults + [Fault(file, name, "id", _("This id comes twice. Keep one of them.")) for name in _twice(names)]
+
+
+def _licensed(one: Mapping[str, Any], known: Collection[str]) -> Iterator[Wrong]:
+    for field in sorted(set(one) - LICENSED):
+        yield field, _("Licensed texts replace words only: id, text and text_zh. Take this field out.")
+    if one.get("id") not in known:
+        yield "id", unknown(one.get("id"), known)
+    if not any(isinstance(one.get(name), str) and one[name].strip() for name in ("text", "text_zh")):
+        yield "text", _("There is no text. Write one, or take the entry out.")
+
+
+def _name(one: object, number: int) -> str:
+    found = one.get("id") if isinstance(one, Mapping) else None
+    return found if isinstance(found, str) and found else _("entry %(number)s") % {"number": number}
+
+
+def _of_head(told: object, allowed: frozenset[str], needs: Iterable[str] = ("title", "entries")) -> list[Wrong]:
+    if not isinstance(told, Mapping):
+        return [("", _("This is no list of requirements. Start from an example of the guide."))]
+    found: list[Wrong] = []
+    if told.get("schema") != SCHEMA:
+        found.append(("schema", _("Write “schema: %(schema)s”; no other format is read.") % {"schema": SCHEMA}))
+    found += [(str(name), unknown(name, allowed)) for name in told if name not in allowed]
+    found += [(name, _("It is missing. Add it.")) for name in needs if not told.get(name)]
+    if told.get("entries") and not isinstance(told["entries"], list):
+        found.append(("entries", _("Write a list of entries, each beginning with “- id:”.")))
+    return found
+
+
+def _shape(one: object) -> Iterator[Wrong]:
+    """Fields of the right names and kinds: what has to hold before anything else can be asked."""
+    if not isinstance(one, Mapping):
+        yield "", _("Write fields as name: value.")
+        return
+    for name in one:
+        if name not in KEYS:
+            yield str(name), unknown(name, KEYS)
+    for name in WORDS:
+        if not isinstance(one.get(name), str) or not one[name].strip():
+            yield name, _("It is missing. Add it, as text in quotation marks.")
+    for name in ("records", "maps_to"):
+        listed = one.get(name, [] if name == "maps_to" else None)
+        if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
+            yield name, _("Write a list of words in square brackets.")
+    if "with" not in one:
+        yield "with", _("It is missing. Add the arguments of the rule, or {} if it takes none.")
+
+
+def _of_entry(one: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wrong]:
+    if len(one["id"]) > 60 or one["id"] != "".join(one["id"].split()):
+        yield "id", _("At most 60 characters, without spaces.")
+    if one["evidence"] not in words().evidence:
+        yield "evidence", unknown(one["evidence"], words().evidence)
+    if one.get("strength", "shall") not in STRENGTHS:
+        yield "strength", unknown(one["strength"], STRENGTHS)
+    for kind in one["records"]:
+        if kind not in words().kinds:
+            yield "records", unknown(kind, words().kinds)
+    for field in ("maps_to", "parent", "same_as"):
+        named = one.get(field) or []
+        for name in named if isinstance(named, list) else [named]:
+            if name == one["id"]:
+                yield field, _("It names the entry itself. Name another one.")
+            elif name not in ids:
+                yield field, unknown(name, ids)
+    yield from wrong_messages(one)
+    wrong = list(wrong_arguments(one["rule"], one["with"], ids))
+    yield from wrong
+    if not wrong:
+        yield from _of_rule(one)
+
+
+def _of_rule(one: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What rule and other fields say together; the rule itself is sound."""
+    if one.get("lead_in") and not (one["rule"] == "all_of" and one["with"].get("of")):
+        yield "lead_in", _("What opens a list has the rule all_of and names its items under of.")
+    if (one.get("same_as") or None) != (one["with"]["id"] if one["rule"] == "same_as" else None):
+        yield "same_as", _("An entry that repeats another names it here and under with, and its rule is same_as.")
+    yield from wrong_check(one)
+    if one["rule"] != "same_as":
+        for kind in sorted(examined(one["rule"], one["with"]) - set(one["records"])):
+            yield "records", _("The rule judges records of the kind %(kind)s. Add it.") % {"kind": kind}
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _circling(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Entries that come back to themselves on the way up."""
+    parents = {one["id"]: one.get("parent") for one in entries}
+    for name in parents:
+        seen, above = {name}, parents[name]
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above == name and parents[name] != name:
+            yield name
+
+
+def _named_in_head(told: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wrong]:
+    exclusions = told.get("exclusions") or {}
+    if not isinstance(exclusions, Mapping) or not set(exclusions) <= {"allowed", "never"}:
+        yield "exclusions", _("Write {allowed: true, never: [ids]}, or leave it out where nothing may be excluded.")
+        exclusions = {}
+    for name in exclusions.get("never") or ():
+        if name not in ids:
+            yield "exclusions", unknown(name, ids)
+    for one in told.get("proxy_checks") or ():
+        if not isinstance(one, Mapping) or set(one) != {"id", "reason"}:
+            yield "proxy_checks", _("Write each as {id: ..., reason: ...}.")
+        elif one["id"] not in ids:
+            yield "proxy_checks", unknown(one["id"], ids)

@@ -11,7 +11,8 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
 from comity.communications.forms import CommunicationForm
-from comity.communications.models import Channel, Communication, Template, hear
+from comity.communications.models import Channel, Communication, CommunicationPlan, PlanLine, PlanParty, Template, hear
+from comity.communications.planning import plan_life
 from comity.communications.templates import ANSWER
 from comity.records import write
 from comity.records.kind import Kind, register
@@ -37,9 +38,9 @@ channel = register(
         workflow=channel_life,
         fields=(
             "name", "type", "address", "audience", "purposes", "hours", "customers", "published_at", "tested_at",
-            "suitability",
+            "test_result", "suitability",
         ),
-        columns=("ref", "name", "type", "address", "audience", "published_at", "tested_at", "status"),
+        columns=("ref", "name", "type", "address", "audience", "published_at", "tested_at", "test_result", "status"),
         filters=("type", "audience", "status", "purposes"),
         search=("ref", "name", "address"),
         party="customers__contacts__person",
@@ -78,6 +79,8 @@ communication = register(
         fields=(
             "direction", "purpose", "topic", "channel", "customer", "contact", "subject_ref", "occurred_at",
             "substantive", "summary", "body", "delivery", "version_carried", "bulk", "restricted",
+            "plan_line", "tags", "service_state", "customer_state", "expectation_gap", "need_change", "changes",
+            "judgement",
         ),
         columns=("ref", "occurred_at", "direction", "purpose", "summary", "customer", "subject_ref", "status"),
         filters=("direction", "purpose", "topic", "customer", "channel", "status", "occurred_at"),
@@ -89,6 +92,58 @@ communication = register(
         group=GROUP,
     )
 )  # fmt: skip
+
+communication_plan = register(
+    Kind(
+        model=CommunicationPlan,
+        ref="CPL",
+        may="channel",
+        workflow=plan_life,
+        fields=(
+            "name", "customer", "segment", "interested_party", "owner", "feedback_channel", "audience", "dates",
+            "conflict_levels", "conflict_persons", "conflict_time_limits", "reconfirmed_at",
+        ),
+        columns=("ref", "name", "version_no", "customer", "segment", "interested_party", "owner", "status"),
+        filters=("status", "customer", "segment", "interested_party", "owner"),
+        search=("ref", "name"),
+        party="customer__contacts__person",
+        own=("owner", "customer__owner"),
+        icon="megaphone",
+        group=GROUP,
+    )
+)  # fmt: skip
+
+plan_line = register(
+    Kind(
+        model=PlanLine,
+        ref="CLN",
+        may="channel",
+        fields=("plan", "topic", "topic_level", "channel", "cadence", "response_time", "owner", "contact"),
+        columns=("ref", "plan", "topic", "topic_level", "channel", "cadence", "response_time", "owner", "contact"),
+        filters=("plan", "topic_level", "channel", "cadence", "owner"),
+        search=("ref", "topic", "plan__name"),
+        party="plan__customer__contacts__person",
+        own=("owner", "plan__owner", "plan__customer__owner"),
+        icon="repeat",
+        group=GROUP,
+    )
+)
+
+plan_party = register(
+    Kind(
+        model=PlanParty,
+        ref="CPP",
+        may="channel",
+        fields=("plan", "own_person", "contact", "role", "duties"),
+        columns=("ref", "plan", "own_person", "contact", "role"),
+        filters=("plan",),
+        search=("ref", "person", "role", "plan__name"),
+        party="plan__customer__contacts__person",
+        own=("owner", "plan__owner", "plan__customer__owner"),
+        icon="user-round",
+        group=GROUP,
+    )
+)
 
 EDITORS = (Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR)
 

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.communications.mail import Mail
+from comity.communications.plans import CommunicationPlan, PlanLine, PlanParty
 from comity.communications.seen import CommunicationRows
 from comity.communications.templates import Template
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Term
 from comity.records.trail import Actor
 
-__all__ = ["Channel", "Communication", "Mail", "Template"]
+__all__ = ["Channel", "Communication", "CommunicationPlan", "Mail", "PlanLine", "PlanParty", "Template"]
 
 
 class Channel(Record):
@@ -37,6 +38,10 @@ class Channel(Record):
         CUSTOMER = "customer", _("Customers")
         STAFF = "staff", _("Staff")
         PUBLIC = "public", _("Public")
+
+    class Result(models.TextChoices):
+        PASSED = "passed", _("Passed")
+        FAILED = "failed", _("Failed")
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
@@ -58,6 +63,7 @@ class Channel(Record):
     )  # fmt: skip
     published_at = models.DateField(_("published"), null=True, blank=True)
     tested_at = models.DateField(_("last tested"), null=True, blank=True)
+    test_result = models.CharField(_("result of the test"), max_length=10, choices=Result, blank=True)
     suitability = models.TextField(_("suitability"), blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 
@@ -185,6 +191,22 @@ class Communication(Record):
     version_carried = models.CharField(_("version carried"), max_length=20, blank=True)
     bulk = models.BooleanField(_("to many at once"), default=False)
     restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Readable by those concerned only."))
+    plan_line = models.ForeignKey(
+        PlanLine, models.PROTECT, null=True, blank=True, related_name="communications", verbose_name=_("line of a plan")
+    )
+    tags = models.ManyToManyField(
+        Term,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"list": "communication_tag"},
+        verbose_name=_("it is about"),
+    )
+    service_state = models.TextField(_("state of the service"), blank=True)
+    customer_state = models.TextField(_("state of the customer"), blank=True)
+    expectation_gap = models.TextField(_("where expectations are not met"), blank=True)
+    need_change = models.TextField(_("change of needs"), blank=True)
+    changes = models.TextField(_("changes"), blank=True, help_text=_("What is new since the last time."))
+    judgement = models.TextField(_("our judgement"), blank=True, help_text=_("Of an explanation, for example."))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECORDED, editable=False)
 
     objects = CommunicationRows.as_manager()  # type: ignore[misc]
@@ -219,11 +241,19 @@ class Communication(Record):
 
     def keep_back(self) -> None:
         """Forget, in memory only, with whom it was and what was said; that it took place shows."""
-        self.contact, self.body, self.summary = None, "", self.get_purpose_display()
-        self.hidden = frozenset({"contact", "body", "summary"})
+        self.contact, self.summary = None, self.get_purpose_display()
+        for name in WORDS:
+            setattr(self, name, "")
+        self.hidden = frozenset({"contact", "summary", *WORDS})
 
     def editable(self, person: Any) -> bool:
         return False
 
     def updated(self, changed: set[str], actor: Any) -> None:
         raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))
+
+
+WORDS = (
+    "body", "service_state", "customer_state", "expectation_gap", "need_change", "changes", "judgement",
+)  # fmt: skip
+"""The columns with what was said, or what somebody made of it."""

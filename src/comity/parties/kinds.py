@@ -4,10 +4,23 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.parties import workflows
 from comity.parties.forms import AcceptanceForm, ContactForm, ResponsibilityForm
-from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment
+from comity.parties.models import (
+    Acceptance,
+    Contact,
+    Customer,
+    InterestedParty,
+    Position,
+    Process,
+    ProcessInterface,
+    ProcessRole,
+    ProcessStep,
+    Responsibility,
+    Segment,
+)
 from comity.records.kind import Kind, May, register
 
 GROUP = _("Relationships")
+PROCESSES = _("Processes")
 
 customer = register(
     Kind(
@@ -66,6 +79,39 @@ segment = register(
     )
 )
 
+interested_party = register(
+    Kind(
+        model=InterestedParty,
+        ref="INP",
+        may="customer",
+        workflow=workflows.in_use,
+        fields=(
+            "name", "type", "contact", "owner", "interest", "needs", "influence", "key", "stands_for_customers",
+            "expectation_status", "rating", "reason", "reconfirmed_at",
+        ),
+        columns=("ref", "name", "type", "influence", "key", "expectation_status", "owner", "reconfirmed_at", "status"),
+        filters=("status", "type", "influence", "key", "expectation_status", "owner"),
+        search=("ref", "name"),
+        icon="users",
+        group=GROUP,
+    )
+)  # fmt: skip
+
+position = register(
+    Kind(
+        model=Position,
+        ref="POS",
+        may="responsibility",
+        fields=("person", "type", "team", "department", "manager", "job_requirements", "customer_facing"),
+        columns=("ref", "person", "type", "team", "department", "manager", "customer_facing"),
+        filters=("type", "department", "customer_facing", "manager"),
+        search=("ref", "person__name", "team"),
+        own=("person",),
+        icon="briefcase",
+        group=GROUP,
+    )
+)
+
 responsibility = register(
     Kind(
         model=Responsibility,
@@ -74,8 +120,8 @@ responsibility = register(
         workflow=workflows.responsibility_life,
         form=ResponsibilityForm,
         fields=(
-            "role", "person", "deputy", "customer", "segment", "subject_ref", "process", "duties", "authorities",
-            "starts_on", "ends_on",
+            "role", "person", "deputy", "customer", "segment", "subject_ref", "process", "covers", "duties",
+            "authorities", "starts_on", "ends_on",
         ),
         columns=("ref", "role", "person", "deputy", "customer", "segment", "starts_on", "ends_on", "status"),
         filters=("role", "person", "status", "customer", "segment", "deputy"),
@@ -104,3 +150,73 @@ acceptance = register(
         group=GROUP,
     )
 )
+
+process = register(
+    Kind(
+        model=Process,
+        ref="PRC",
+        may="definition",
+        workflow=workflows.in_use,
+        fields=(
+            "name", "type", "tag", "owner", "inputs", "input_sources", "outputs", "output_recipients", "criticality",
+            "manual_part", "customer_facing", "customer_outcome", "reconfirmed_at",
+        ),
+        columns=("ref", "name", "type", "tag", "owner", "criticality", "customer_facing", "status"),
+        filters=("status", "type", "tag", "criticality", "customer_facing", "owner"),
+        search=("ref", "name"),
+        icon="network",
+        group=PROCESSES,
+    )
+)  # fmt: skip
+
+process_role = register(
+    Kind(
+        model=ProcessRole,
+        ref="PRL",
+        may="definition",
+        fields=("process", "role", "duties"),
+        columns=("ref", "process", "role"),
+        filters=("process", "role"),
+        search=("ref", "process__name"),
+        own=("process__owner",),
+        icon="id-card",
+        group=PROCESSES,
+    )
+)
+
+process_step = register(
+    Kind(
+        model=ProcessStep,
+        ref="STP",
+        may="supplier",
+        fields=(
+            "process", "position", "name", "owner_role", "operator_kind", "operator", "inputs", "outputs",
+            "requirements",
+        ),
+        columns=("ref", "process", "position", "name", "owner_role", "operator_kind", "operator"),
+        filters=("process", "owner_role", "operator_kind"),
+        search=("ref", "name", "operator", "process__name"),
+        own=("owner", "process__owner"),
+        icon="list-checks",
+        group=PROCESSES,
+    )
+)  # fmt: skip
+
+process_interface = register(
+    Kind(
+        model=ProcessInterface,
+        ref="PIF",
+        may="supplier",
+        workflow=workflows.in_use,
+        fields=(
+            "name", "type", "process", "direction", "other_process", "from_step", "to_step", "inputs", "outputs",
+            "contact_own", "contact_other", "verified_at",
+        ),
+        columns=("ref", "name", "type", "process", "direction", "contact_own", "contact_other", "verified_at"),
+        filters=("status", "type", "process", "direction", "verified_at"),
+        search=("ref", "name", "process__name"),
+        own=("owner", "contact_own", "process__owner"),
+        icon="link-2",
+        group=PROCESSES,
+    )
+)  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, STAFF, Role
 from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment
+from comity.parties.models.life import Life
 from comity.parties.operations import close_portal, manager_in_charge
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
@@ -38,6 +39,15 @@ segment_life = Workflow(
     (
         move("retire", Segment.Status.ACTIVE, Segment.Status.RETIRED, by=KEEPERS, note=True, label=_("Retire")),
         move("resume", Segment.Status.RETIRED, Segment.Status.ACTIVE, by=KEEPERS, label=_("Resume")),
+    ),
+)
+
+
+in_use = Workflow(
+    Life.ACTIVE,
+    (
+        move("retire", Life.ACTIVE, Life.RETIRED, by=(*KEEPERS, Role.SUPPLIER_MANAGER), note=True, label=_("Retire")),
+        move("resume", Life.RETIRED, Life.ACTIVE, by=KEEPERS, label=_("Resume")),
     ),
 )
 

@@ -91,6 +91,6 @@ def _in_working_time(inquiry: Any, call: Call) -> list[int]:
         kind="case", record_id=OuterRef("case"), act__in=MOVE_DEADLINES, happened_at__lte=OuterRef("raised_at"),
         happened_at__gte=OuterRef("raised_at") - timedelta(hours=limit.value),
     )  # fmt: skip
-    late = rows.annotate(excused=Exists(moved)).order_by()
-    late = late.values_list("case", f"case__{call.at}", "raised_at", "excused")
-    return [pk for pk, at, came, excused in late if excused or came <= due(inquiry.calendar, at, limit)]
+    late: Any = rows.annotate(excused=Exists(moved)).order_by()
+    told = late.values_list("case", f"case__{call.at}", "raised_at", "excused")
+    return [pk for pk, at, came, excused in told if excused or came <= due(inquiry.calendar, at, limit)]

@@ -1,0 +1,116 @@
+"""Both lists behind a verdict: the same registers, the same rights, narrowed to one requirement."""
+
+import pytest
+
+from comity.cases.models import Case
+from comity.cases.terms import seed
+from comity.compliance import catalogue
+from comity.compliance.families.together import answer
+from comity.compliance.inquiry import Inquiry
+from comity.parties.models import Customer
+from comity.records.models import Term, writing
+from tests.journeys.test_busy_morning import received
+from tests.worlds import World, moment
+
+
+def entry_over(model: type, least: int = 1) -> catalogue.Requirement:
+    """A requirement that looks at records of this model and finds gaps among them."""
+    for one in catalogue.requirements().values():
+        lots = [lot for lot in answer(Inquiry(), one.use).every_lot if lot.scope.model is model]
+        if len(lots) == 1 and least <= lots[0].gap_count:
+            return one
+    raise AssertionError(f"nothing in the catalogue finds a gap of {model}")
+
+
+def rows(page) -> set[str]:
+    return {row.ref for row in page.context["register"].rows}
+
+
+@pytest.fixture
+def lacking(world: World) -> catalogue.Requirement:
+    """A requirement with a customer that falls short."""
+    for n in range(3):
+        made = world.create("customer", "relationship_manager", name=f"Silent {n}")
+        world.move(made, "activate", "relationship_manager")
+    return entry_over(Customer)
+
+
+def lot_of(one, model):
+    return next(lot for lot in answer(Inquiry(), one.use).every_lot if lot.scope.model is model)
+
+
+def test_a_register_shows_what_falls_short_and_what_was_looked_at(world, as_, lacking):
+    client, lot = as_("process_manager"), lot_of(lacking, Customer)
+    gaps = client.get("/customers/", {"gaps": lacking.id})
+    assert rows(gaps) == set(lot.gaps.values_list("ref", flat=True))
+    scope = client.get("/customers/", {"scope": lacking.id})
+    assert rows(scope) == set(lot.scope.values_list("ref", flat=True))
+    text = gaps.content.decode()
+    assert f"/compliance/{lacking.standard}/{lacking.id}/" in text and "falls short" in text
+    assert f'<input type="hidden" name="gaps" value="{lacking.id}">' in text
+
+
+def test_it_goes_with_filters_sort_search_and_export(world, as_, lacking):
+    client, lot = as_("process_manager"), lot_of(lacking, Customer)
+    first = lot.gaps.order_by("pk").first()
+    ordered = client.get("/customers/", {"gaps": lacking.id, "sort": "-name"})
+    names = [row.name for row in ordered.context["register"].rows]
+    assert names == sorted(names, reverse=True) and len(names) == lot.gap_count
+    assert rows(client.get("/customers/", {"gaps": lacking.id, "q": first.name})) <= rows(ordered)
+    assert rows(client.get("/customers/", {"gaps": lacking.id, "status": "ended"})) == set()
+    file = b"".join(client.get("/customers/export/", {"gaps": lacking.id}).streaming_content).decode()
+    assert file.count("\n") == lot.gap_count + 1
+
+
+def test_pages_of_a_narrowed_register_hang_together(world, as_, lacking, monkeypatch):
+    monkeypatch.setattr("comity.records.reading.PAGE", 2)
+    monkeypatch.setattr("comity.records.reading.register.__defaults__", (2, True, None))
+    client, lot = as_("process_manager"), lot_of(lacking, Customer)
+    first = client.get("/customers/", {"gaps": lacking.id})
+    assert len(rows(first)) == 2 and f"gaps={lacking.id}" in first.context["older"]
+    second = client.get(f"/customers/?{first.context['older']}")
+    assert rows(first) | rows(second) <= set(lot.gaps.values_list("ref", flat=True))
+    assert not rows(first) & rows(second) and rows(second)
+
+
+def test_other_registers_have_none_of_it(world, as_, lacking):
+    assert rows(as_("process_manager").get("/channels/", {"gaps": lacking.id})) == set()
+
+
+@pytest.mark.parametrize("query", [{"gaps": "NONE-1"}, {"gaps": "BRM-3.3-9", "as_of": "2999-01-01"}])
+def test_what_there_is_not_is_refused(world, as_, query):
+    assert as_("process_manager").get("/customers/", query).status_code == 400
+
+
+def test_rights_stay_and_only_readers_of_verdicts_hear_of_the_rest(world, as_, lacking):
+    """Who reads verdicts hears how many more there are; whoever else sees own rows, and no number beside them."""
+    reader = as_("process_manager").get("/customers/", {"gaps": lacking.id})
+    assert "not visible to you" not in reader.content.decode()
+    other = as_("complaint_handler").get("/customers/", {"gaps": lacking.id})
+    assert rows(other) == rows(reader)
+    assert f"/compliance/{lacking.standard}/" not in other.content.decode()
+
+
+def test_what_a_reader_must_not_see_is_counted_and_not_shown(world, as_):
+    """A restricted case falls short like any other: its reader hears that there is one more, and nothing of it."""
+    seed(Term)
+    case = received(world, received_at=moment(90))
+    one = entry_over(Case)
+    assert case.ref in set(lot_of(one, Case).gaps.values_list("ref", flat=True))
+    with writing():
+        Case.objects.filter(pk=case.pk).update(restricted=True)
+    client = as_("internal_assessor")
+    page = client.get("/cases/", {"gaps": one.id})
+    assert case.ref not in page.content.decode()
+    assert "not visible to you" in page.content.decode()
+    text = client.get(f"/compliance/{one.standard}/{one.id}/").content.decode()
+    assert case.ref not in text and "not visible to you" in text
+
+
+def test_the_number_leads_to_the_register(world, as_, lacking):
+    page = as_("auditor").get(f"/compliance/{lacking.standard}/{lacking.id}/records/")
+    outcome = answer(Inquiry(), lacking.use)
+    alone = len({lot.scope.model for lot in outcome.every_lot if lot.gap_count}) == 1
+    alone = alone and not any(one.missing for one in outcome.every_single)
+    shown = f"/compliance/{lacking.standard}/{lacking.id}/#found"
+    assert page.headers["Location"] == (f"/customers/?gaps={lacking.id}" if alone else shown)

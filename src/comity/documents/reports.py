@@ -70,22 +70,22 @@ def _blocks(version: DocumentVersion) -> Iterator[Block]:
     for part in parts(version):
         if part.heading:
             yield Heading(part.heading)
-        yield from blocks(part.text)
+        yield from blocks(part.text, 2 if part.heading else 1)
         if part.stated:
             yield Table("", (_("Stated"), ""), part.stated)
     for file in version.files:
         yield Text(_("File: %(name)s, SHA-256 %(sum)s") % {"name": file["name"], "sum": file["sha256"]}, note=True)
 
 
-def blocks(text: str) -> Iterator[Block]:
-    """Markdown as blocks of a report."""
+def blocks(text: str, level: int) -> Iterator[Block]:
+    """Markdown as blocks of a report; its headings stand on that level."""
     for is_row, group in groupby(markdown.parts(text), lambda part: part[0] == "row"):
         if is_row:
             heads, *rows = (cells for _kind, cells in group)
             yield Table("", heads, rows)
             continue
         for kind, (words,) in group:
-            yield Heading(words, 2) if kind == "heading" else Text(f"• {words}" if kind == "item" else words)
+            yield Heading(words, level) if kind == "heading" else Text(f"• {words}" if kind == "item" else words)
 
 
 def master_list(person: Person) -> Report:
@@ -98,7 +98,7 @@ def master_list(person: Person) -> Report:
     return Report(
         _("Master list of documents"), _("What is in force, and every revision of it."), "master-list",
         get_language() or "en",
-        [_listed(_("In force"), held), _listed(_("All revisions"), versions)],
+        [Heading(_("Documents")), _listed(_("In force"), held), _listed(_("All revisions"), versions)],
         [(_("As of"), timezone.localdate().isoformat())], {"page": _("Page # of #")}, timezone.localdate(),
     )  # fmt: skip
 

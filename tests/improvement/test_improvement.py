@@ -12,32 +12,9 @@ from comity.records import reading, write
 from comity.records.access import NotAllowed
 from comity.records.kind import kind_named
 from comity.records.trail import Refused
+from tests.improvement.steps import PLAN, action, approved, implemented, improvement, planned
 
 TODAY = timezone.localdate
-
-
-def action(world, owner="complaint_handler", by="complaint_handler", **more):
-    data = {
-        "title": "Call back",
-        "owner": world.email(owner),
-        "source_ref": world.service.ref,
-        "due_on": TODAY(),
-        **more,
-    }
-    return world.create("action", by, **data)
-
-
-def improvement(world, owner="relationship_manager", **more):
-    data = {"title": "Shorter queue", "owner": world.email(owner), "source_ref": world.service.ref, **more}
-    return world.create("improvement", "relationship_manager", **data)
-
-
-PLAN = {"due_on": "2030-01-01", "success_measure": "Minutes waited", "baseline": "9", "wanted_value": "3"}
-
-
-def approved(world, **more):
-    row = world.move(improvement(world, **more), "analyse", "relationship_manager", analysis="Too few people.")
-    return world.move(row, "approve", "process_manager")
 
 
 class TestAction:
@@ -73,6 +50,18 @@ class TestAction:
         assert not row.overdue
         assert reading.register(kind_named("action"), world.person("process_manager"), late).rows == []
 
+    def test_is_approved_by_another_once_it_has_a_date(self, world):
+        row = action(world, "relationship_manager", due_on=None)
+        with pytest.raises(Refused):
+            world.move(row, "approve", "process_manager")
+        row = write.update(row, {"due_on": TODAY()}, actor=world.actor("relationship_manager"))
+        with pytest.raises(Refused):
+            world.move(row, "approve", "relationship_manager")
+        row.refresh_from_db()
+        assert row.approved_at is None
+        row = world.move(row, "approve", "process_manager")
+        assert (row.status, row.approved_by) == ("open", world.person("process_manager"))
+
     def test_not_done_after_all(self, world):
         row = world.move(action(world), "complete", "complaint_handler", completion_report="Done.")
         row = world.move(row, "reopen", "process_manager", note="Nobody called.")
@@ -80,36 +69,90 @@ class TestAction:
 
 
 class TestImprovement:
-    def test_goes_from_idea_to_effect(self, world):
+    def test_goes_from_idea_to_effect(self, world, time_machine):
         row = approved(world)
         assert row.approved_at
         assert row.decided_by == world.person("process_manager")
-        row = world.move(row, "plan", "relationship_manager", **PLAN)
+        with pytest.raises(Refused):
+            world.move(row, "plan", "relationship_manager", **PLAN)
+        row, task = planned(world, row)
         row = world.move(row, "start", "relationship_manager")
-        task = action(world, by="relationship_manager", source_ref=row.ref)
         with pytest.raises(Refused):
             world.move(row, "implement", "relationship_manager")
+        row.refresh_from_db()
+        assert row.status == "in_progress"
         world.move(task, "complete", "complaint_handler", completion_report="Hired.")
-        row = world.move(row, "implement", "relationship_manager")
+        row = world.move(row, "implement", "relationship_manager", value_now="3.6")
+        assert row.effect_from == TODAY() + timedelta(days=14)
+        time_machine.move_to(timezone.now() + timedelta(days=14))
         row = world.move(
             row, "effective", "process_manager", effect_conclusion="3 minutes.", count_before=9, count_after=2
         )
         row = world.move(row, "close", "process_manager")
-        assert (row.status, row.implemented_on, row.rounds) == ("closed", TODAY(), 1)
+        assert (row.status, row.rounds) == ("closed", 1)
+        assert row.gained == pytest.approx(0.9)
         assert list(improvements_of(world.service)) == [row]
+
+    def test_no_effect_is_judged_before_its_time(self, world, time_machine):
+        row = implemented(world, approved(world), effect_from=TODAY() + timedelta(days=40))
+        time_machine.move_to(timezone.now() + timedelta(days=20))
+        with pytest.raises(Refused, match="can be judged from"):
+            world.move(row, "effective", "process_manager", effect_conclusion="Fine.")
+        row.refresh_from_db()
+        assert (row.status, row.judged_by) == ("implemented", None)
+        assert row.next_due == row.implemented_on + timedelta(days=90)
 
     def test_the_owner_does_not_judge_the_effect(self, world):
         row = improvement(world, owner="process_manager")
         row = world.move(row, "analyse", "process_manager", analysis="x")
         row = world.move(row, "approve", "assistant")
-        row = world.move(row, "plan", "process_manager", **PLAN)
-        row = world.move(row, "start", "process_manager")
-        row = world.move(row, "implement", "process_manager")
+        row = implemented(world, row, "process_manager", effect_from=TODAY())
         for step in ("effective", "ineffective"):
             with pytest.raises(Refused):
                 world.move(row, step, "process_manager", effect_conclusion="Fine.")
+        row.refresh_from_db()
+        assert (row.status, row.judged_by) == ("implemented", None)
         row = world.move(row, "ineffective", "assistant", effect_conclusion="No change.")
         assert (row.status, row.rounds, row.approved_at) == ("analysed", 2, None)
+        assert row.judged_by == world.person("assistant")
+
+    def test_a_planned_date_moves_by_a_step_that_asks_why(self, world):
+        row, _task = planned(world, approved(world))
+        later = {"due_on": "2031-01-01"}
+        with pytest.raises(ValidationError):
+            write.update(row, later, actor=world.actor("relationship_manager"))
+        with pytest.raises(NotAllowed):
+            world.move(row, "postpone", "relationship_manager", note="Later.", **later)
+        with pytest.raises(ValidationError):
+            world.move(row, "postpone", "process_manager", **later)
+        row.refresh_from_db()
+        assert row.due_on.year == 2030
+        assert world.move(row, "postpone", "process_manager", note="Hiring took longer.", **later).due_on.year == 2031
+
+    def test_progress_is_reported_with_words(self, world):
+        row, _task = planned(world, approved(world))
+        row = world.move(row, "start", "relationship_manager")
+        with pytest.raises(ValidationError):
+            world.move(row, "progress", "relationship_manager", progress=40)
+        with pytest.raises(ValidationError):
+            world.move(row, "progress", "relationship_manager", progress=140, note="Nearly.")
+        row.refresh_from_db()
+        assert (row.progress, row.progressed_at) == (0, None)
+        row = world.move(row, "progress", "relationship_manager", progress=40, value_now="6", note="Two are hired.")
+        assert (row.progress, row.gained) == (40, pytest.approx(0.5))
+        assert row.progressed_at
+
+    def test_what_waits_for_resources_does_not_start(self, world):
+        row, _task = planned(world, approved(world))
+        row = world.move(row, "hold", "relationship_manager", note="No money before spring.")
+        assert (row.status, row.on_hold) == ("planned", True)
+        with pytest.raises(Refused):
+            world.move(row, "start", "relationship_manager")
+        row.refresh_from_db()
+        assert row.status == "planned"
+        row = world.move(row, "release", "relationship_manager")
+        assert (row.on_hold, row.held_since) == (False, None)
+        assert world.move(row, "start", "relationship_manager").status == "in_progress"
 
     def test_large_ones_go_to_the_director(self, world):
         row = world.move(improvement(world, large=True), "analyse", "relationship_manager", analysis="x")

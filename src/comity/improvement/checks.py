@@ -13,7 +13,7 @@ from comity.records.facts import Fact, Part, Rows, Timed, clock, predicate, tie,
 from comity.records.models import Entry
 
 OF_REVIEWS = ("review", "review_point")
-SOURCE = {
+SOURCE: dict[str, Any] = {
     "source": Fact("source_ref", by_ref=True),
     "source_kind": Fact("source_kind", words={"review": OF_REVIEWS}),
 }

@@ -24,11 +24,12 @@ finding = register(
         columns=("ref", "title", "type", "nature", "source_ref", "cause_category", "owner", "next_due", "status"),
         filters=("status", "type", "nature", "category", "cause_category", "owner", "requirement", "opened_at"),
         search=("ref", "title", "description", "cause", "source_ref"),
+        own=("owner", "entered_by", "process_owner_participant"),
         due="next_due",
         icon="circle-alert",
         group=GROUP,
     )
-)
+)  # fmt: skip
 
 action = register(
     Kind(
@@ -48,7 +49,7 @@ action = register(
         icon="square-check",
         group=GROUP,
     )
-)
+)  # fmt: skip
 
 improvement = register(
     Kind(
@@ -70,7 +71,7 @@ improvement = register(
         icon="trending-up",
         group=GROUP,
     )
-)
+)  # fmt: skip
 
 change_request = register(
     Kind(

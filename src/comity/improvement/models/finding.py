@@ -18,11 +18,12 @@ from comity.improvement.models.source import Sourced, people
 
 ONE_TO_FIVE = (MinValueValidator(1), MaxValueValidator(5))
 
+
 class Finding(Sourced):
     """Nonconformity, problem or observation, from any record. A problem is corrective or preventive (CSMS:2003 11).
 
-    Its cause is asked for until it is found, at least two solutions are weighed, and it closes when the chosen one is in
-    place; whether that helped is judged later by somebody else (ISO/IEC 20000-1:2011 4.5.5, BRM-3.3-20).
+    Its cause is asked for until it is found, solutions are weighed against each other, and it closes when the chosen
+    one is in place; whether that helped is judged later by somebody else (ISO/IEC 20000-1:2011 4.5.5, BRM-3.3-20).
     """
 
     meaning = _("Something wrong or worth noting, from any record: its cause, the ways out, and whether one helped.")

@@ -56,7 +56,9 @@ class Improvement(Sourced):
         "parties.Customer", models.PROTECT, null=True, blank=True, related_name="improvements",
         verbose_name=_("customer"),
     )  # fmt: skip
-    assignees = models.ManyToManyField(PERSON, blank=True, related_name="+", verbose_name=_("people at work on it"))
+    assignees: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        PERSON, blank=True, related_name="+", verbose_name=_("people at work on it")
+    )
     topic = models.CharField(_("topic"), max_length=100, blank=True)
     gains = models.CharField(_("what it makes better"), max_length=10, choices=Gain, blank=True)
     scope = models.TextField(_("scope"), blank=True)

@@ -45,7 +45,8 @@ class Lines(models.JSONField):
     """The list itself, kept as JSON."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"default": list, "blank": True} | options)
+        words: dict[str, Any] = {"default": list, "blank": True, **options}
+        super().__init__(*args, **words)
 
     def formfield(self, **options: Any) -> Any:
         words = {"label": self.verbose_name, "help_text": self.help_text, "required": not self.blank}

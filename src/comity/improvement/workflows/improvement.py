@@ -62,14 +62,19 @@ def _release(improvement: Improvement, actor: Actor, data: Data, at: datetime) -
     improvement.on_hold, improvement.held_since = False, None
 
 
+def _held(improvement: Improvement) -> bool:
+    """Asked of the row as it is stored: the steps that hold and release change it in memory before they are judged."""
+    return Improvement.objects.filter(pk=improvement.pk, on_hold=True).exists()
+
+
 def _runs(improvement: Improvement, actor: Actor) -> Words:
     yield from by_owner(improvement, actor)
-    if improvement.on_hold:
+    if _held(improvement):
         yield _("It waits for resources.")
 
 
 def _waits(improvement: Improvement, actor: Actor) -> Words:
-    if not improvement.on_hold:
+    if not _held(improvement):
         yield _("It does not wait for resources.")
 
 

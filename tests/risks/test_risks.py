@@ -1,0 +1,49 @@
+"""Controls and their runs: the next one is due one rhythm after the last."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from comity.records.access import NotAllowed
+from comity.risks.models import Control, ControlRun
+from tests.worlds import World, days_ago, moment
+
+BY = "process_manager"
+
+
+def control(world: World, **more: Any) -> Any:
+    data = {"title": "Access list", "type": "detective", "purpose": "security", "frequency": "monthly"}
+    return world.create("control", BY, **{**data, "owner": world.email(BY), **more})
+
+
+def run(world: World, ago: int = 0, **more: Any) -> Any:
+    return world.create("control_run", BY, run_at=moment(ago), **{"result": "passed", "evidence": "List.", **more})
+
+
+def test_the_next_run_is_due_one_rhythm_after_the_last(world):
+    row = control(world)
+    assert row.next_due is None
+    row = world.move(row, "activate", BY)
+    assert row.next_due == timezone.localdate() + timedelta(days=31)
+    run(world, 10, control=row.ref)
+    run(world, 20, control=row.ref)
+    row.refresh_from_db()
+    assert (timezone.localdate(row.last_run_at), row.next_due) == (days_ago(10), days_ago(10) + timedelta(days=31))
+    assert world.move(row, "retire", BY, note="Replaced.").next_due is None
+
+
+def test_a_run_has_happened_and_is_about_something_there(world):
+    for wrong in ({"run_at": timezone.now() + timedelta(days=1)}, {"subject_ref": "SVC-99999"}, {"result": ""}):
+        with pytest.raises(ValidationError):
+            run(world, **wrong) if "run_at" not in wrong else world.create("control_run", BY, result="passed", **wrong)
+    assert not ControlRun.objects.exists()
+
+
+def test_an_auditor_puts_no_control_to_use(world):
+    row = control(world)
+    with pytest.raises(NotAllowed):
+        world.move(row, "activate", "auditor")
+    assert Control.objects.get().status == "draft"

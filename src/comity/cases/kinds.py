@@ -1,8 +1,10 @@
 """The kinds of this room: the case, and the escalation of one case or of a bundle."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
@@ -10,6 +12,7 @@ from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
 from comity.cases.figures import filters as figures
+from comity.cases.figures.facts import OPEN
 from comity.cases.models import Case, Escalation, Referral
 from comity.cases.models.choices import wish_in_words
 from comity.cases.models.entrusted import trust_of
@@ -20,13 +23,25 @@ from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
 from comity.communications.models import hearer
 from comity.parties.models import Contact
-from comity.records.kind import Kind, May, register
+from comity.records.kind import Asked, Kind, May, register
 
 GROUP = _("Complaint desk")
 TOLD = ("ref", "title", "description", "wanted_remedy")  # what a customer's contacts find a case by
 
 hearer(date_first_answer)
 Contact.in_words["notification_wish"] = wish_in_words
+
+
+def _answer_due(hours: str) -> Q:
+    """Open cases whose first answer is due within so many hours, or late; their next deadline is no later than that."""
+    end = timezone.now() + timedelta(hours=int(hours))
+    return Q(status__in=OPEN, next_due_at__lte=end, answer_due_at__lte=end, answered_at__isnull=True)
+
+
+ANSWER_DUE = Asked(
+    "answer_due", _("First answer due"), "choice", _answer_due,
+    (("0", _("Late")), ("1", _("within an hour")), ("4", _("within four hours")), ("24", _("within a day"))),
+)  # fmt: skip
 
 
 def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
@@ -86,7 +101,7 @@ case = register(
         filters=(
             "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
             "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "repeated", "received_at",
-            "next_due_at", *figures.ASKED,
+            "next_due_at", ANSWER_DUE, *figures.ASKED,
         ),
         search=(
             *TOLD, "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",

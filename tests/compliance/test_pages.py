@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -152,12 +153,22 @@ def test_a_day_that_makes_no_sense_is_said_to_be_none(computed, as_, day):
 def test_what_changed_between_two_days(computed, as_):
     one = computing.latest()[ENTRY]
     verdict = "gap" if one.verdict != "gap" else "met"
-    long_ago = timezone.now() - timezone.timedelta(days=10)
+    long_ago = timezone.now() - timedelta(days=10)
     Answer.objects.create(requirement=ENTRY, standard=one.standard, since=long_ago, verdict=verdict, own=verdict)
     client = as_("senior_manager")
     today = timezone.localdate()
-    text = client.get("/compliance/changes/", {"since": today - timezone.timedelta(days=5)}).content.decode()
+    text = client.get("/compliance/changes/", {"since": today - timedelta(days=5)}).content.decode()
     assert ENTRY in text and "1 verdict changed." in text
     text = client.get("/compliance/changes/", {"since": today, "until": today}).content.decode()
     assert "No verdict changed" in text
     assert ENTRY in client.get(BOARD).content.decode()
+
+
+def test_a_day_that_has_passed_is_recomputed(computed, as_):
+    """Yesterday nothing was on record yet, whatever is there today."""
+    path = "/compliance/brm-process-zh/BRM-3.3-8/"
+    yesterday = timezone.localdate() - timedelta(days=1)
+    page = as_("auditor").get(path, {"as_of": yesterday})
+    assert "Recomputed as of" in page.content.decode()
+    assert page.context["answer"].population == 0
+    assert "Recomputed as of" not in as_("auditor").get(path).content.decode()

@@ -1,6 +1,9 @@
 """Both lists behind a verdict: the same registers, the same rights, narrowed to one requirement."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from comity.cases.models import Case
 from comity.cases.terms import seed
@@ -114,3 +117,11 @@ def test_the_number_leads_to_the_register(world, as_, lacking):
     alone = alone and not any(one.missing for one in outcome.every_single)
     shown = f"/compliance/{lacking.standard}/{lacking.id}/#found"
     assert page.headers["Location"] == (f"/customers/?gaps={lacking.id}" if alone else shown)
+
+
+def test_a_list_of_a_day_that_has_passed(world, as_, lacking):
+    """Who was no customer yet fell not short yet."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    page = as_("process_manager").get("/customers/", {"gaps": lacking.id, "as_of": yesterday})
+    assert not {row.name for row in page.context["register"].rows} & {"Silent 0", "Silent 1", "Silent 2"}
+    assert f"As of {yesterday}" in page.content.decode()

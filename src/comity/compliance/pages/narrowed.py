@@ -9,7 +9,6 @@ Both lists are computed for the one requirement when they are opened: they agree
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,18 +27,11 @@ from comity.compliance.pages.changed import day_of, end_of
 from comity.records.access import readable
 from comity.records.facts import Rows
 from comity.records.kind import Kind
+from comity.records.past import as_it_was
 from comity.records.reading import BadQuery, Narrowing, narrowings
 
 NAMES = ("gaps", "scope", "as_of")
 MOST = 10_000  # records of a day in the past: their ids are carried into the present
-
-
-def as_of(moment: datetime) -> AbstractContextManager[Any]:
-    """What is asked within it is answered as it was at that moment."""
-    from comity.compliance.past import as_it_was
-
-    made: AbstractContextManager[Any] = as_it_was(moment)
-    return made
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,7 @@ class Found:
 def found(kind: Kind, wanted: Asked) -> Found:
     """By queries over the records of now; by the ids of a day that has passed."""
     if wanted.moment:
-        with as_of(wanted.moment):
+        with as_it_was(wanted.moment):
             parts = rows_of(kind, wanted.requirement, wanted.gaps, Inquiry(wanted.moment))
             ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
         return Found(Q(pk__in=ids), lambda: len(ids))

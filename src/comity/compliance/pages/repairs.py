@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from comity.accounts.models import Person
 from comity.compliance.catalogue import Requirement, Use
-from comity.compliance.outcome import Lot, Single
+from comity.compliance.outcome import Single
 from comity.records.access import may
 from comity.records.kind import Kind, kind_of, kinds
 
@@ -49,11 +49,9 @@ def uses(use: Use) -> Iterator[Use]:
         yield from uses(Use(part["rule"], part["with"]))
 
 
-def of_record(person: Person, requirement: Requirement, lot: Lot, record: Any) -> Repair:
+def of_record(person: Person, requirement: Requirement, record: Any, wrong: str) -> Repair:
     """A record that falls short: its edit form, or the form of what it lacks."""
-    kind = kind_of(record)
-    act, label = _act(person, requirement, kind, record)
-    wrong = str(lot.detail(record)) if lot.detail else ""
+    act, label = _act(person, requirement, kind_of(record), record)
     return Repair(str(record), wrong, record.url, record.ref, act, label)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from comity.compliance.pages.changed import day_of, end_of
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records.access import may, readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
+from comity.records.past import as_it_was
 from comity.web.gate import person_of
 
 FIRST, LONGEST = 8, 50  # gaps shown, lines of the history
@@ -37,43 +39,62 @@ class Part:
     """What the check looked at of one kind: how many, and the first that fall short, as far as their reader may see."""
 
     label: str
-    icon: str
-    size: int
-    gaps: int
-    pending: int
-    first: list[repairs.Repair] = field(default_factory=list)
-    more: int = 0
-    hidden: int = 0
+    icon: str = "users"
     url: str = ""  # of the register, without what it is narrowed to
+    size: int = 0
+    gaps: int = 0
+    pending: int = 0
+    hidden: int = 0
+    more: int = 0
+    first: list[repairs.Repair] = field(default_factory=list)
 
 
-def parts(person: Person, requirement: Requirement, found: Outcome) -> Iterator[Part]:
-    """The parts of the check by kind, the worst first."""
-    by_model: dict[Any, list[Lot]] = {}
-    for lot in found.every_lot:
-        by_model.setdefault(lot.scope.model, []).append(lot)
-    made = [_part(person, requirement, model, lots) for model, lots in by_model.items()]
-    yield from sorted(made, key=lambda one: -one.gaps)
+@dataclass(frozen=True)
+class Sight:
+    """What was found, and the ids of what falls short where that was on a day that has passed."""
+
+    outcome: Outcome
+    ids: list[list[int]] | None  # of each lot
+
+    @classmethod
+    def of(cls, outcome: Outcome, past: bool) -> Sight:
+        """Counted at once, for a moment of the past is left behind afterwards."""
+        for lot in outcome.every_lot:
+            lot.size, lot.gap_count, lot.pending_count  # noqa: B018  (kept by the lot)
+        if not past:
+            return cls(outcome, None)
+        most = narrowed.MOST
+        return cls(outcome, [list(lot.gaps.values_list("pk", flat=True)[:most]) for lot in outcome.every_lot])
+
+    def gaps(self, n: int) -> Any:
+        """The ids of the gaps of a lot, for a question to rows that somebody may read."""
+        return self.outcome.every_lot[n].gaps.order_by().values("pk") if self.ids is None else self.ids[n]
 
 
-def _part(person: Person, requirement: Requirement, model: Any, lots: list[Lot]) -> Part:
-    part = Part(
-        str(model._meta.verbose_name_plural), "users", sum(lot.size for lot in lots),
-        sum(lot.gap_count for lot in lots), sum(lot.pending_count for lot in lots),
-    )  # fmt: skip
-    if not is_kind(model):
-        return part
-    kind = kind_of(model)
-    part.icon, part.url = kind.icon, kind.url
-    seen = readable(kind, person)
-    for lot in lots:
-        if lot.gap_count:
-            rows = seen.filter(pk__in=lot.gaps.order_by().values("pk"))
-            visible = rows.count()
-            part.hidden += max(0, lot.gap_count - visible)
-            part.more += max(0, visible - FIRST)
-            part.first += [repairs.of_record(person, requirement, lot, row) for row in rows.order_by("pk")[:FIRST]]
-    return part
+Visible = list[tuple[Lot, Any]]
+
+
+def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
+    """The parts of the check by kind, the worst first; and of each the first rows that the person may see."""
+    made: dict[Any, tuple[Part, Visible]] = {}
+    for n, lot in enumerate(sight.outcome.every_lot):
+        model: Any = lot.scope.model
+        kind = kind_of(model) if is_kind(model) else None
+        if model not in made:
+            label = str(model._meta.verbose_name_plural)
+            made[model] = (Part(label, kind.icon, kind.url) if kind else Part(label)), []
+        part, visible = made[model]
+        part.size, part.gaps, part.pending = (
+            part.size + lot.size, part.gaps + lot.gap_count, part.pending + lot.pending_count,
+        )  # fmt: skip
+        if kind and lot.gap_count:
+            rows = readable(kind, person).filter(pk__in=sight.gaps(n))
+            seen = rows.count()
+            part.hidden += max(0, lot.gap_count - seen)
+            part.more += max(0, seen - FIRST)
+            visible += [(lot, row) for row in rows.order_by("pk")[:FIRST]]
+    found = sorted(made.values(), key=lambda one: -one[0].gaps)
+    return [part for part, _visible in found], [visible for _part, visible in found]
 
 
 def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:
@@ -94,14 +115,22 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     day = day_of(request.GET.get("as_of", ""))
     day = None if day == timezone.localdate() else day
     moment = end_of(day) if day else timezone.now()
-    with narrowed.as_of(moment) if day else nullcontext():
-        made, found = look(one, Inquiry(moment))
-        context = {
-            "found": list(parts(person, one, found)),
-            "missing": [repairs.of_single(person, one, single) for single in found.every_single if single.missing],
-            "singles": len(found.every_single),
-            "reason": words.reasons(person, [made])[one.id],
-        }
+    past = partial(as_it_was, moment) if day else nullcontext
+    with past():
+        made, outcome = look(one, Inquiry(moment))
+        sight = Sight.of(outcome, bool(day))
+    found, visible = parts(person, sight)
+    with past():
+        wrong = [[str(lot.detail(row)) if lot.detail else "" for lot, row in rows] for rows in visible]
+    for part, rows, details in zip(found, visible, wrong, strict=True):
+        part.first = [repairs.of_record(person, one, row, text) for (_l, row), text in zip(rows, details, strict=True)]
+    singles = outcome.every_single
+    context = {
+        "found": found,
+        "missing": [repairs.of_single(person, one, single) for single in singles if single.missing],
+        "singles": len(singles),
+        "reason": words.reasons(person, [made])[one.id],
+    }
     context |= {
         "requirement": one, "answer": made, "day": day, "today": timezone.localdate(), "wrong": _wrong(request, day),
         "text": words.text(one), "clause": words.clause(one), "check": words.check(one, made.values),

@@ -146,7 +146,7 @@ class TestLife:
     def answered(self, world: World) -> Any:
         made = world.move(planned(world, area="s17", assessor=world.email(IA)), "start", IA)
         assert made.as_of is not None and made.lines.exists()
-        made.lines.update(task="done", remark="Seen.")
+        made.lines.update(task="done", remark="Seen.", verdict="met")
         return made
 
     def test_from_plan_to_closing(self, world: World) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.compliance.pages import board, changed, requirement, standard
+from comity.compliance.pages import assessments, board, changed, requirement, standard
 
 app_name = "compliance"
 urlpatterns = [
@@ -10,7 +10,11 @@ urlpatterns = [
     path("compliance/compute/", board.compute, name="compute"),
     path("compliance/progress/", board.progress, name="progress"),
     path("compliance/changes/", changed.show, name="changes"),
-    # assessments, worksheets and packs: their addresses stand here, before those of standards
+    path("compliance/assessments/", assessments.programme_page, name="programme"),
+    path("compliance/assessments/<str:name>/", assessments.sheet, name="worksheet"),
+    path("compliance/assessments/<str:name>/lines/<int:pk>/", assessments.save, name="worksheet_line"),
+    path("compliance/assessments/<str:name>/workbook/", assessments.take_out, name="worksheet_out"),
+    path("compliance/assessments/<str:name>/load/", assessments.load, name="worksheet_load"),
     path("compliance/<str:standard>/", standard.show, name="standard"),
     path("compliance/<str:standard>/export/", standard.take_out, name="export"),
     path("compliance/<str:standard>/<str:name>/", requirement.show, name="requirement"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from comity.compliance.catalogue import requirements
-from comity.compliance.models import Assessment, Line
+from django.utils import timezone
+
+from comity.compliance.catalogue import entry
+from comity.compliance.models import Assessment, Line, Waiver
 from comity.compliance.rules.verdicts import Verdict
 from comity.improvement.operations import raised_from
 from comity.parties.pointers import pointed
@@ -23,7 +25,7 @@ def kind() -> Kind | None:
 
 
 def open_for(assessment: Assessment, actor: Actor) -> None:
-    """One finding for each requirement that the worksheet shows as a gap and that has no finding yet.
+    """One nonconformity for each requirement that the worksheet shows as a gap and that has no finding yet.
 
     A parent that is a gap through its children only repeats theirs.
     """
@@ -31,13 +33,13 @@ def open_for(assessment: Assessment, actor: Actor) -> None:
     if found is None:
         return
     gaps = [one for one in assessment.lines.all() if one.verdict == Verdict.GAP]
-    parents = {requirements()[one.requirement].parent for one in gaps if one.requirement in requirements()}
+    parents = {known.parent for one in gaps if (known := entry(one.requirement))}
     for line in gaps:
         if line.finding_ref or (line.requirement in parents and not line.gaps):
             continue
         values = {
             "title": f"{line.requirement}: {assessment}"[:200], "type": "nonconformity", "source_ref": assessment.ref,
-            "description": "\n\n".join(filter(None, (line.reason_en, line.remark))),
+            "requirement": line.requirement, "description": "\n\n".join(filter(None, (line.reason_en, line.remark))),
         }  # fmt: skip
         finding = write.create(found, values, actor=actor.by(RULE), unit=assessment.unit)
         Line.objects.filter(pk=line.pk).update(finding_ref=finding.ref)
@@ -60,9 +62,11 @@ def of_requirement(name: str) -> list[Any]:
 
 def unanswered(assessment: Assessment) -> list[str]:
     """References of its findings that nobody has taken up: neither improvement, waiver nor rejection."""
-    refs = assessment.lines.exclude(finding_ref="").values_list("finding_ref", flat=True)
-    return sorted(ref for ref in refs if not taken_up(pointed(ref)))
+    waived = Waiver.objects.filter(Waiver.in_force(timezone.now()), record_ref="").values("requirement")
+    lines = assessment.lines.exclude(finding_ref="").exclude(requirement__in=waived)
+    return sorted(ref for ref in lines.values_list("finding_ref", flat=True) if not taken_up(pointed(ref)))
 
 
 def taken_up(finding: Any) -> bool:
+    """Has somebody decided on it, or raised an action or improvement from it?"""
     return finding is None or finding.status != "open" or bool(raised_from(finding.ref))

@@ -62,6 +62,7 @@ def ordered(assessment: Assessment) -> list[Line]:
 
 
 def standing(line: Line) -> Stand:
+    """What the line says and what the records say, together."""
     return stand(line.task, line.verdict)
 
 

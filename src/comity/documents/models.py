@@ -124,6 +124,11 @@ class Document(Record):
         return self.title
 
     @property
+    def watched(self) -> bool:
+        """Is every reading recorded? The class of the document says so (CSMS:2003 12.1, 13.1)."""
+        return self.record_class is not None and self.record_class.restricted
+
+    @property
     def points(self) -> list[str]:
         """The places where the version in force has to lie."""
         return rules.lines(self.distribution)
@@ -199,6 +204,10 @@ class DocumentVersion(Record):
 
     def __str__(self) -> str:
         return f"{self.document} · v{self.version_no}"
+
+    @property
+    def watched(self) -> bool:
+        return self.document.watched
 
     @property
     def whole(self) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from comity.clocks.parameters import number
 from comity.improvement.models import Action, ChangeRequest, Finding, Improvement
-from comity.records.facts import Fact, Part, Rows, Timed, clock, predicate, tie, vocabulary
+from comity.parties.duties import Duty
+from comity.records.facts import Fact, Part, Rows, Timed, clock, population, predicate, spoken, tie, vocabulary
+from comity.records.kind import kind_of
 from comity.records.models import Entry
 
 OF_REVIEWS = ("review", "review_point")
@@ -69,6 +72,26 @@ def improvement_on_plan(as_of: datetime, rows: Rows | None, improvement_update_d
         | (Q(status=Improvement.Status.IN_PROGRESS) & ~told)
         | Exists(moved)
     )
+
+
+@predicate("not_overdue")
+def not_overdue(as_of: datetime, rows: Rows, **_more: Any) -> Part:
+    """What has a date is done by then. The next date of a record is kept only while it waits for somebody."""
+    model: Any = rows.model
+    path = kind_of(model).due
+    dated = any(field.name == "due_on" for field in model._meta.fields)
+    scope = rows.filter(due_on__isnull=False) if dated else rows
+    timed = isinstance(model._meta.get_field(path), DateTimeField)
+    late = scope.filter(**{f"{path}__lt": as_of if timed else timezone.localtime(as_of).date()})
+    return scope, late.exclude(status=Improvement.Status.IMPLEMENTED) if model is Improvement else late
+
+
+@population("actions_supervised_for_compliance")
+def actions_supervised_for_compliance(as_of: datetime, rows: Rows, **_more: Any) -> Rows:
+    """Those under the eyes of whoever answers for full compliance as owner of customer service (CSMS:2003 6.1)."""
+    duties = spoken("responsibility")
+    held = duties.rows.filter(duties.at("status", as_of), role=Duty.CUSTOMER_SERVICE_OWNER)
+    return rows.filter(supervisor__in=held.filter(covers__code="full_compliance").order_by().values("person"))
 
 
 def _since(done: str, start: str, days: timedelta, as_of: Any) -> Timed:

@@ -15,7 +15,7 @@ from comity.compliance.catalogue import FOLDER, read, shipped, words
 from comity.compliance.rules.conditions import Compare, Filled, Group, Has, InForce, OneOf, Timed, parse
 from comity.compliance.validation import faults_of_standard, faults_of_texts
 from comity.compliance.validation.arguments import fields
-from comity.compliance.validation.prose import BRACES, used
+from comity.compliance.validation.prose import BRACES
 
 FILES = read(FOLDER / "vocabulary.yaml")["files"]
 TOLD = read(FOLDER / "vocabulary.yaml")
@@ -241,4 +241,4 @@ def test_licensed_texts_replace_words_only(entry: Any, field: str) -> None:
 
 def test_the_parameters_of_an_answer_are_known_beforehand() -> None:
     one = shipped().requirements["ISO20000-7.1-01"]
-    assert "document_review_days" in used(one.use.rule, one.use.arguments)[1]
+    assert "document_review_days" in reach.all_parameters(one)

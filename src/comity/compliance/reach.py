@@ -30,6 +30,8 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "separated": ("responsibility", "staff"),
     "attested": ("assessment", "responsibility"),
 }
+ASKING = ("pop", "by", "version", "addressee")  # types of arguments whose populations bring their parameters
+EXAMINED = ("population", "per", "commitment", "of", "about")  # arguments whose records are judged
 NAMING = ("pop", "kind", "by", "version", "addressee", "carried")  # types of arguments that name populations or kinds
 
 
@@ -82,7 +84,7 @@ def parameters(name: str) -> frozenset[str]:
 
 def _parameters(population: Population | None) -> Iterator[str]:
     for one in plain(population.conditions) if population else ():
-        if isinstance(one, Timed):
+        if isinstance(one, Timed) and one.parameter:
             yield one.parameter
         elif isinstance(one, Counted):
             yield from (one.least, one.time)
@@ -123,8 +125,8 @@ def kinds_of(requirement: Requirement) -> frozenset[str]:
 def _kinds_of_use(use: Use) -> Iterator[str]:
     arguments = use.arguments
     yield from ALSO.get(use.rule, ())
-    for part in arguments.get("parts", ()):
-        yield from _kinds_of_use(Use(part["rule"], part["with"]))
+    for part in _parts(use):
+        yield from _kinds_of_use(part)
     for name in (*many(arguments.get("of", ())), *([arguments["id"]] if use.rule == "same_as" else ())):
         if isinstance(name, str) and (other := entry(name)):
             yield from kinds_of(other)
@@ -142,3 +144,44 @@ def types(rule: str) -> dict[str, str]:
     """The arguments of a rule family and the type of each."""
     told = words().rules.get(rule, {}).get("arguments", {})
     return {name: str(said).split(" | ")[0] for name, said in told.items()}
+
+
+def parameters_of(use: Use) -> tuple[set[str], set[str]]:
+    """The parameters that a rule is given, and all that its answer hangs on, whatever the records are like."""
+    direct: set[str] = set()
+    reached: set[str] = set()
+    for part in _parts(use):
+        for whole, more in zip((direct, reached), parameters_of(part), strict=True):
+            whole |= more
+    for name, type_ in types(use.rule).items():
+        for one in many(use.arguments.get(name, ())) if name != "parts" else ():
+            if one in words().parameters:
+                direct.add(one)
+            elif type_.rstrip("*!") in ASKING:
+                reached |= parameters(one)
+    for one in many(use.arguments.get("clock", ())):
+        reached |= {word for word in WORD.findall(words().clocks[one]["within"]) if word in words().parameters}
+    if use.rule == "predicate":
+        reached |= set(words().predicates[use.arguments["name"]]["parameters"])
+    return direct, direct | reached
+
+
+def examined(use: Use) -> set[str]:
+    """The kinds whose records the rule judges."""
+    found = {kind for part in _parts(use) for kind in examined(part)}
+    for name, type_ in types(use.rule).items():
+        if name in EXAMINED and type_.rstrip("*!") in ASKING:
+            found |= {kind for one in many(use.arguments.get(name, ())) for kind in member_kinds(one)}
+    return found
+
+
+def _parts(use: Use) -> list[Use]:
+    return [Use(part["rule"], part["with"]) for part in use.arguments.get("parts", ())]
+
+
+def all_parameters(requirement: Requirement) -> set[str]:
+    """The parameters that an answer hangs on, those of the entries that it is made of included."""
+    use = requirement.use
+    named = [*many(use.arguments.get("of", ())), use.arguments.get("id")] if use.rule in ("all_of", "same_as") else []
+    others = [found for name in named if name and (found := entry(name))]
+    return parameters_of(use)[1].union(*map(all_parameters, others))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 from django.utils import translation
 
@@ -20,31 +22,24 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Computation
 from comity.compliance.operations.decided import Decided
 from comity.compliance.outcome import Outcome
+from comity.compliance.reach import all_parameters
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records import models as records
 
+log = logging.getLogger(__name__)
 LOCK = "verdicts"
+FAULT = "fault of the rule:"  # told among what lacks, so that nobody takes the answer for one
 Told = Callable[[int, int], None]  # how many are done, of how many
-
-
-def outcomes(
-    inquiry: Inquiry, wanted: Iterable[Requirement]
-) -> Iterator[tuple[Requirement, Outcome, dict[str, float]]]:
-    """What each requirement finds, with the parameters that its answer hangs on."""
-    for requirement in wanted:
-        inquiry.used = set()
-        found = answer(inquiry, requirement.use)
-        yield requirement, found, {name: inquiry.number(name) for name in sorted(inquiry.used)}
 
 
 def answers(inquiry: Inquiry, wanted: Iterable[Requirement] | None = None, told: Told | None = None) -> list[Answer]:
     """The answers as they would be kept; parents take the worst of their children, as far as those are wanted too."""
     every = list(requirements().values()) if wanted is None else list(wanted)
     decided, made = Decided.at(inquiry.as_of), {}
-    for number, (one, found, values) in enumerate(outcomes(inquiry, every)):
+    for number, one in enumerate(every):
         if told and number % 20 == 0:
             told(number, len(every))
-        made[one.id] = _answer(inquiry, one, found, values, decided)
+        made[one.id] = _answer(inquiry, one, decided)
     put_together(made, {one.id: one.parent for one in every})
     return list(made.values())
 
@@ -80,16 +75,30 @@ def _from_the_leaves(children: Mapping[str, list[str]]) -> list[str]:
     return list(done)
 
 
-def _answer(
-    inquiry: Inquiry, requirement: Requirement, found: Outcome, values: dict[str, float], decided: Decided
-) -> Answer:
-    gap = found.verdict is Verdict.GAP
+def _answer(inquiry: Inquiry, requirement: Requirement, decided: Decided) -> Answer:
+    """What a requirement finds, with the parameters that this hangs on. A rule that breaks is told, and stops nobody."""
+    inquiry.used = set()
+    try:
+        found = answer(inquiry, requirement.use)
+        said = _said(requirement, found, decided)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("the rule of %s broke", requirement.id)
+        said = {"own": Verdict.NOT_ASSESSED, "lacks": [f"{FAULT} {type(error).__name__}"]}
+    values = {name: inquiry.number(name) for name in sorted(inquiry.used | all_parameters(requirement))}
     return Answer(
-        requirement=requirement.id, standard=requirement.standard, since=inquiry.as_of, own=found.verdict,
-        verdict=found.verdict, population=found.population, gaps=found.gaps, pending=found.pending,
-        first=_first(found), named=_named(found), lacks=sorted(set(found.lacks)), values=values,
-        excluded=requirement.id in decided.excluded, waiver=decided.waiver(requirement, found) if gap else "",
+        requirement=requirement.id, standard=requirement.standard, since=inquiry.as_of, values=values,
+        excluded=requirement.id in decided.excluded, **said,
     )  # fmt: skip
+
+
+def _said(requirement: Requirement, found: Outcome, decided: Decided) -> dict[str, Any]:
+    waiver = decided.waiver(requirement, found) if found.verdict is Verdict.GAP else ""
+    return {
+        "own": found.verdict, "population": found.population, "gaps": found.gaps, "pending": found.pending,
+        "first": _first(found), "named": _named(found), "lacks": sorted(set(found.lacks)), "waiver": waiver,
+    }  # fmt: skip
 
 
 def _first(found: Outcome) -> list[str]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from comity.compliance.catalogue import words
+from comity.compliance.catalogue import Use, words
+from comity.compliance.reach import examined
 from comity.compliance.validation.arguments import Wrong, unknown, wrong_arguments
-from comity.compliance.validation.prose import examined, wrong_check, wrong_messages
+from comity.compliance.validation.prose import wrong_check, wrong_messages
 
 SCHEMA = "requirements/2"
 HEAD = frozenset(
@@ -154,7 +155,7 @@ def _of_rule(one: Mapping[str, Any]) -> Iterator[Wrong]:
         yield "same_as", _("An entry that repeats another names it here and under with, and its rule is same_as.")
     yield from wrong_check(one)
     if one["rule"] != "same_as":
-        for kind in sorted(examined(one["rule"], one["with"]) - set(one["records"])):
+        for kind in sorted(examined(Use(one["rule"], one["with"])) - set(one["records"])):
             yield "records", _("The rule judges records of the kind %(kind)s. Add it.") % {"kind": kind}
 
 

@@ -1,14 +1,18 @@
-"""How services, agreements and targets answer to the words of requirements. An agreement there is a version here."""
+"""How services, agreements, targets and clauses answer to the requirements. An agreement there is a version here."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from comity.agreements.models import AgreementVersion, Service, Target
-from comity.records.facts import Fact, tie, vocabulary
+from comity.agreements.models import TOWARDS_CUSTOMERS, AgreementVersion, Clause, Service, Target
+from comity.improvement.rhythm import Rhythm
+from comity.parties.passed import passed
+from comity.records.facts import Fact, Part, Rows, population, predicate, tie, vocabulary
 
 
 def in_force(as_of: datetime) -> Q:
@@ -21,17 +25,65 @@ def in_force(as_of: datetime) -> Q:
 vocabulary(
     "service", Service,
     status=Fact("status", words={"active": ("live",)}), recipients=Fact("customers", to="customer"),
-    provider_kind="provider_kind",
+    interested_parties=Fact("interested_parties", to="interested_party"), provider_kind="provider_kind",
 )  # fmt: skip
 vocabulary(
     "agreement", AgreementVersion,
     type="agreement__type", customers=Fact("agreement__customers", to="customer"), in_force=Fact(holds=in_force),
     data_exchange="agreement__data_exchange", support_terms="agreement__support_terms",
     support_contact="agreement__support_contact", parties="agreement__parties", starts_on="effective_on",
+    services=Fact("services", to="service"),
 )  # fmt: skip
-vocabulary("target", Target, agreement=Fact("agreement_version", to="agreement"), unit="unit_of_value")
+vocabulary(
+    "target", Target,
+    agreement=Fact("agreement_version", to="agreement"), unit="unit_of_value", kpi=Fact("kpi", to="kpi"),
+)  # fmt: skip
+vocabulary(
+    "clause", Clause,
+    agreement=Fact("agreement_version", to="agreement"), none="none_agreed",
+    obligation=Fact("obligation", words={"true": (True,), "false": (False,)}),
+)  # fmt: skip
 
 tie("service", "customer", "customers")
+tie("service", "interested_party", "interested_parties")
+tie("service", "service", "depends_on")
 tie("agreement", "customer", "agreement__customers")
 tie("agreement", "service", "services")
 tie("target", "agreement", "agreement_version")
+tie("target", "kpi", "kpi")
+tie("clause", "agreement", "agreement_version")
+
+
+@predicate("path of agreement")
+def path(as_of: datetime, rows: Rows, *, states: Sequence[str]) -> Part:
+    """Drafted, negotiated, agreed and only then in force, told by the trail (7.1)."""
+    return passed(rows, states)
+
+
+@population("agreements_covering_service")
+def agreements_covering_service(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
+    """Those towards customers that cover a live service; one that names no service covers all."""
+    covers = Q(services__isnull=True) | Q(services__in=Service.objects.filter(status="live").order_by().values("pk"))
+    found = AgreementVersion.objects.filter(covers, agreement__type__in=TOWARDS_CUSTOMERS).order_by()
+    return rows.filter(pk__in=found.values("pk"))
+
+
+@population("clauses_in_force")
+def clauses_in_force(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
+    """Those of an agreement in force."""
+    return rows.filter(agreement_version__in=AgreementVersion.objects.filter(in_force(as_of)).order_by().values("pk"))
+
+
+@population("obligations_customer")
+def obligations_customer(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
+    """What an agreement makes us do again and again, and that fell due in the period examined."""
+    begin, end = getattr(inquiry, "period", None) or (inquiry.before("evidence_window_days"), inquiry.as_of)
+    first, last = (timezone.localtime(at).date() for at in (begin, end))
+    known = rows.values_list("pk", "due_rule", "agreement_version__effective_on")
+    return rows.filter(pk__in=[pk for pk, rule, since in known if rule and _due(Rhythm(rule), since, first, last)])
+
+
+def _due(rule: Rhythm, since: date, first: date, last: date) -> bool:
+    """Whether a multiple of the rhythm, counted from the day it took effect, lies after `first` and up to `last`."""
+    turn = (max(first, since) - since).days // rule.days + 1
+    return since + timedelta(days=turn * rule.days) <= last

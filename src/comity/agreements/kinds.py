@@ -9,8 +9,8 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS
 from comity.agreements import workflows
-from comity.agreements.forms import ServiceForm, VersionForm
-from comity.agreements.models import Agreement, AgreementVersion, Service, Target
+from comity.agreements.forms import ClauseForm, ServiceForm, VersionForm
+from comity.agreements.models import Agreement, AgreementVersion, Clause, Service, Target
 from comity.records.kind import Kind, register
 
 GROUP = _("Commitments")
@@ -22,7 +22,7 @@ def _offered(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[An
     return rows.exclude(status=DRAFT) if rights.roles <= CONTACTS else rows
 
 
-def _targets_offered(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+def _parts_offered(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
     return rows.filter(~Q(agreement_version__status=DRAFT)) if rights.roles <= CONTACTS else rows
 
 
@@ -34,8 +34,8 @@ service = register(
         workflow=workflows.service_life,
         form=ServiceForm,
         fields=(
-            "name", "type", "description", "customers", "depends_on", "provider_kind", "provider", "after_sales",
-            "launched_on", "first_delivery_at", "reconfirmed_at",
+            "name", "type", "description", "customers", "interested_parties", "depends_on", "provider_kind", "provider",
+            "after_sales", "launched_on", "first_delivery_at", "reconfirmed_at",
         ),
         columns=("ref", "name", "type", "status", "owner", "provider_kind", "launched_on"),
         filters=("status", "type", "provider_kind", "owner", "after_sales"),
@@ -92,7 +92,7 @@ target = register(
         model=Target,
         ref="TGT",
         may="agreement",
-        narrow=_targets_offered,
+        narrow=_parts_offered,
         fields=(
             "agreement_version",
             "title",
@@ -103,6 +103,7 @@ target = register(
             "unit_of_value",
             "period",
             "method",
+            "kpi",
         ),
         columns=("ref", "agreement_version", "metric", "severity", "value", "unit_of_value", "period"),
         filters=("metric", "severity", "type", "agreement_version"),
@@ -113,3 +114,23 @@ target = register(
         group=GROUP,
     )
 )
+
+clause = register(
+    Kind(
+        model=Clause,
+        ref="CLA",
+        may="agreement",
+        form=ClauseForm,
+        narrow=_parts_offered,
+        fields=(
+            "agreement_version", "topic", "text", "attributes", "none_agreed", "reference", "obligation", "due_rule",
+        ),
+        columns=("ref", "agreement_version", "topic", "none_agreed", "obligation", "due_rule", "changed_at"),
+        filters=("topic", "agreement_version", "obligation"),
+        search=("ref", "text"),
+        party="agreement_version__agreement__customers__contacts__person",
+        own=("owner", "agreement_version__author"),
+        icon="scroll-text",
+        group=GROUP,
+    )
+)  # fmt: skip

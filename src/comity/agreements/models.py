@@ -1,4 +1,4 @@
-"""Services, agreements with their versions, and targets."""
+"""Services, agreements with their versions, targets and clauses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.agreements.clauses import Clause
 from comity.records.models import Record
+
+__all__ = ["Agreement", "AgreementVersion", "Clause", "Service", "Target"]
 
 PERSON = "accounts.Person"
 
@@ -38,6 +41,9 @@ class Service(Record):
     description = models.TextField(_("description"), blank=True)
     customers = models.ManyToManyField(
         "parties.Customer", blank=True, related_name="services", verbose_name=_("customers")
+    )
+    interested_parties = models.ManyToManyField(
+        "parties.InterestedParty", blank=True, related_name="services", verbose_name=_("other parties with a stake")
     )
     depends_on = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="supports", verbose_name=_("depends on")
@@ -249,6 +255,9 @@ class Target(Record):
     unit_of_value = models.CharField(_("unit of the value"), max_length=10, choices=Unit)
     period = models.CharField(_("period"), max_length=60, blank=True)
     method = models.CharField(_("how it is measured"), max_length=300, blank=True)
+    kpi = models.ForeignKey(
+        "measures.Kpi", models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("indicator")
+    )
 
     TIMES = ("bh", "bd", "h", "d")
 

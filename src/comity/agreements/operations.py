@@ -16,6 +16,7 @@ from comity.clocks.rules import Duration, WorkingCalendar
 from comity.documents.operations import take_effect
 from comity.parties.rules import Place, Shelf
 from comity.records import write
+from comity.records.forms import plain_value
 from comity.records.kind import kind_of
 from comity.records.remembered import Remembered
 from comity.records.write import Actor
@@ -122,7 +123,7 @@ def calendar_of(version: AgreementVersion | None) -> WorkingCalendar:
 
 
 def revise(version: AgreementVersion, *, actor: Actor, reason: str) -> AgreementVersion:
-    """Draft the next version with the services, calendar and targets of this one. The old one stays as it is."""
+    """Draft the next version with services, calendar, targets and clauses of this one. The old one stays as it is."""
     new: AgreementVersion = write.create(
         kind_of(version),
         {
@@ -134,10 +135,10 @@ def revise(version: AgreementVersion, *, actor: Actor, reason: str) -> Agreement
         },
         actor=actor,
     )
-    names = ("title", "type", "metric", "severity", "value", "unit_of_value", "period", "method")
-    for target in version.targets.order_by("pk"):
-        plain = {name: getattr(target, name) for name in names}
-        write.create(kind_of(target), {**plain, "agreement_version": new.ref}, actor=actor)
+    for part in (*version.targets.order_by("pk"), *version.clauses.order_by("pk")):
+        kind = kind_of(part)
+        plain = {name: plain_value(part, name) for name in kind.fields}
+        write.create(kind, {**plain, "agreement_version": new.ref}, actor=actor)
     return new
 
 

@@ -14,20 +14,20 @@ from comity.records.models import Entry
 
 
 def into(kind: Kind, state: str) -> set[str]:
-    """The acts that bring a record into the state; `a|b` is either of them. Registering brings it into the first."""
-    life = kind.workflow
-    if life is None:
-        return set()
-    states = state.split("|")
-    acts = {row.name for row in life.moves if row.target in states}
-    return acts | {"create"} if life.initial in states else acts
+    """The acts that bring a record into the state; `a|b` is either of them."""
+    moves = kind.workflow.moves if kind.workflow else ()
+    return {row.name for row in moves if row.target in state.split("|")}
 
 
 def passed(rows: Rows, states: Sequence[str]) -> Part:
-    """The rows, and those of them that lack one of the states or came into it before the one that precedes it."""
+    """The rows, and those of them that lack one of the states or came into it before the one that precedes it.
+
+    The state in which records are registered is one that each was in, whenever that was entered.
+    """
     model: Any = rows.model
     kind = kind_of(model)
-    steps = [into(kind, state) for state in states]
+    first = kind.workflow.initial if kind.workflow else ""
+    steps = [into(kind, state) for state in states if state != first]
     of_record = Entry.objects.filter(kind=kind.name, record_id=OuterRef("pk"))
     wrong = ~Q(Exists(of_record.filter(act__in=steps[-1])))
     for earlier, later in pairwise(steps):

@@ -90,6 +90,7 @@ def test_wishes_are_kept_and_only_what_differs(desk: Desk, reader: Client) -> No
     assert "Something is assigned to me" in page
     given = {event.value: "app" for event in Event} | {"note": "mail", "assigned": "mail", "reply": "digest"}
     given |= {"escalated": "mail", "mentioned": "mail", "near": "off", "missed": "digest", "mail_failed": "mail"}
+    given |= {"silent": "mail"}
     assert reader.post("/notifications/settings/", given).status_code == 303
     assert dict(Preference.objects.values_list("event", "way")) == {"note": "mail", "near": "off"}
     assert reader.post("/notifications/settings/", given | {"note": "pigeon"}).status_code == 422

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.compliance.pages import assessments, board, changed, requirement, standard
+from comity.compliance.pages import assessments, board, changed, requirement, silent, standard
 
 app_name = "compliance"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("compliance/compute/", board.compute, name="compute"),
     path("compliance/progress/", board.progress, name="progress"),
     path("compliance/changes/", changed.show, name="changes"),
+    path("compliance/silences/", silent.show, name="silences"),
+    path("compliance/silences/look/", silent.look, name="look"),
     path("compliance/assessments/", assessments.programme_page, name="programme"),
     path("compliance/assessments/<str:name>/", assessments.sheet, name="worksheet"),
     path("compliance/assessments/<str:name>/lines/<int:pk>/", assessments.save, name="worksheet_line"),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from comity.compliance.pages import silent
 from comity.home import first_steps, work
 from comity.web import cells, navigation
 from comity.web.gate import page, person_of
@@ -25,6 +26,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """Everything that waits for me, overdue first, then what nobody has taken yet."""
     person = person_of(request)
     tasks = work.mine(person)
+    silences, silent_count = silent.of(person)
     return render(
         request,
         "home/my_work.html",
@@ -32,5 +34,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
             "groups": [(group, _rows(group.tasks)) for group in work.grouped(tasks)],
             "untaken": _rows(work.untaken(person)),
             "steps": first_steps.open_for(person),
+            "silences": silences,
+            "silent_count": silent_count,
         },
     )

@@ -31,6 +31,7 @@ class Event(models.TextChoices):
     MAIL_FAILED = "mail_failed", _("A mail could not be delivered")
     JOB = "job", _("What I started has ended")
     ALERT = "alert", _("A saved view has passed its limit")
+    SILENT = "silent", _("What did not happen and is mine, once a week")
 
 
 class Way(models.TextChoices):
@@ -50,6 +51,7 @@ DEFAULTS: dict[str, Way] = {
     Event.NEAR: Way.DIGEST,
     Event.MISSED: Way.DIGEST,
     Event.MAIL_FAILED: Way.MAIL,
+    Event.SILENT: Way.MAIL,
 }
 """What holds for people who have not chosen; in the app only where nothing is said."""
 

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from comity.accounts.models import Person
-from comity.compliance.catalogue import Requirement, Use
+from comity.compliance.catalogue import Requirement
+from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Single
 from comity.records.access import may
 from comity.records.kind import Kind, kind_of, kinds
@@ -41,18 +42,18 @@ class Repair:
     label_of_act: str = ""
 
 
-def uses(use: Use) -> Iterator[Use]:
-    """The rules that a rule is made of."""
-    if use.rule != "all_of":
-        yield use
-    for part in use.arguments.get("parts", ()):
-        yield from uses(Use(part["rule"], part["with"]))
-
-
 def of_record(person: Person, requirement: Requirement, record: Any, wrong: str) -> Repair:
     """A record that falls short: its edit form, or the form of what it lacks."""
     act, label = _act(person, requirement, kind_of(record), record)
     return Repair(str(record), wrong, record.url, record.ref, act, label)
+
+
+def act_of(person: Person, requirement: Requirement, record: Any, label: str) -> tuple[str, str]:
+    """The act that ends a silence, and its name: about the record, or about what should be there."""
+    if record is not None:
+        return _act(person, requirement, kind_of(record), record)
+    made = of_single(person, requirement, Single(label))
+    return made.act, made.label_of_act
 
 
 def _act(person: Person, requirement: Requirement, kind: Kind, record: Any) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from comity.compliance.families.together import answer as asked
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
 from comity.compliance.operations import computing
+from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
 from comity.compliance.pages import access, narrowed, repairs, words
 from comity.compliance.pages.changed import day_of, end_of
@@ -190,16 +191,16 @@ def _decisions(person: Person, one: Requirement) -> Iterator[tuple[Kind, list[An
         if kind is None or not may(person, kind, "read") or (name == "assessment" and one.evidence != "attested"):
             continue
         about = _about(kind, one)
-        rows = readable(kind, person).filter(**about).order_by("-pk") if about else []
+        rows = list(readable(kind, person).filter(**about).order_by("-pk")[:5]) if about else []
         given = {**about, "title": words.text(one)[:200]}
         new = f"{kind.url}new/?{urlencode({name: given[name] for name in given if name in kind.fields})}"
-        yield kind, list(rows[:5]), new if may(person, kind, "create") and not barred else "", barred
+        yield kind, rows, new if may(person, kind, "create") and not barred else "", barred
 
 
 def _about(kind: Kind, one: Requirement) -> dict[str, str]:
     """How a kind names a requirement: by its id, or a statement by its own name; nothing where it names none."""
     columns = {column.name for column in kind.model._meta.get_fields()}
-    told = next((use.arguments["statement"] for use in repairs.uses(one.use) if use.rule == "attested"), "")
+    told = next((use.arguments["statement"] for use in uses(one.use) if use.rule == "attested"), "")
     names = {"requirement": one.id, "statement": told}
     return next(({name: value} for name, value in names.items() if value and name in columns), {})
 

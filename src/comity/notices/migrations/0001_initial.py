@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('assigned', 'Something is assigned to me'), ('escalated', 'An escalation asks for my answer'), ('mentioned', 'Somebody mentions me'), ('reply', 'A customer writes about what is mine'), ('note', 'A note on what I own or follow'), ('step', 'A step on what I own or follow'), ('near', 'A deadline of mine is near'), ('missed', 'A deadline of mine has passed'), ('mail_failed', 'A mail could not be delivered'), ('job', 'What I started has ended'), ('alert', 'A saved view has passed its limit')], max_length=12, verbose_name='event')),
+                ('event', models.CharField(choices=[('assigned', 'Something is assigned to me'), ('escalated', 'An escalation asks for my answer'), ('mentioned', 'Somebody mentions me'), ('reply', 'A customer writes about what is mine'), ('note', 'A note on what I own or follow'), ('step', 'A step on what I own or follow'), ('near', 'A deadline of mine is near'), ('missed', 'A deadline of mine has passed'), ('mail_failed', 'A mail could not be delivered'), ('job', 'What I started has ended'), ('alert', 'A saved view has passed its limit'), ('silent', 'What did not happen and is mine, once a week')], max_length=12, verbose_name='event')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='time')),
                 ('kind', models.CharField(blank=True, max_length=40)),
                 ('record_id', models.BigIntegerField(null=True)),
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             name='Preference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('assigned', 'Something is assigned to me'), ('escalated', 'An escalation asks for my answer'), ('mentioned', 'Somebody mentions me'), ('reply', 'A customer writes about what is mine'), ('note', 'A note on what I own or follow'), ('step', 'A step on what I own or follow'), ('near', 'A deadline of mine is near'), ('missed', 'A deadline of mine has passed'), ('mail_failed', 'A mail could not be delivered'), ('job', 'What I started has ended'), ('alert', 'A saved view has passed its limit')], max_length=12, verbose_name='event')),
+                ('event', models.CharField(choices=[('assigned', 'Something is assigned to me'), ('escalated', 'An escalation asks for my answer'), ('mentioned', 'Somebody mentions me'), ('reply', 'A customer writes about what is mine'), ('note', 'A note on what I own or follow'), ('step', 'A step on what I own or follow'), ('near', 'A deadline of mine is near'), ('missed', 'A deadline of mine has passed'), ('mail_failed', 'A mail could not be delivered'), ('job', 'What I started has ended'), ('alert', 'A saved view has passed its limit'), ('silent', 'What did not happen and is mine, once a week')], max_length=12, verbose_name='event')),
                 ('way', models.CharField(choices=[('app', 'In the app'), ('mail', 'By mail at once'), ('digest', 'By mail in the morning'), ('off', 'Not at all')], max_length=6, verbose_name='how')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

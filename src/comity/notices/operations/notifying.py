@@ -40,6 +40,7 @@ WORDS: dict[str, str] = {
     Event.MAIL_FAILED: gettext_noop("A mail was not delivered, reach its receiver by another channel: %(why)s"),
     Event.JOB: gettext_noop("“%(what)s” has ended"),
     Event.ALERT: gettext_noop("%(what)s: %(count)s, the limit is %(limit)s"),
+    Event.SILENT: gettext_noop("%(n)s things did not happen that are yours"),
 }
 CUSTOMER = gettext_noop("The customer")
 MAILS, HOUR = 20, 3600  # mails at once that one person gets in an hour; what comes beyond waits for the morning

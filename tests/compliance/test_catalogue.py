@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
+from comity.clocks.parameters import DEFINITIONS
 from comity.compliance import catalogue, reach
 from comity.compliance.catalogue import FOLDER, read, shipped, words
 from comity.compliance.rules.conditions import Compare, Filled, Group, Has, InForce, OneOf, Timed, parse
+from comity.compliance.settings import subject_of
 from comity.compliance.validation import faults_of_standard, faults_of_texts
 from comity.compliance.validation.arguments import fields
 from comity.compliance.validation.prose import BRACES
@@ -242,3 +245,20 @@ def test_licensed_texts_replace_words_only(entry: Any, field: str) -> None:
 def test_the_parameters_of_an_answer_are_known_beforehand() -> None:
     one = shipped().requirements["ISO20000-7.1-01"]
     assert "document_review_days" in reach.all_parameters(one)
+
+
+def test_every_parameter_is_a_setting_with_the_same_limits_in_both_languages() -> None:
+    for name, told in words().parameters.items():
+        known = DEFINITIONS[name]
+        ranked = told["unit"] == "rank"
+        unit, limits = (told["unit"], (told["min"], told["max"])) if not ranked else ("n", (1, 3))
+        assert (known.unit, (known.minimum, known.maximum)) == (unit, limits), name
+        assert known.default == (("low", "medium", "high").index(told["default"]) + 1 if ranked else told["default"])
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in told["meaning_zh"])
+        assert subject_of(name) is not None
+    with translation.override("zh-hans"):
+        assert (
+            str(DEFINITIONS["document_review_days"].meaning) == words().parameters["document_review_days"]["meaning_zh"]
+        )
+        assert str(subject_of("document_review_days")) == "证据与文件"
+    assert subject_of("separation_effect") is None

@@ -114,6 +114,7 @@ class Words:
     predicates: Mapping[str, Any]
     common_fields: tuple[str, ...]  # which every kind has
     evidence: Mapping[str, str]  # the types of evidence
+    subjects: Mapping[str, Any]  # parameter -> the heading that begins with it
 
 
 def read(path: Path) -> Any:
@@ -129,6 +130,7 @@ def words() -> Words:
     return Words(
         told["record_kinds"], told["tags"], told["parameters"], told["clocks"], told["machines"], populations,
         told["rules"], told["predicates"], tuple(told["common_fields"]), told["evidence_types"],
+        told["parameter_subjects"],
     )  # fmt: skip
 
 

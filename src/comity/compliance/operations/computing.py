@@ -76,7 +76,7 @@ def _from_the_leaves(children: Mapping[str, list[str]]) -> list[str]:
 
 
 def _answer(inquiry: Inquiry, requirement: Requirement, decided: Decided) -> Answer:
-    """What a requirement finds, with the parameters that this hangs on. A rule that breaks is told, and stops nobody."""
+    """What a requirement finds, and the parameters that this hangs on. A rule that breaks is told, and stops nobody."""
     inquiry.used = set()
     try:
         found = answer(inquiry, requirement.use)

@@ -70,9 +70,9 @@ def _why(change: Change) -> Iterator[str]:
         yield ngettext("%(n)s gap opened.", "%(n)s gaps opened.", count) % {"n": count}
     if count := len(change.closed):
         yield ngettext("%(n)s gap closed.", "%(n)s gaps closed.", count) % {"n": count}
-    if (after.own, after.waiver, after.excluded) == (before.own, before.waiver, before.excluded):
-        if after.verdict != before.verdict:
-            yield _("Requirements below it changed.")
+    same = (after.own, after.waiver, after.excluded) == (before.own, before.waiver, before.excluded)
+    if same and after.verdict != before.verdict:
+        yield _("Requirements below it changed.")
 
 
 def changes(since: datetime, until: datetime | None = None, standard: str = "") -> list[Change]:

@@ -22,6 +22,7 @@ from comity.accounts.roles import Role
 from comity.clocks import parameters
 from comity.clocks.models import Parameter
 from comity.clocks.parameters import DEFINITIONS, UNITS, Definition
+from comity.compliance.settings import subject_of
 from comity.home.administration.access import ROW, administers, proposes
 from comity.parties.separation import SAY_WHY
 from comity.records.models import Counter, Entry
@@ -100,7 +101,7 @@ def groups() -> dict[str, list[Row]]:
     for name, definition in DEFINITIONS.items():
         row = last.get(name)
         value = row.value if row else definition.default
-        heading = str(HEADINGS.get(name.partition("_")[0], OTHER))
+        heading = str(subject_of(name) or HEADINGS.get(name.partition("_")[0], OTHER))
         found.setdefault(heading, []).append(Row(definition, value, row, open_ones.get(name)))
     return dict(sorted(found.items(), key=lambda item: item[0] == str(OTHER)))
 

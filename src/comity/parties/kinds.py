@@ -191,7 +191,7 @@ process_step = register(
         may="supplier",
         fields=(
             "process", "position", "name", "owner_role", "operator_kind", "operator", "inputs", "outputs",
-            "requirements",
+            "requirements", "journey_stage",
         ),
         columns=("ref", "process", "position", "name", "owner_role", "operator_kind", "operator"),
         filters=("process", "owner_role", "operator_kind"),

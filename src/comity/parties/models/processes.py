@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties.duties import Duty
-from comity.parties.models.customers import PERSON, Contact
+from comity.parties.models.customers import PERSON, Contact, Customer
 from comity.parties.models.life import Rank, life
 from comity.records.models import Record
 
@@ -98,6 +98,10 @@ class ProcessStep(Record):
     inputs = models.TextField(_("inputs"), blank=True)
     outputs = models.TextField(_("outputs"), blank=True)
     requirements = models.TextField(_("requirements of it"), blank=True)
+    journey_stage = models.CharField(
+        _("stage of the relationship"), max_length=10, choices=Customer.Stage, blank=True,
+        help_text=_("Which part of the customer's way it serves."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name, verbose_name_plural = _("step of a process"), _("steps of processes")

@@ -1,0 +1,155 @@
+"""Channels, plans and what was said."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from comity.communications.models import Channel, Communication
+from comity.parties.models import Customer
+from comity.records import write
+from tests.compliance.proofs import membership, proof
+from tests.worlds import World
+
+BY = "relationship_manager"
+
+
+def said(world: World, days: float = 0, **values: Any) -> Any:
+    """An exchange with the customer so many days ago."""
+    what = {"direction": "inbound", "summary": "A word", "customer": world.customer.ref, "channel": world.channel.ref}
+    return world.create("communication", BY, **{**what, "occurred_at": ago(days), **values})
+
+
+def ago(days: float) -> Any:
+    return timezone.now() - timedelta(days=days)
+
+
+def plan(world: World, **line: Any) -> tuple[Any, Any]:
+    """A plan of the customer in force, and its line."""
+    made = world.create("communication_plan", BY, name="Aster", customer=world.customer.ref)
+    values = {"topic": "Operations", "channel": world.channel.ref, "contact": world.contact.ref}
+    row = world.create("plan_line", BY, plan=made.ref, **{**values, **line})
+    return world.move(made, "approve", "process_manager"), row
+
+
+class Answered:
+    """Something came in days ago and was answered within the hour; then the answer turns out to be another matter's."""
+
+    line: Any = None
+
+    def met(self, world: World) -> None:
+        under = {"plan_line": self.line.ref} if self.line else {}
+        self.question = said(world, 20, topic="information", **under)
+        self.answer = said(world, 19.99, direction="outbound", subject_ref=self.question.ref)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.answer.pk).update(subject_ref="")
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.answer.pk).update(subject_ref=self.question.ref)
+
+
+@proof("clock inbound_reply", rule="clock_met", clock="inbound_reply", population="communications_inbound")
+class InboundReply(Answered):
+    """Answered soon, by what we said about it."""
+
+
+@proof("clock inbound_reply", rule="clock_met", clock="inbound_reply", population="communications_inbound")
+class ActedOn:
+    """An action that was linked to it soon counts as well; one that came long after does not."""
+
+    def met(self, world: World) -> None:
+        self.question = said(world)
+        action = world.create("action", BY, title="Look")
+        write.link(self.question, "led_to", action, actor=world.actor(BY))
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.question.pk).update(occurred_at=ago(20))
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.question.pk).update(occurred_at=ago(0.01))
+
+
+@proof(
+    "clock plan_line_response",
+    rule="clock_met",
+    clock="plan_line_response",
+    population="communications_inbound_planned",
+)
+class PlanLineResponse(Answered):
+    """The line of the plan gives four days; the answer comes within the hour."""
+
+    def met(self, world: World) -> None:
+        _plan, self.line = plan(world, response_time="4 d")
+        super().met(world)
+
+
+@proof("contact_channels_varied", rule="predicate", name="contact_channels_varied")
+class Varied:
+    """Each customer under agreement hears us by phone and by another way."""
+
+    def met(self, world: World) -> None:
+        Customer.objects.filter(pk=world.child.pk).update(status="ended")
+        mail = world.create("channel", BY, name="Mail", type="email")
+        said(world, 3)
+        self.second = said(world, 4, channel=mail.ref)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.second.pk).update(channel=world.channel)
+
+    def repair(self, world: World) -> None:
+        said(world, 1, channel=Channel.objects.get(name="Mail").ref)
+
+    def empty(self, world: World) -> None:
+        Customer.objects.update(status="ended")
+
+
+@proof("customer_onboarded", rule="predicate", name="customer_onboarded")
+class Onboarded:
+    """A new customer without agreement has a manager, a line of the plan for all, and a channel on its first day."""
+
+    def met(self, world: World) -> None:
+        Customer.objects.update(type="ad_hoc")
+        made = world.create("communication_plan", BY, name="All")
+        world.create("plan_line", BY, plan=made.ref, topic="News", channel=world.channel.ref)
+        world.move(made, "approve", "process_manager")
+
+    def gap(self, world: World) -> None:
+        self.published = Channel.objects.get(pk=world.channel.pk).published_at
+        Channel.objects.filter(pk=world.channel.pk).update(published_at=None)
+
+    def repair(self, world: World) -> None:
+        Channel.objects.filter(pk=world.channel.pk).update(published_at=self.published)
+
+    def empty(self, world: World) -> None:
+        Customer.objects.update(status="ended")
+
+
+@membership("channels_planned")
+def planned(world: World) -> tuple[list[Any], list[Any]]:
+    plan(world)
+    return [world.channel], [world.create("channel", BY, name="Chat", type="chat")]
+
+
+@membership("channels_independent_tested")
+def tested(world: World) -> tuple[list[Any], list[Any]]:
+    today = {"tested_at": timezone.localdate(), "type": "phone"}
+    passed = world.create("channel", BY, name="A", test_result="passed", **today)
+    failed = world.create("channel", BY, name="B", test_result="failed", **today)
+    needing = world.create("channel", BY, name="C", test_result="passed", **today)
+    write.link(needing, "depends_on", world.service, actor=world.actor(BY))
+    return [passed], [failed, needing, world.channel]
+
+
+@membership("communication_plans_with_accepted_channel")
+def accepted(world: World) -> tuple[list[Any], list[Any]]:
+    mail = world.create("channel", BY, name="Mail", type="email")
+    good, _line = plan(world, channel=mail.ref)
+    other = world.create("communication_plan", BY, name="By phone", customer=world.customer.ref)
+    world.create("plan_line", BY, plan=other.ref, topic="News", channel=world.channel.ref)
+    return [good], [world.move(other, "approve", "process_manager")]
+
+
+@membership("communications_of_period")
+def of_period(world: World) -> tuple[list[Any], list[Any]]:
+    return [said(world, 3)], [said(world, 800)]

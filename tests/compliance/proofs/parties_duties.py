@@ -1,0 +1,91 @@
+"""Deciding, reading, dates and processes."""
+
+from typing import Any
+
+from comity.accounts.models import Grant
+from comity.parties.models import Customer, ProcessInterface, Responsibility
+from comity.records import write
+from tests.compliance.proofs import membership, proof
+from tests.worlds import World, days_ago
+
+
+def process(world: World, *operators: str, name: str = "Repair") -> tuple[Any, list[Any]]:
+    """A process with one step for each operator; ourselves where it is empty."""
+    by = "process_manager"
+    made = world.create("process", by, name=name, type="delivery")
+    kinds = ({"operator_kind": "internal", "operator": one} if one else {} for one in operators)
+    steps = [world.create("process_step", by, process=made.ref, name=f"{n}", **kind) for n, kind in enumerate(kinds)]
+    return made, steps
+
+
+@proof("joint_process_interfaces", rule="predicate", name="joint_process_interfaces")
+class JointProcess:
+    """A step of another group follows one of ours; an interface says what is handed over."""
+
+    def met(self, world: World) -> None:
+        made, (first, second, _third) = process(world, "", "Print shop", "Print shop")
+        self.interface = world.create(
+            "process_interface", "process_manager", name="To print", process=made.ref, from_step=first.ref,
+            to_step=second.ref,
+        )  # fmt: skip
+
+    def gap(self, world: World) -> None:
+        ProcessInterface.objects.filter(pk=self.interface.pk).update(status="retired")
+
+    def repair(self, world: World) -> None:
+        world.move(ProcessInterface.objects.get(pk=self.interface.pk), "resume", "process_manager")
+
+
+@proof("decided_by_holder", rule="predicate", name="decided_by_holder", population="comments", role="process_manager")
+class DecidedByHolder:
+    """Whoever acted held the role on that day."""
+
+    def met(self, world: World) -> None:
+        write.post(world.customer, "Agreed.", actor=world.actor("process_manager"))
+
+    def gap(self, world: World) -> None:
+        self.held = Responsibility.objects.get(role="process_manager")
+        Responsibility.objects.filter(pk=self.held.pk).update(starts_on=days_ago(-1))
+
+    def repair(self, world: World) -> None:
+        Responsibility.objects.filter(pk=self.held.pk).update(starts_on=self.held.starts_on)
+
+
+@proof("reads_authorised", rule="predicate", name="reads_authorised", population="comments")
+class ReadsAuthorised:
+    """Whoever is in the trail of a record might read such records on that day."""
+
+    def met(self, world: World) -> None:
+        write.post(world.customer, "Seen.", actor=world.actor("complaint_handler"))
+        self.grants = Grant.objects.filter(person=world.person("complaint_handler"))
+
+    def gap(self, world: World) -> None:
+        self.grants.update(ends_on=days_ago(3))
+
+    def repair(self, world: World) -> None:
+        self.grants.update(ends_on=None)
+
+
+@membership("jurisdictions_used")
+def jurisdictions(world: World) -> tuple[list[Any], list[Any]]:
+    """One contact for a place; the customer's place counts where the contact has none of its own."""
+    Customer.objects.filter(pk=world.customer.pk).update(jurisdiction="DE")
+    by = "relationship_manager"
+    second = world.create("contact", by, name="Two", customer=world.customer.ref, jurisdiction="DE")
+    other = world.create("contact", by, name="Three", customer=world.customer.ref, jurisdiction="FR")
+    return [world.contact, other], [second, world.child_contact]
+
+
+@membership("stakeholder_groups_key")
+def key_groups(world: World) -> tuple[list[Any], list[Any]]:
+    by = "relationship_manager"
+    group = world.create("interested_party", by, name="Our customers", key=True, stands_for_customers=True)
+    key = world.create("interested_party", by, name="Owners", key=True)
+    return [group, key], [world.create("interested_party", by, name="Neighbours")]
+
+
+@membership("process_steps_shared")
+def shared(world: World) -> tuple[list[Any], list[Any]]:
+    _one, shared_steps = process(world, "", "Print shop")
+    _two, own_steps = process(world, "", "", name="Answer")
+    return shared_steps, own_steps

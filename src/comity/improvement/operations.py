@@ -32,3 +32,12 @@ def improvements_of(record: Any) -> QuerySet[Improvement]:
 
 def findings_of(record: Any) -> QuerySet[Finding]:
     return Finding.objects.filter(source_ref=record.ref).order_by("-opened_at", "-pk")
+
+
+def of_requirement(requirement: str) -> list[Any]:
+    """What was raised from a requirement of a standard, findings first, newest first."""
+    return [
+        one
+        for model in (Finding, Improvement, Action)
+        for one in model._default_manager.filter(requirement=requirement).order_by("-pk")
+    ]

@@ -47,7 +47,7 @@ def measurement_not_overwritten(as_of: datetime, rows: Rows, **_more: Any) -> Pa
 
 @predicate("kpi_target_not_weakened")
 def kpi_target_not_weakened(as_of: datetime, rows: Rows | None, **_more: Any) -> Part:
-    """No target seen by customers asks for less than before, unless a review is linked that says why (CSMS:2003 4.1)."""
+    """No target that customers see asks for less than before, unless a linked review says why (CSMS:2003 4.1)."""
     scope = Kpi.objects.filter(status=Kpi.Status.ACTIVE, customer_facing=True)
     since = as_of - timedelta(days=number("evidence_window_days", as_of))
     entries = Entry.objects.filter(kind="kpi", act="update", happened_at__gt=since, happened_at__lte=as_of)

@@ -23,13 +23,13 @@ kpi = register(
             "relevance_decision", "benchmarked",
         ),
         columns=("ref", "title", "category", "target", "unit_of_value", "frequency", "owner", "status"),
-        filters=("status", "category", "level", "owner", "customer_facing", "process_ref", "service_ref"),
-        search=("ref", "title", "objective", "formula"),
+        filters=("status", "category", "level", "owner", "customer_facing"),
+        search=("ref", "title", "objective", "formula", "process_ref", "service_ref"),
         own=("owner", "staff"),
         icon="gauge",
         group=GROUP,
     )
-)
+)  # fmt: skip
 
 measurement = register(
     Kind(

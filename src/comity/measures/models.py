@@ -89,7 +89,7 @@ class Measurement(Record):
     Met or missed follows from the indicator's target; of a target in an agreement it is said.
     """
 
-    meaning = _("One value for one period. It is never overwritten: a correction is a new value that names the old one.")
+    meaning = _("One value for one period, never overwritten: a correction is a new value that names the old one.")
 
     class Type(models.TextChoices):
         ACTUAL = "actual", _("Actual")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from comity.improvement.models import ChangeRequest
 from comity.records.facts import Fact, Rows, population, tie, vocabulary

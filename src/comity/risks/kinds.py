@@ -32,13 +32,13 @@ control = register(
             "frequency",
         ),
         columns=("ref", "title", "type", "purpose", "owner", "frequency", "last_run_at", "next_due", "status"),
-        filters=("status", "type", "purpose", "owner", "process_ref"),
-        search=("ref", "title", "method"),
+        filters=("status", "type", "purpose", "owner"),
+        search=("ref", "title", "method", "process_ref", "subject_ref"),
         due="next_due",
         icon="shield-check",
         group=GROUP,
     )
-)
+)  # fmt: skip
 
 control_run = register(
     Kind(

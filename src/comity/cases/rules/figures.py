@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from comity.improvement.rules import direction as direction
+
 STEP = math.log(1.1)
 AGES = (7, 30, 90, 180)  # days; older than the last is its own class
 STAGES = ("acknowledged", "assessed", "answered", "resolved", "closed")
@@ -19,7 +21,6 @@ DIMENSIONS = (
     "escalated", "repeated", "age", "reclassified", *STAGES,
 )  # fmt: skip
 SMALL = 20  # below so many, a share is told as a count
-FEW = 5  # below so many in a period, no direction is told
 
 
 def scale(minutes: float) -> int:
@@ -85,15 +86,3 @@ def waited(start: datetime, ends: Mapping[str, datetime | None]) -> Iterator[tup
     for stage, end in ends.items():
         if end is not None:
             yield stage, scale(max(0.0, (end - start).total_seconds() / 60))
-
-
-def direction(before: int, now: int) -> str:
-    """Where a number is heading: up, down or level by more than its own scatter; empty where there are too few.
-
-    Counts scatter by about their root: a change within two of these is none.
-    """
-    if before < FEW or now < FEW:
-        return ""
-    if abs(now - before) <= 2 * math.sqrt(before + now):
-        return "level"
-    return "up" if now > before else "down"

@@ -8,6 +8,6 @@ from comity.compliance.models.silences import Silence
 from comity.compliance.models.standards import StandardFile
 
 __all__ = [
-    "Answer", "Assessment", "Computation", "Exclusion", "Kept", "Line", "Method", "Obligation", "Silence", "StandardFile",
-    "Task", "Touched", "Waiver",
+    "Answer", "Assessment", "Computation", "Exclusion", "Kept", "Line", "Method", "Obligation", "Silence",
+    "StandardFile", "Task", "Touched", "Waiver",
 ]  # fmt: skip

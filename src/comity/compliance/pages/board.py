@@ -18,7 +18,7 @@ from comity.compliance.catalogue import Requirement, Standard
 from comity.compliance.models import Computation, Kept
 from comity.compliance.operations import computing
 from comity.compliance.pages import access, drawing, words
-from comity.compliance.pages.changed import Change, between
+from comity.compliance.pages.changed import turned
 from comity.compliance.pages.words import EXCLUDED
 from comity.compliance.rules.verdicts import Verdict
 from comity.jobs.models import Job
@@ -93,7 +93,7 @@ def show(request: HttpRequest) -> HttpResponse:
     answers = {name: one for name, one in computing.latest().items() if one.standard in standards}
     known = [one for standard in standards.values() for one in standard.requirements]
     gaps = worst(known, answers)
-    changes: list[Change] = between(now - WEEK, now, standards, answers)
+    changes = turned(now - WEEK, standards, answers)
     shown = gaps[:WORST]
     told = words.reasons(person, [answer for _one, answer in shown])
     context = {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from comity.compliance.catalogue import Requirement, Standard
 from comity.compliance.operations import computing
+from comity.compliance.operations.history import Change, changes
 from comity.compliance.pages import access, words
 from comity.compliance.rules.verdicts import WORST_FIRST
 from comity.records.forms import sensible
@@ -24,12 +25,14 @@ MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Change:
-    """A requirement whose verdict is another one now."""
+class Shown:
+    """A change as pages show it."""
 
-    requirement: Requirement
-    before: Any  # the answer that held at the earlier date; None where it was not asked yet
-    after: Any
+    change: Change
+
+    @property
+    def requirement(self) -> Requirement:
+        return self.change.requirement
 
     @property
     def text(self) -> str:
@@ -41,15 +44,21 @@ class Change:
 
     @property
     def was(self) -> Any:
-        return words.verdict(self.before.verdict) if self.before else ""
+        return words.verdict(words.shown(self.change.before)) if self.change.before else ""
 
     @property
     def now(self) -> Any:
-        return words.verdict(self.after.verdict)
+        return words.verdict(words.shown(self.change.after))
+
+    @property
+    def turned(self) -> bool:
+        """Is the verdict another one?"""
+        return self.change.before is not None and self.was != self.now
 
     @property
     def worse(self) -> bool:
-        return self.before is not None and _rank(self.after.verdict) < _rank(self.before.verdict)
+        before, after = self.change.before, self.change.after
+        return before is not None and _rank(after.verdict) < _rank(before.verdict)
 
 
 def _rank(verdict: str) -> int:
@@ -70,26 +79,24 @@ def day_of(text: str) -> date | None:
     return day if day and sensible(day) and day <= timezone.localdate() else None
 
 
-def between(
-    since: datetime, until: datetime, standards: Mapping[str, Standard], after: Mapping[str, Any] | None = None
-) -> list[Change]:
-    """The requirements of these standards with another verdict at the later moment; what got worse first."""
-    later = after if after is not None else computing.latest(until)
-    if not any(since < one.since for one in later.values()):
+def turned(since: datetime, standards: Mapping[str, Standard], now: Mapping[str, Any]) -> list[Shown]:
+    """The requirements of these standards with another verdict now than at an earlier moment; what got worse first."""
+    if not any(since < one.since for one in now.values()):
         return []
-    earlier = computing.latest(since)
+    then = computing.latest(since)
     known = (one for standard in standards.values() for one in standard.requirements)
-    found = [
-        Change(one, earlier.get(one.id), later[one.id])
-        for one in known
-        if one.id in later and one.id in earlier and earlier[one.id].verdict != later[one.id].verdict
-    ]
-    return sorted(found, key=lambda one: (not one.worse, -one.after.since.timestamp()))
+    every = [Shown(Change(one, then[one.id], now[one.id])) for one in known if one.id in now and one.id in then]
+    return _in_order(one for one in every if one.turned)
+
+
+def _in_order(found: Iterable[Shown]) -> list[Shown]:
+    """What got worse first, then other verdicts, then other gaps; of each the latest first."""
+    return sorted(found, key=lambda one: (not one.worse, not one.turned, -one.change.after.since.timestamp()))
 
 
 @access.readers
 def show(request: HttpRequest) -> HttpResponse:
-    """Any two dates: verdicts that changed, with the reason that holds at the later one."""
+    """Any two dates: verdicts and gaps that are others at the later one, and why."""
     person, asked, today = person_of(request), request.GET, timezone.localdate()
     standards, wrong = access.standards_of(person), []
     chosen = asked.get("standard", "")
@@ -103,16 +110,11 @@ def show(request: HttpRequest) -> HttpResponse:
     since = since or until - MONTH
     if since > until:
         since, until = until, since
-    changes = between(end_of(since), end_of(until), standards)
+    found = (Shown(one) for one in changes(end_of(since), end_of(until), chosen))
+    shown = _in_order(one for one in found if one.change.before and one.requirement.standard in standards)
     context = {
         "since": since, "until": until, "standard": chosen, "wrong": wrong,
         "standards": [(code, words.title(one)) for code, one in access.standards_of(person).items()],
-        "changes": _told(person, changes), "worse": sum(one.worse for one in changes),
+        "changes": shown, "n": sum(one.turned for one in shown),
     }  # fmt: skip
     return render(request, "compliance/changes.html", context, status=400 if wrong else 200)
-
-
-def _told(person: Any, changes: Iterable[Change]) -> list[tuple[Change, str]]:
-    changes = list(changes)
-    told = words.reasons(person, [one.after for one in changes])
-    return [(one, told[one.requirement.id]) for one in changes]

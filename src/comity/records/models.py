@@ -349,4 +349,5 @@ ACTS = {
     Entry.AUTO: pgettext_lazy("timeline", "rule applied"),
     "archive": pgettext_lazy("timeline", "archived"),
     Entry.PAST: pgettext_lazy("timeline", "noted elsewhere"),
+    "none": pgettext_lazy("timeline", "said that there is none"),
 }

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from comity.compliance import panels
 from comity.compliance.pages import access, narrowed, nothing, silent
 from comity.web.navigation import place
 
-__all__ = ["narrowed", "nothing", "silent"]
+__all__ = ["narrowed", "nothing", "panels", "silent"]
 
 GROUP = _("Compliance")
 place(_("Compliance board"), "/compliance/", icon="gauge", group=GROUP, order=30, visible=access.reads)

@@ -11,7 +11,10 @@ from comity.cases.models import Case
 from comity.cases.operations.telling import wished_channel
 from comity.home import complaints
 from comity.home.demonstration import CHANNELS, sign_ins
+from comity.improvement.models import Finding, Improvement
+from comity.measures.models import Kpi
 from comity.parties.models import Customer
+from comity.risks.models import Control
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +51,7 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
     assert seen.pop("Customer contact") == ("/portal/", 200) and seen.pop("Supplier contact") == ("/portal/", 403)
     assert set(seen.values()) == {("/", 200)}
     assert set(Customer.objects.values_list("entered_by__name", flat=True)) == {"Rosa Keller"}
+    assert {*Improvement.objects.values_list("status", flat=True)} == {"closed", "implemented"}
+    assert {*Finding.objects.values_list("status", flat=True)} == {"closed", "open"}
+    assert Kpi.objects.filter(trend_alert_at__isnull=False).count() == 1
+    assert Control.objects.filter(last_run_at=None).count() == 1

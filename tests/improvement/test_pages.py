@@ -59,7 +59,9 @@ def test_the_effect_is_shown_with_its_gain(world):
     assert str(timezone.localdate() + timedelta(days=14)) in page
 
 
-@pytest.mark.parametrize(("counts", "word"), [((4, 3), "–"), ((6, 6), "level"), ((5, 19), "more")])
+@pytest.mark.parametrize(
+    ("counts", "word"), [((4, 3), "too few to say"), ((6, 6), "→ about the same"), ((5, 19), "↗ more")]
+)
 def test_a_cause_that_comes_back_has_a_direction_only_of_enough(world, counts, word):
     found = [
         finding(world, opened_at=moment(ago), type="observation", nature="")

@@ -28,7 +28,10 @@ from comity.reports.blocks import Block, Cell, Fact, Facts, Table
 from comity.reports.charts import Mark, Series, stacked
 
 PERIODS, DAYS, MOST = 4, 91, 20
-WORDS = {"up": gettext_lazy("more"), "down": gettext_lazy("fewer"), "level": gettext_lazy("level")}
+WORDS = {
+    "up": gettext_lazy("↗ more"), "down": gettext_lazy("↘ fewer"), "level": gettext_lazy("→ about the same"),
+    "": gettext_lazy("too few to say"),
+}  # fmt: skip
 S = Improvement.Status
 
 
@@ -83,10 +86,9 @@ class Overview:
             for at, (_first, last) in enumerate(self.periods)
         ]
         sums = [sum(mark.value for mark in marks) for _label, marks in columns]
-        said = WORDS.get(direction(sums[-2], sums[-1]))
+        said = _("Against the period before: %(word)s.") % {"word": WORDS[direction(sums[-2], sums[-1])]}
         note = _("Four periods of %(days)s days, by their last day.") % {"days": DAYS}
-        more = _("Against the period before: %(word)s.") % {"word": said} if said else _("Too few for a direction.")
-        return stacked(_("Findings"), f"{note} {more}", _("Until"), series, columns)
+        return stacked(_("Findings"), f"{note} {said}", _("Until"), series, columns)
 
     def causes(self) -> Table:
         """Kinds of cause in the same thing that were found more than once in the time."""
@@ -97,13 +99,13 @@ class Overview:
                 counts.setdefault((cause, subject), [0] * PERIODS)[at] += 1
         often = sorted((one for one in counts.items() if sum(one[1]) > 1), key=lambda one: (-sum(one[1]), one[0]))
         labels = dict(Finding.Cause.choices)
-        heads = [_("Cause"), _("In"), *(f"{last:%m-%d}" for _first, last in self.periods), _("Direction")]
+        heads = [_("Cause"), _("Concerns"), *(f"{last:%m-%d}" for _first, last in self.periods), _("Direction")]
         lines: list[list[Cell]] = [
             [
                 str(labels[cause]),
                 subject,
                 *(Mark(n, self._url(at, cause_category=cause)) for at, n in enumerate(numbers)),
-                str(WORDS.get(direction(numbers[-2], numbers[-1]), "–")),
+                str(WORDS[direction(numbers[-2], numbers[-1])]),
             ]
             for (cause, subject), numbers in often[:MOST]
         ]

@@ -63,7 +63,7 @@ class Kpi(Record):
         _("scoring bands"), max_length=200, blank=True, help_text=_("For example: good from 4.5, fair from 4.0.")
     )
     period = models.CharField(_("period"), max_length=12, choices=Rhythm, blank=True)
-    frequency = models.CharField(_("measured"), max_length=12, choices=Rhythm, blank=True)
+    frequency = models.CharField(_("how often measured"), max_length=12, choices=Rhythm, blank=True)
     audience = models.CharField(_("for whom"), max_length=200, blank=True)
     report_schedule = models.CharField(_("reported"), max_length=200, blank=True)
     relevance_decision = models.TextField(_("why it is relevant"), blank=True)
@@ -107,7 +107,11 @@ class Measurement(Record):
         _("target"), max_length=20, blank=True, db_index=True, help_text=_("Of an agreement, by its reference.")
     )
     subject_ref = models.CharField(
-        _("of"), max_length=20, blank=True, db_index=True, help_text=_("What was measured, if not the whole.")
+        _("what was measured"),
+        max_length=20,
+        blank=True,
+        db_index=True,
+        help_text=_("A record, if not the whole was measured."),
     )
     customer = models.ForeignKey(
         "parties.Customer", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("customer")

@@ -44,13 +44,17 @@ class Control(Record):
     type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.PREVENTIVE)
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose, blank=True)
     subject_ref = models.CharField(
-        _("on"), max_length=20, blank=True, db_index=True, help_text=_("Risk, service, supplier or system.")
+        _("what it controls"),
+        max_length=20,
+        blank=True,
+        db_index=True,
+        help_text=_("Risk, service, supplier or system."),
     )
     process_ref = models.CharField(_("process"), max_length=20, blank=True, db_index=True)
     kpi_ref = models.CharField(_("indicator"), max_length=20, blank=True, db_index=True)
     record_class_ref = models.CharField(_("class of its records"), max_length=20, blank=True)
     method = models.TextField(_("how it is run"), blank=True)
-    frequency = models.CharField(_("run"), max_length=12, choices=Rhythm, blank=True)
+    frequency = models.CharField(_("how often run"), max_length=12, choices=Rhythm, blank=True)
     last_run_at = models.DateTimeField(_("last run"), null=True, blank=True, editable=False)
     next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
@@ -96,7 +100,7 @@ class ControlRun(Record):
     )
     type = models.CharField(_("type"), max_length=25, choices=Type, default=Type.INSPECTION)
     subject_ref = models.CharField(
-        _("of"), max_length=20, blank=True, db_index=True, help_text=_("What was looked at, by its reference.")
+        _("what was looked at"), max_length=20, blank=True, db_index=True, help_text=_("By its reference.")
     )
     run_at = models.DateTimeField(_("run at"), default=timezone.now, db_index=True)
     result = models.CharField(_("result"), max_length=10, choices=Result)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
 from comity.home.demonstration import Organisation, sign_ins
+from comity.home.improving import improve
 
 
 class Command(BaseCommand):
@@ -20,3 +21,4 @@ class Command(BaseCommand):
         organisation.found()
         load_complaints(organisation)
         work_through(organisation)
+        improve(organisation)

@@ -20,6 +20,7 @@ from comity.compliance.operations.computing import compute_and_keep, latest
 from comity.compliance.operations.standards import NotTaken
 from comity.records.models import Entry
 from comity.records.trail import Actor
+from tests.architecture.house import ROOT
 from tests.compliance.test_catalogue import ENTRY, standard
 from tests.worlds import World, days_ago
 
@@ -168,3 +169,10 @@ def test_the_command_adds_lists_and_removes(world: World, tmp_path: Path) -> Non
 def test_a_standard_is_called_in_the_readers_language(world: World) -> None:
     with translation.override("zh-hans"):
         assert str(catalogue.standards()["csms-2003"]) == "客户服务管理标准 CSMS:2003"
+
+
+def test_the_example_of_the_guide_can_be_taken_in(world: World, tmp_path: Path) -> None:
+    guide = (ROOT / "docs/how-to/add-a-standard.md").read_text("utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    assert add(tmp_path, example, "partners.yaml").new == ("OWN-1",)
+    assert asked("OWN-1").own in ("met", "gap")

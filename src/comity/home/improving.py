@@ -22,7 +22,7 @@ ABOUT = {
     "scoring_bands": "good from the target, fair down to nine tenths of it", "period": "monthly",
     "frequency": "monthly",
 }  # fmt: skip
-KPIS = (
+KPIS: tuple[dict[str, Any], ...] = (
     {"title": "Satisfaction with the answer", "category": "customer_satisfaction", "target": 4.0, "unit_of_value":
      "points of 5", "customer_facing": True, "level": "organisation", "formula": "Mean of all answers.", **ABOUT},
     {"title": "Complaints answered in time", "category": "sla_performance", "target": 95.0, "unit_of_value": "%",

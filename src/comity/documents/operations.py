@@ -79,7 +79,7 @@ def _withdrawn(version: DocumentVersion, day: date) -> bool:
 def _read() -> dict[str, Definitions]:
     rows = DocumentVersion.objects.filter(document__archived_at=None, approved_at__isnull=False)
     found: dict[str, list[DocumentVersion]] = {}
-    for row in rows.select_related("document").order_by("effective_on", "version_no").defer("body"):
+    for row in rows.select_related("document").order_by("effective_on", "version_no").defer("body", "sections"):
         found.setdefault(row.document.type, []).append(row)
     return {type: Definitions(versions) for type, versions in found.items()}
 

@@ -51,13 +51,13 @@ CHANNELS = (
 )
 MORE_HANDLERS = (("hanna", "Hanna Sorel"), ("li", "Li Wei"))
 
-DEFINITION = (
-    "A complaint is any expression of dissatisfaction with a service, with how it was handled or with a person's "
-    "conduct, to which an answer is expected, expressly or not, by whatever channel it reaches us.\n\n"
-    "A service request asks for something that the service normally provides. A suggestion proposes something "
-    "better without dissatisfaction. Neither is counted as a complaint; when in doubt, we treat the message as a "
-    "complaint."
-)
+DEFINITION = {
+    "complaint": "A complaint is any expression of dissatisfaction with a service, with how it was handled or with a "
+    "person's conduct, to which an answer is expected, expressly or not, by whatever channel it reaches us.",
+    "service_request": "A service request asks for something that the service normally provides.",
+    "suggestion": "A suggestion proposes something better without dissatisfaction. Neither is counted as a complaint; "
+    "when in doubt, we treat the message as a complaint.",
+}
 
 
 def address(name: str) -> str:
@@ -165,6 +165,8 @@ class Organisation:
 
     def _definition(self) -> None:
         by = self.actor(Role.PROCESS_MANAGER)
+        sections: dict[str, Any] = {tag: {"text": text, "fields": {}} for tag, text in DEFINITION.items()}
+        sections["complaint"]["fields"] = {"service_dissatisfaction_only": "no, conduct and handling count as well"}
         document = write.create(
             kind_named("document"),
             {"title": "What we call a complaint", "type": "complaint_definition", "classification": "public"},
@@ -172,7 +174,7 @@ class Organisation:
         )
         version = write.create(
             kind_named("document_version"),
-            {"document": document.ref, "body": DEFINITION, "author": by.person.email, "effective_on": SINCE,
+            {"document": document.ref, "sections": sections, "author": by.person.email, "effective_on": SINCE,
              "change_reason": "First issue."},
             actor=by,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
 from comity.home.demonstration import Organisation, sign_ins
 from comity.home.improving import improve
+from comity.home.rulebook import write_rules
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         organisation = Organisation()
         organisation.found()
+        write_rules(organisation)
         load_complaints(organisation)
         work_through(organisation)
         improve(organisation)

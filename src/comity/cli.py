@@ -67,6 +67,14 @@ def call(words: list[str]) -> None:
             server.main(rest)
         case ["test", *rest]:
             sys.exit(test(rest))
+        case ["pack", "--verify", path]:
+            from comity.compliance.pack import verifying
+
+            sys.exit(verifying.main(path))
+        case ["pack", "--compare", first, second]:
+            from comity.compliance.pack import comparing
+
+            sys.exit(comparing.main(first, second))
         case _:
             from django.core.management import execute_from_command_line
 

@@ -21,6 +21,7 @@ vocabulary(
     subject=Fact("subject_ref", by_ref=True), criteria=Fact("criteria_ref", by_ref=True),
     procedure_version=Fact("procedure_version", by_ref=True), supplier_relation=Fact("supplier_relation", by_ref=True),
     assessor=Fact("assessor", to="staff"), assessors=Fact("assessors", to="staff"), due_on="planned_on",
+    subject_person=Fact("subject_person", to="staff"),
     next_due="planned_on",
 )  # fmt: skip
 

@@ -20,12 +20,13 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
 
 
-def workbook(sheets: Iterable[Sheet]) -> BinaryIO:
-    """The workbook in a temporary file, which goes when it is closed."""
+def workbook(sheets: Iterable[Sheet], created: datetime | None = None) -> BinaryIO:
+    """In a temporary file, which goes when it is closed; with a time, the same sheets give the same bytes."""
     import xlsxwriter
 
     target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  (closed by whoever reads it)
     book = xlsxwriter.Workbook(target, {"constant_memory": True})
+    book.set_properties({"created": created} if created else {})
     formats = {
         datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         date: book.add_format({"num_format": "yyyy-mm-dd"}),

@@ -1,0 +1,135 @@
+"""The index of a pack for people: one HTML file without script, the same as PDF, and the worksheet to be filled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.utils import formats, timezone
+from django.utils.html import escape
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from comity.compliance.models import Kept
+from comity.compliance.oscal.documents import token
+from comity.compliance.pack.frozen import Frozen
+from comity.compliance.rules.verdicts import WORST_FIRST, Verdict
+from comity.compliance.worksheet.workbook import COLUMNS
+from comity.reports.blocks import Block, Heading, Report, Table, Text
+from comity.reports.models import Letterhead
+from comity.reports.sheets import Sheet, workbook
+
+Row = dict[str, Any]
+STYLE = Path(__file__).with_name("index.css")
+
+
+def title(frozen: Frozen) -> str:
+    return _("Evidence of %(names)s") % {"names": ", ".join(str(one) for one in frozen.standards)}
+
+
+def moment(frozen: Frozen) -> str:
+    return formats.date_format(timezone.localtime(frozen.as_of), "DATETIME_FORMAT")
+
+
+def _word(verdict: str) -> str:
+    return str(dict(Kept.choices).get(verdict, verdict))
+
+
+def _local(row: Row, name: str) -> str:
+    return str(row[f"{name}_zh" if (get_language() or "").startswith("zh") else name])
+
+
+def _counts(frozen: Frozen) -> Iterator[list[Any]]:
+    """A line for each standard: how many of its scored requirements answer what."""
+    for standard in frozen.standards:
+        rows = [one for one in frozen.verdicts if one["standard"] == standard.code and one["scored"]]
+        found = Counter("excluded" if one["excluded"] else one["verdict"] for one in rows)
+        yield [str(standard), *(found[verdict] for verdict in WORST_FIRST), found["excluded"]]
+
+
+def report(frozen: Frozen, decisions: Sequence[Row], documents: Sequence[Any]) -> Report:
+    """The index as blocks, for the press."""
+    proxies = {name: why for one in frozen.standards for name, why in one.proxies.items()}
+    heads: tuple[str, ...]
+    blocks: list[Block] = [
+        Heading(_("In short")),
+        Table(_("Verdicts"), (_("Standard"), *map(_word, WORST_FIRST), _("Excluded")), list(_counts(frozen)),
+              right=(1, 2, 3, 4, 5, 6), widths=(4, 1, 1, 1, 1, 1, 1)),
+        Text(_("All verdicts are computed from the records; nobody can set one. An empty population is never met.")),
+    ]  # fmt: skip
+    for verdict, heading in ((Verdict.GAP, _("Gaps")), (Verdict.WAIVED, _("Waived gaps"))):
+        rows = [[one["id"], _local(one, "text"), _local(one, "reason")] for one in frozen.verdicts
+                if one["verdict"] == verdict and not one["excluded"]]  # fmt: skip
+        heads = (_("Requirement"), _("What is asked"), _("Reason"))
+        blocks.append(Table(heading, heads, rows, widths=(2, 4, 4), empty=_("None.")))
+    told = [[one["ref"], one["requirement"], one["reason"], str(one.get("ends_on") or "")] for one in decisions]
+    heads = (_("Decision"), _("Requirement"), _("Reason"), _("Until"))
+    blocks.append(Table(_("Waivers and exclusions"), heads, told, widths=(2, 3, 5, 2), empty=_("None.")))
+    held = [[one.ref, str(one.document), str(one.version_no), str(one.effective_on or "")] for one in documents]
+    heads = (_("Version"), _("Document"), _("No."), _("Effective"))
+    blocks.append(Table(_("Documents in force"), heads, held, widths=(3, 6, 1, 2), empty=_("None.")))
+    signs = [[name, why] for name, why in proxies.items()]
+    heads = (_("Requirement"), _("Why the check measures a sign only"))
+    blocks.append(Table(_("Checks that measure a sign only"), heads, signs, widths=(2, 8), empty=_("None.")))
+    blocks.append(Heading(_("Every requirement")))
+    rows = [[one["id"], _word(one["verdict"]), f"{one['gaps']}/{one['population']}", _local(one, "reason")]
+            for one in frozen.verdicts]  # fmt: skip
+    blocks.append(
+        Table("", (_("Requirement"), _("Verdict"), _("Gaps"), _("Reason")), rows, right=(2,), widths=(3, 2, 1, 7))
+    )
+    facts = [(_("Evidence as of"), moment(frozen)), (_("Organisation"), Letterhead.current().name or "–")]
+    words = {"page": _("Page # of #")}
+    on = timezone.localtime(frozen.as_of).date()
+    return Report(title(frozen), "", "index", get_language() or "en", blocks, facts, words, on)
+
+
+def page(made: Report, frozen: Frozen, entries: Sequence[dict[str, Any]]) -> str:
+    """The same as one HTML file that leads to the files beside it."""
+    known = {one["path"] for one in entries}
+    parts = [f"<h1>{escape(made.title)}</h1><dl>"]
+    parts += [f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in made.facts]
+    words = _("Check this pack with: %(command)s. The list with the SHA-256 of every file is manifest.json.")
+    command = "<code>python verify.py PACK.zip</code>"
+    parts.append(f"</dl><p>{escape(words).replace('%(command)s', command)}</p>")
+    for block in made.blocks:
+        if isinstance(block, Heading):
+            parts.append(f"<h2>{escape(block.text)}</h2>")
+        elif isinstance(block, Text):
+            parts.append(f"<p>{escape(block.text)}</p>")
+        elif isinstance(block, Table):
+            parts.append(_table(block, known))
+    files = "".join(f"<li><a href='{escape(name)}'>{escape(name)}</a></li>" for name in sorted(known))
+    parts.append(f"<h2>{escape(_('Files'))}</h2><ul>{files}</ul>")
+    lang = "zh-Hans" if made.language.startswith("zh") else "en"
+    style = STYLE.read_text(encoding="utf-8")
+    head = "<meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+    return (
+        f"<!doctype html>\n<html lang='{lang}'><head>{head}<title>{escape(made.title)}</title>"
+        f"<style>{style}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _table(block: Table, known: set[str]) -> str:
+    if not block.rows:
+        return f"<h2>{escape(block.title)}</h2><p>{escape(block.empty)}</p>"
+    heads = "".join(f"<th scope='col'>{escape(one)}</th>" for one in block.heads)
+    lines = []
+    for row in block.rows:
+        first, *rest = (str(getattr(cell, "value", cell)) for cell in row)
+        names = (f"populations/{token(first)}.csv", f"documents/{first}.md")
+        target = next((name for name in names if name in known), "")
+        start = f"<a href='{target}'>{escape(first)}</a>" if target else escape(first)
+        lines.append(f"<tr><th scope='row'>{start}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>")
+    title = f"<h2>{escape(block.title)}</h2>" if block.title else ""
+    return f"{title}<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def worksheet(frozen: Frozen) -> BinaryIO:
+    """The tasks with their verdicts as a workbook, whose filled lines an assessment can load."""
+    rows = [
+        (one["id"], one["clause"], _local(one, "text"), one["verdict"], _local(one, "reason"), "", "", None, 1)
+        for one in frozen.verdicts
+    ]
+    return workbook([Sheet(_("Worksheet"), COLUMNS, rows)], created=frozen.as_of)

@@ -1,0 +1,265 @@
+"""Evidence packs: frozen, sealed, the same for the same moment; checked anywhere, compared, and within rights."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from comity.compliance.models import Pack
+from comity.compliance.operations import packing
+from comity.compliance.pack import comparing, verifying
+from comity.compliance.pack.verifying import Broken, verify
+from comity.records.models import Entry, writing
+from tests.worlds import World
+
+CODE = "iso20000-1-2011-7"
+
+
+def made(world: World, path: Path, who: str = "process_manager", **more: Any) -> packing.Made:
+    return packing.make(path, more.pop("as_of", timezone.now()), world.person(who), **{"standard": CODE, **more})
+
+
+@pytest.fixture
+def pack(world: World, tmp_path: Path) -> Path:
+    path = tmp_path / "pack.zip"
+    made(world, path)
+    return path
+
+
+def rewritten(source: Path, target: Path, change: Any) -> Path:
+    """The same pack with other entries: change(name, content) answers with content, or None to leave it out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            content = change(info.filename, old.read(info))
+            if content is not None:
+                new.writestr(info.filename, content)
+    return target
+
+
+class TestMaking:
+    def test_holds_verdicts_records_documents_and_papers(self, world: World, pack: Path) -> None:
+        found = verify(pack)
+        names = {row["path"] for row in found.manifest["entries"]}
+        assert names >= {
+            "verdicts.jsonl", "verdicts.csv", "index.html", "index.pdf", "worksheet.xlsx", "verify.py",
+            "oscal/catalog.json", "oscal/assessment-plan.json", "oscal/assessment-results.json",
+            "records/customer.jsonl", "records/customer.csv", f"documents/{world.definition.ref}.md",
+        }  # fmt: skip
+        assert found.counts["requirements"] == 83
+        assert found.counts["records"]["customer"] == 2
+        with zipfile.ZipFile(pack) as archive:
+            page = archive.read("index.html").decode()
+            assert archive.read("index.pdf").startswith(b"%PDF")
+        assert "<script" not in page and "ISO20000-7.1-02" in page
+
+    def test_the_same_moment_gives_the_same_bytes(self, world: World, tmp_path: Path) -> None:
+        as_of = timezone.now()
+        first, second = tmp_path / "a.zip", tmp_path / "b.zip"
+        made(world, first, as_of=as_of)
+        world.create("customer", "relationship_manager", name="Later Ltd")
+        made(world, second, as_of=as_of)
+        rows = [verify(one).manifest["entries"] for one in (first, second)]
+        assert rows[0] == rows[1]
+        manifests = [verify(one).manifest for one in (first, second)]
+        assert {name for name in manifests[0] if manifests[0][name] != manifests[1][name]} == {"made_at"}
+
+    def test_in_chinese(self, world: World, tmp_path: Path) -> None:
+        path = tmp_path / "zh.zip"
+        made(world, path, language="zh-hans")
+        with zipfile.ZipFile(path) as archive:
+            assert "<html lang='zh-Hans'>" in archive.read("index.html").decode()
+        assert verify(path).manifest["language"] == "zh-hans"
+
+    def test_of_an_unknown_standard_leaves_nothing(self, world: World, tmp_path: Path) -> None:
+        with pytest.raises(KeyError):
+            made(world, tmp_path / "x.zip", standard="none-such")
+        assert not list(tmp_path.iterdir())
+
+    def test_tells_how_far_it_is(self, world: World, tmp_path: Path) -> None:
+        steps: list[tuple[int, int]] = []
+        made(world, tmp_path / "x.zip", told=lambda done, total: steps.append((done, total)))
+        assert steps == [(n, packing.STEPS) for n in range(packing.STEPS + 1)]
+
+
+class TestRights:
+    def complaint(self, world: World, **more: Any) -> Any:
+        return world.create(
+            "case", "complaint_handler", classification="complaint", customer=world.customer.ref,
+            service=world.service.ref, contact=world.contact.ref, description="Secret words.", channel="phone",
+            wanted_remedy="unknown", **more,
+        )  # fmt: skip
+
+    def text(self, path: Path) -> str:
+        with zipfile.ZipFile(path) as archive:
+            return "\n".join(
+                archive.read(name).decode() for name in archive.namelist() if name.startswith("records/case")
+            )
+
+    def test_a_restricted_complainant_is_never_named(self, world: World, tmp_path: Path) -> None:
+        case = self.complaint(world)
+        made(world, tmp_path / "a.zip", who="operations_director")
+        assert world.contact.ref in self.text(tmp_path / "a.zip")
+        with writing():
+            type(case).objects.filter(pk=case.pk).update(restricted=True, confidential=True)
+        made(world, tmp_path / "b.zip", who="operations_director")
+        told = self.text(tmp_path / "b.zip")
+        assert case.ref in told and world.contact.ref not in told
+
+    def test_records_of_other_units_are_counted_and_not_shown(self, world: World, tmp_path: Path) -> None:
+        made(world, tmp_path / "a.zip", who="northerner")
+        found = verify(tmp_path / "a.zip")
+        assert found.manifest["withheld"] > 0
+        assert not found.counts["records"].get("customer")
+
+    @pytest.mark.parametrize(
+        ("who", "may"),
+        [("process_manager", True), ("senior_manager", True), ("internal_assessor", True), ("auditor", False),
+         ("complaint_handler", False), ("customer_contact", False)],
+    )  # fmt: skip
+    def test_who_takes_away_a_pack_of_somebody_else(self, world: World, who: str, may: bool) -> None:
+        pack = Pack(reader=world.person("operations_director"), as_of=timezone.now())
+        assert packing.may_take(world.person(who), pack) is may
+        pack.reader = world.person("auditor")
+        assert packing.may_take(world.person("auditor"), pack)
+
+
+class TestSeal:
+    def test_stands_in_the_trail(self, world: World) -> None:
+        person = world.person("process_manager")
+        pack = Pack.objects.create(standard=CODE, as_of=timezone.now(), maker=person, reader=person)
+        packing.fill(pack)
+        assert pack.ready and pack.seal == verify(pack.path).seal
+        entry = Entry.objects.get(kind="pack", act="sealed")
+        assert entry.changes["seal"] == [None, pack.seal]
+        before = pack.path.read_bytes()
+        packing.fill(pack)
+        assert pack.path.read_bytes() == before and Entry.objects.filter(act="sealed").count() == 1
+        pack.path.unlink()
+
+
+class TestVerify:
+    def test_needs_neither_comity_nor_a_database(self, pack: Path, tmp_path: Path) -> None:
+        with zipfile.ZipFile(pack) as archive:
+            (tmp_path / "verify.py").write_bytes(archive.read("verify.py"))
+        words = [sys.executable, "-I", "-S", str(tmp_path / "verify.py"), str(pack)]
+        done = subprocess.run(words, capture_output=True, text=True, env={}, check=False)
+        assert done.returncode == 0 and "WHOLE" in done.stdout and verify(pack).seal in done.stdout
+
+    def test_the_command_needs_no_settings(self, pack: Path, tmp_path: Path) -> None:
+        words = [sys.executable, "-m", "comity", "pack", "--verify", str(pack)]
+        env = {"PYTHONPATH": "src", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "COMITY_DATA": "/nonexistent"}
+        done = subprocess.run(words, capture_output=True, text=True, env=env, check=False)
+        assert done.returncode == 0 and "WHOLE" in done.stdout, done.stderr
+
+    @pytest.mark.parametrize("name", ["verdicts.jsonl", "records/customer.jsonl", "index.pdf", "verify.py"])
+    def test_names_the_entry_in_which_one_byte_is_another(self, pack: Path, tmp_path: Path, name: str) -> None:
+        def flip(one: str, content: bytes) -> bytes:
+            return content[:-2] + bytes([content[-2] ^ 1]) + content[-1:] if one == name else content
+
+        with pytest.raises(Broken, match=name):
+            verify(rewritten(pack, tmp_path / "x.zip", flip))
+
+    def test_names_what_is_missing_and_what_is_too_much(self, pack: Path, tmp_path: Path) -> None:
+        with pytest.raises(Broken, match=r"index.html: missing"):
+            verify(rewritten(pack, tmp_path / "x.zip", lambda name, it: None if name == "index.html" else it))
+        with zipfile.ZipFile(pack, "a") as archive:
+            archive.writestr("more.txt", "x")
+        with pytest.raises(Broken, match=r"more.txt: not in the list"):
+            verify(pack)
+
+    @pytest.mark.parametrize("name", ["../up.txt", "/etc/x", "a\\b", "c:x", "a//b", "./a", "a/../b"])
+    def test_refuses_names_that_lead_elsewhere(self, pack: Path, name: str) -> None:
+        with zipfile.ZipFile(pack, "a") as archive:
+            archive.writestr(name, "x")
+        with pytest.raises(Broken, match="no safe name"):
+            verify(pack)
+
+    def test_refuses_links_and_double_names(self, pack: Path, tmp_path: Path) -> None:
+        link = tmp_path / "link.zip"
+        link.write_bytes(pack.read_bytes())
+        with zipfile.ZipFile(link, "a") as archive:
+            info = zipfile.ZipInfo("link")
+            info.external_attr = 0o120777 << 16
+            archive.writestr(info, "target")
+        with pytest.raises(Broken, match="link: no plain file"):
+            verify(link)
+        with zipfile.ZipFile(pack, "a") as archive, pytest.warns(UserWarning):
+            archive.writestr("index.html", "again")
+        with pytest.raises(Broken, match=r"index.html: there twice"):
+            verify(pack)
+
+    def test_counts_are_taken_again(self, pack: Path, tmp_path: Path) -> None:
+        def fewer(name: str, content: bytes) -> bytes:
+            if name != "manifest.json":
+                return content
+            told = json.loads(content)
+            told["counts"]["members"] += 1
+            return json.dumps(told).encode()
+
+        with pytest.raises(Broken, match="counts members"):
+            verify(rewritten(pack, tmp_path / "x.zip", fewer))
+
+    @pytest.mark.parametrize(
+        "told", [b"{", b"[]", b'{"schema": "other"}', b'{"schema": "comity-pack/1", "entries": [1], "counts": {}}']
+    )
+    def test_a_list_that_is_none(self, pack: Path, tmp_path: Path, told: bytes) -> None:
+        with pytest.raises(Broken, match=r"manifest.json"):
+            verify(rewritten(pack, tmp_path / "x.zip", lambda name, it: told if name == "manifest.json" else it))
+
+    @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + b"\0" * 40])
+    def test_what_is_no_zip(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "x.zip").write_bytes(content)
+        with pytest.raises(Broken, match="no readable ZIP"):
+            verify(tmp_path / "x.zip")
+        with pytest.raises(Broken):
+            verify(tmp_path / "absent.zip")
+
+    def test_a_torn_one(self, pack: Path, tmp_path: Path) -> None:
+        content = pack.read_bytes()
+        (tmp_path / "x.zip").write_bytes(content[: len(content) // 2])
+        with pytest.raises(Broken):
+            verify(tmp_path / "x.zip")
+
+    def test_a_huge_one_is_not_unpacked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(verifying, "UNPACKED_AT_MOST", 1 << 20)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("manifest.json", b" " * (2 << 20))
+        (tmp_path / "x.zip").write_bytes(out.getvalue())
+        with pytest.raises(Broken, match="unpacked"):
+            verify(tmp_path / "x.zip")
+
+
+class TestCompare:
+    def test_tells_what_changed_between_two_moments(self, world: World, pack: Path, tmp_path: Path) -> None:
+        new = world.create("customer", "relationship_manager", name="New Ltd")
+        new = world.move(new, "activate", "relationship_manager")
+        world.move(world.child, "end", "relationship_manager", note="Gone.")
+        later = tmp_path / "later.zip"
+        made(world, later)
+        found = comparing.compare(pack, later)
+        told = {(one.kind, one.name): one for one in found.changes}
+        assert told["customer", new.ref].before == "" and told["customer", new.ref].after == "active"
+        assert told["customer", world.child.ref].after == ""
+        assert not comparing.compare(pack, pack).changes
+
+    def test_of_a_broken_one_says_so(self, pack: Path, tmp_path: Path) -> None:
+        (tmp_path / "x.zip").write_bytes(b"x")
+        with pytest.raises(Broken):
+            comparing.compare(pack, tmp_path / "x.zip")
+
+    def test_agrees_with_the_past(self, world: World, tmp_path: Path) -> None:
+        as_of = timezone.now()
+        made(world, tmp_path / "then.zip", as_of=as_of)
+        world.move(world.child, "end", "relationship_manager", note="Gone.")
+        made(world, tmp_path / "again.zip", as_of=as_of + timedelta(microseconds=0))
+        assert not comparing.compare(tmp_path / "then.zip", tmp_path / "again.zip").changes

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, Q
-from django.utils import timezone
 
 from comity.compliance import catalogue
+from comity.compliance.columns import among as one_of
+from comity.compliance.columns import asked, bound, is_empty
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.rules.conditions import (
     Compare,
@@ -29,30 +29,27 @@ from comity.compliance.rules.conditions import (
     Timed,
     Told,
 )
+from comity.compliance.ties import Members, linked
 from comity.records import facts
-from comity.records.facts import Fact, Rows, Unrecorded, Vocabulary, spoken, tied
-from comity.records.models import Link
+from comity.records.facts import Fact, Rows, Unrecorded, Vocabulary, spoken
+from comity.records.models import Record
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-LOOKUPS = {"=": "", "!=": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
+LOOKUPS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 RANKS = ("low", "medium", "high")
-
-
-@dataclass(frozen=True)
-class Members:
-    """Rows of one kind that belong to a population."""
-
-    kind: str
-    rows: Rows
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return spoken(self.kind)
+GROUPED_BY = ("received_at", "detected_at", "identified_on")  # the date by which members of a group are counted
 
 
 def members(inquiry: Inquiry, name: str) -> tuple[Members, ...]:
     """The rows of a population, or of a whole record kind, one part for each kind in it. Raises Unrecorded."""
     return inquiry.once(("members", name), lambda: tuple(_members(inquiry, name)))
+
+
+def values(name: str) -> tuple[str, ...]:
+    """The members of a population that are plain words and no records; empty for every other population."""
+    found = catalogue.words().populations.get(name)
+    return found.values if found else ()
 
 
 def _members(inquiry: Inquiry, name: str) -> Iterator[Members]:
@@ -62,7 +59,7 @@ def _members(inquiry: Inquiry, name: str) -> Iterator[Members]:
         return
     population = known[name]
     if population.values:
-        raise Unrecorded(f"population {name} of plain values")
+        raise Unrecorded(f"records of {name}")
     for other in population.any_of:
         yield from members(inquiry, other)
     if not population.any_of:
@@ -70,32 +67,55 @@ def _members(inquiry: Inquiry, name: str) -> Iterator[Members]:
 
 
 def _selected(inquiry: Inquiry, population: catalogue.Population) -> Members:
-    spoken_here = spoken(population.kind)
-    rows, group = spoken_here.rows, None
+    vocabulary = spoken(population.kind)
+    rows, of_entry, group = vocabulary.rows, [], None
     for condition in population.conditions:
         if isinstance(condition, Group):
             group = condition
         elif isinstance(condition, Counted) and group is not None:
-            rows = _grouped(inquiry, spoken_here, rows, group, condition)
+            rows = _grouped(inquiry, vocabulary, rows, group, condition)
         elif isinstance(condition, Told):
             rows = facts.code("population", population.name)(inquiry.as_of, rows, inquiry=inquiry)
+        elif population.each and _concerns(condition, population.each):
+            of_entry.append(condition)
         else:
-            rows = rows.filter(where(inquiry, spoken_here, condition))
+            rows = rows.filter(where(inquiry, vocabulary, condition))
     if population.each:
-        fact = spoken_here.fact(population.each)
-        if not fact.to:
-            raise Unrecorded(f"{population.kind}.{population.each}, one by one")
-        target = spoken(fact.to)
-        return Members(fact.to, target.rows.filter(pk__in=rows.order_by().values(fact.path)))
+        return _entries(inquiry, vocabulary, rows, population.each, of_entry)
     return Members(population.kind, rows)
+
+
+def _concerns(condition: Condition, each: str) -> bool:
+    parts = condition.parts if isinstance(condition, Either) else (condition,)
+    return all(getattr(part, "path", "").startswith(f"{each}.") for part in parts)
+
+
+def _entries(
+    inquiry: Inquiry, vocabulary: Vocabulary, rows: Rows, each: str, conditions: Sequence[Condition]
+) -> Members:
+    """The records that a name of these rows leads to; conditions on that name are asked of the same record."""
+    fact = vocabulary.fact(each)
+    if not fact.to:
+        raise Unrecorded(f"{vocabulary.kind}.{each}, one by one")
+    target = spoken(fact.to)
+    found = target.rows.filter(pk__in=rows.order_by().filter(**{f"{fact.path}__isnull": False}).values(fact.path))
+    for condition in conditions:
+        found = found.filter(where(inquiry, target, _without(condition, each)))
+    return Members(fact.to, found)
+
+
+def _without(condition: Any, each: str) -> Any:
+    if isinstance(condition, Either):
+        return Either(tuple(_without(part, each) for part in condition.parts))
+    return type(condition)(**{**vars(condition), "path": condition.path.removeprefix(f"{each}.")})
 
 
 def _grouped(inquiry: Inquiry, vocabulary: Vocabulary, rows: Rows, group: Group, condition: Counted) -> Rows:
     """The newest row of each combination that occurs often enough in the time."""
     paths = [vocabulary.fact(name).path for name in group.fields]
-    since = inquiry.before(condition.time)
-    time = vocabulary.fact("received_at" if _is_column(vocabulary, "received_at") else "identified_on").path
-    recent = rows.filter(**{f"{time}__gt": bound(vocabulary.model, time, since), f"{time}__lte": inquiry.as_of})
+    time = vocabulary.fact(next(name for name in GROUPED_BY if name == GROUPED_BY[-1] or knows(vocabulary, name))).path
+    since, until = (bound(vocabulary.model, time, at) for at in (inquiry.before(condition.time), inquiry.as_of))
+    recent = rows.filter(**{f"{time}__gt": since, f"{time}__lte": until})
     for path in paths:
         recent = recent.exclude(**{f"{path}__isnull": True})
     often = recent.order_by().values(*paths).annotate(members=Count("pk"), newest=models.Max("pk"))
@@ -103,14 +123,20 @@ def _grouped(inquiry: Inquiry, vocabulary: Vocabulary, rows: Rows, group: Group,
 
 
 def where(inquiry: Inquiry, vocabulary: Vocabulary, condition: Condition) -> Q:
-    """One condition as a question to the rows of a kind. Raises Unrecorded."""
+    """One condition as a question to the rows of a kind, true of a row once however many values it has.
+
+    Raises Unrecorded.
+    """
     if isinstance(condition, Either):
         found = Q()
         for part in condition.parts:
             found |= where(inquiry, vocabulary, part)
         return found
     if isinstance(condition, Has):
-        return _has(inquiry, vocabulary, condition)
+        found = Q(pk__in=[])
+        for members_of in members(inquiry, condition.population):
+            found |= linked(vocabulary.kind, members_of)
+        return ~found if condition.none else found
     if isinstance(condition, InForce):
         return _at(inquiry, vocabulary, condition.path.split(".") if condition.path else [], "in_force", None)
     if isinstance(condition, Compare | OneOf | Filled | Timed):
@@ -125,39 +151,32 @@ def _at(inquiry: Inquiry, vocabulary: Vocabulary, way: list[str], name: str, con
         return _plain(inquiry, vocabulary, name, condition)
     fact = vocabulary.fact(way[0])
     if fact.by_ref:
-        return _pointed(inquiry, fact, way[1:], name, condition)
+        return _pointed(inquiry, vocabulary, fact, way[1:], name, condition)
     if not fact.to:
         raise Unrecorded(f"{vocabulary.kind}.{way[0]} as a record")
-    return prefixed(_at(inquiry, spoken(fact.to), way[1:], name, condition), fact.path)
+    target = spoken(fact.to)
+    there = target.rows.filter(_at(inquiry, target, way[1:], name, condition)).order_by()
+    return asked(vocabulary, fact.path, {"in": there.values("pk")})
 
 
-def _pointed(inquiry: Inquiry, fact: Fact, way: list[str], name: str, condition: Simple | None) -> Q:
+def _pointed(
+    inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, way: list[str], name: str, condition: Simple | None
+) -> Q:
     """Through a reference to a record of any kind: whichever kinds answer to the rest."""
-    found, known = Q(), False
+    found, known = Q(pk__in=[]), False
     for kind in facts.kinds_spoken():
-        vocabulary = spoken(kind)
-        if not hasattr(vocabulary.model, "kind"):
+        there = spoken(kind)
+        if not issubclass(there.model, Record):
             continue
         try:
-            inner = _at(inquiry, vocabulary, way, name, condition)
+            rows = there.rows.filter(_at(inquiry, there, way, name, condition)).order_by()
         except Unrecorded:
             continue
         known = True
-        found |= Q(**{f"{fact.path}__in": vocabulary.rows.filter(inner).order_by().values("ref")})
+        found |= asked(vocabulary, fact.path, {"in": rows.values("ref")})
     if not known:
         raise Unrecorded(f"{'.'.join([*way, name])} of any record")
     return found
-
-
-def prefixed(question: Q, path: str) -> Q:
-    """The same question, asked of the record that the path leads to."""
-    made = Q()
-    made.connector, made.negated = question.connector, question.negated
-    made.children = [
-        prefixed(child, path) if isinstance(child, Q) else (f"{path}__{child[0]}", child[1])  # type: ignore[index]
-        for child in question.children
-    ]
-    return made
 
 
 def _plain(inquiry: Inquiry, vocabulary: Vocabulary, name: str, condition: Simple | None) -> Q:
@@ -171,8 +190,8 @@ def _plain(inquiry: Inquiry, vocabulary: Vocabulary, name: str, condition: Simpl
     if isinstance(condition, Timed):
         return _timed(inquiry, vocabulary, fact, condition)
     if isinstance(condition, OneOf):
-        stored = [value for word in condition.values for value in _stored(inquiry, vocabulary, fact, word)]
-        return Q(**{f"{fact.path}__in": stored})
+        stored = [value for word in condition.values for value in _stored(inquiry, fact, word)]
+        return one_of(vocabulary, fact, stored)
     if isinstance(condition, Compare):
         return _compared(inquiry, vocabulary, fact, condition)
     raise Unrecorded(f"{vocabulary.kind}.{name} as a yes or no")
@@ -185,31 +204,49 @@ def _denies(condition: Simple | None) -> bool:
 
 
 def _compared(inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, condition: Compare) -> Q:
-    named = condition.value in vocabulary.facts or _is_column(vocabulary, condition.value)
-    if named and condition.value not in fact.words:
-        other: Any = F(vocabulary.fact(condition.value).path)
-        return Q(**{f"{fact.path}{LOOKUPS[condition.operator]}": other})
-    if condition.value in RANKS or (condition.operator in ("<", "<=", ">", ">=") and fact.path.endswith("rank")):
-        return Q(**{f"{fact.path}__in": _ranks(inquiry, condition)})
-    stored = _stored(inquiry, vocabulary, fact, condition.value)
-    if condition.operator in ("=", "!="):
-        same = Q(**{f"{fact.path}__in": stored}) if len(stored) != 1 else Q(**{fact.path: stored[0]})
-        return same if condition.operator == "=" else ~same
-    return Q(**{f"{fact.path}{LOOKUPS[condition.operator]}": stored[0]})
+    operator, value = condition.operator, condition.value
+    if operator in LOOKUPS and value not in RANKS and knows(vocabulary, value):
+        return _beside(vocabulary, fact, condition)
+    if value in RANKS or (operator in LOOKUPS and fact.path.endswith("rank")):
+        return one_of(
+            vocabulary, fact, _ranks(operator, RANKS.index(value) if value in RANKS else _rank(inquiry, value))
+        )
+    stored = _stored(inquiry, fact, value)
+    if operator in ("=", "!="):
+        same = one_of(vocabulary, fact, stored)
+        return same if operator == "=" else ~same
+    return asked(vocabulary, fact.path, {LOOKUPS[operator]: stored[0]})
 
 
-def _ranks(inquiry: Inquiry, condition: Compare) -> list[str]:
-    word = condition.value
-    at = RANKS.index(word) if word in RANKS else int(inquiry.number(word)) - 1
-    asked = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}[condition.operator]
-    return [rank for i, rank in enumerate(RANKS) if asked(i, at)]
+def _beside(vocabulary: Vocabulary, fact: Fact, condition: Compare) -> Q:
+    """Compared with another name of the same row; ranks by their order."""
+    other = vocabulary.fact(condition.value).path
+    if not fact.path.endswith("rank"):
+        return Q(**{f"{fact.path}__{LOOKUPS[condition.operator]}": F(other)})
+    found = Q(pk__in=[])
+    for at, rank in enumerate(RANKS):
+        found |= Q(**{other: rank, f"{fact.path}__in": _ranks(condition.operator, at)})
+    return found
 
 
-def _is_column(vocabulary: Vocabulary, name: str) -> bool:
-    return any(field.name == name for field in vocabulary.model._meta.get_fields())
+def _rank(inquiry: Inquiry, name: str) -> int:
+    return int(inquiry.number(name)) - 1
 
 
-def _stored(inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, word: str) -> list[Any]:
+def _ranks(operator: str, at: int) -> list[str]:
+    return [rank for i, rank in enumerate(RANKS) if OPERATORS[operator](i, at)]
+
+
+def knows(vocabulary: Vocabulary, name: str) -> bool:
+    """Whether the kind answers to the name."""
+    try:
+        vocabulary.fact(name)
+    except Unrecorded:
+        return False
+    return True
+
+
+def _stored(inquiry: Inquiry, fact: Fact, word: str) -> list[Any]:
     """What is stored for a word of the catalogue."""
     if word in fact.words:
         return list(fact.words[word])
@@ -222,78 +259,23 @@ def _stored(inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, word: str) -> 
     return [word]
 
 
-def bound(model: type[models.Model], path: str, moment: datetime) -> date | datetime:
-    """A moment as the column at the end of the path keeps it: a date, in the organisation's zone, or a time."""
-    return moment if isinstance(column(model, path), models.DateTimeField) else timezone.localtime(moment).date()
-
-
-def column(model: type[models.Model], path: str) -> Any:
-    """The column at the end of a path. Raises Unrecorded."""
-    found: Any = None
-    for name in path.split("__"):
-        try:
-            found = model._meta.get_field(name)
-        except Exception as error:
-            raise Unrecorded(f"{model.__name__}.{path}") from error
-        model = found.related_model or model
-    return found
-
-
 def _timed(inquiry: Inquiry, vocabulary: Vocabulary, fact: Fact, condition: Timed) -> Q:
-    path, model = fact.path, vocabulary.model
-    now = bound(model, path, inquiry.as_of)
-    if condition.relation == "ahead":
-        return Q(**{f"{path}__gte": now})
-    if condition.relation == "next":
-        end = bound(model, path, inquiry.after(condition.parameter))
-        return Q(**{f"{path}__gte": now, f"{path}__lte": end})
-    since = bound(model, path, inquiry.before(condition.parameter))
-    if condition.relation == "older":
-        return Q(**{f"{path}__lte": since})
-    return Q(**{f"{path}__gt": since, f"{path}__lte": now})
+    """A date or time in a stretch of time; `within` and `older` share their border without overlapping."""
 
+    def kept(moment: datetime) -> Any:
+        return bound(vocabulary.model, fact.path, moment)
 
-def is_empty(vocabulary: Vocabulary, fact: Fact) -> Q:
-    """That the column has nothing in it: no value, no words, no row behind it, an empty list."""
-    if fact.filled is not None:
-        return ~fact.filled
-    field = column(vocabulary.model, fact.path)
-    nothing = Q(**{f"{fact.path}__isnull": True})
-    if isinstance(field, models.CharField | models.TextField):
-        return nothing | Q(**{fact.path: ""}) if field.null else Q(**{fact.path: ""})
-    if isinstance(field, models.JSONField):
-        return nothing | Q(**{fact.path: []}) | Q(**{fact.path: {}})
-    return nothing
-
-
-def _has(inquiry: Inquiry, vocabulary: Vocabulary, condition: Has) -> Q:
-    found = Q()
-    for part in members(inquiry, condition.population):
-        found |= linked(vocabulary.kind, part)
-    return ~found if condition.none else found
-
-
-def linked(kind: str, part: Members) -> Q:
-    """The rows of a kind that are tied to one of these members: by a declared path, or by a link that somebody made."""
-    other = part.rows.order_by()
-    there, back = tied(kind, part.kind), tied(part.kind, kind)
-    found = Q()
-    if there:
-        found |= Q(**{f"{there}__in": other.values("pk")})
-    if back:
-        found |= Q(pk__in=other.filter(**{f"{back}__isnull": False}).values(back))
-    stored = spoken(kind).model._meta.model_name, spoken(part.kind).model._meta.model_name
-    if all(hasattr(spoken(one).model, "kind") for one in (kind, part.kind)):
-        ours, theirs = (_kind_name(spoken(one).model) for one in (kind, part.kind))
-        forth = Link.objects.filter(from_kind=ours, to_kind=theirs, to_id__in=other.values("pk"))
-        backwards = Link.objects.filter(to_kind=ours, from_kind=theirs, from_id__in=other.values("pk"))
-        found |= Q(pk__in=forth.values("from_id")) | Q(pk__in=backwards.values("to_id"))
-    elif not there and not back:
-        raise Unrecorded(f"how {stored[0]} and {stored[1]} are tied")
-    return found
-
-
-def _kind_name(model: type[models.Model]) -> str:
-    from comity.records.kind import kind_of
-
-    return kind_of(model).name
+    now = kept(inquiry.as_of)
+    match condition.relation:
+        case "ahead":
+            stretch = {"gte": now}
+        case "next":
+            stretch = {"gte": now, "lte": kept(inquiry.after(condition.parameter))}
+        case "examined":
+            begin, end = inquiry.period
+            stretch = {"gte": kept(begin), "lte": kept(end)}
+        case "older":
+            stretch = {"lte": kept(inquiry.before(condition.parameter))}
+        case _:
+            stretch = {"gt": kept(inquiry.before(condition.parameter)), "lte": now}
+    return asked(vocabulary, fact.path, stretch)

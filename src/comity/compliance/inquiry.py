@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ class Inquiry:
 
     as_of: datetime = field(default_factory=timezone.now)
     used: set[str] = field(default_factory=set)  # names of the parameters read since they were last forgotten
+    _period: tuple[datetime, datetime] | None = None
     _found: dict[Hashable, Any] = field(default_factory=dict)
     _read: dict[Hashable, frozenset[str]] = field(default_factory=dict)
 
@@ -69,10 +71,41 @@ class Inquiry:
 
     def after(self, name: str) -> datetime:
         """The moment so long after this one."""
-        return due(self.calendar, self.as_of, self.limit(name))
+        return self.due(self.as_of, name)
+
+    def due(self, start: datetime, name: str) -> datetime:
+        """The moment so long after another."""
+        return due(self.calendar, start, self.limit(name))
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        """The period examined: that of the review or report in question, else the evidence window."""
+        return self._period or (self.before("evidence_window_days"), self.as_of)
+
+    @contextmanager
+    def examining(self, begin: datetime, end: datetime) -> Iterator[None]:
+        """Populations "of the period examined" are those of this period for the length of the block."""
+        before, self._period = self._period, (begin, end)
+        try:
+            yield
+        finally:
+            self._period = before
+
+    def at(self, moment: datetime) -> Inquiry:
+        """The same records asked as of another moment; parameters that it reads count as read here."""
+        return self.once(("at", moment), lambda: Inquiry(moment, self.used))
+
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a day in the organisation's zone."""
+        return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+    def end_of(self, day: date) -> datetime:
+        """The last moment of a day in the organisation's zone."""
+        return datetime.combine(day, time.max, tzinfo=timezone.get_current_timezone())
 
     def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
         """What `find` answers, found once; the parameters that it read count as read by everybody who asks."""
+        key = (key, self._period)
         if key not in self._found:
             before, self.used = self.used, set()
             try:

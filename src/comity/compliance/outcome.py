@@ -2,41 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count, Q
+
+from comity.compliance.columns import NOTHING
 from comity.compliance.rules.verdicts import Verdict, of_counts, together
 from comity.records.facts import Rows
 
 
 @dataclass(frozen=True)
+class Fault:
+    """One thing that may be wrong with a row: the question, and what is said of a row that it is true of."""
+
+    question: Q
+    words: Callable[[Any], str]
+
+
+@dataclass(frozen=True)
 class Lot:
-    """The members of one kind: all, those that are gaps, those that have time left; `detail` says of a gap why."""
+    """The members of one kind: all, those that are gaps, those that have time left; `detail` says of a gap why.
+
+    `wrong` and `young` are the gaps and the pending as questions, where they are ones: all are counted at once then.
+    """
 
     kind: str
     scope: Rows
     gaps: Rows
     pending: Rows | None = None
     detail: Callable[[Any], str] | None = None
+    wrong: Q | None = None
+    young: Q | None = None
 
     @cached_property
+    def counts(self) -> tuple[int, int, int]:
+        """How many there are, how many are gaps, how many have time left."""
+        if self.wrong is not None:
+            asked = {"size": Count("pk"), "gaps": Count("pk", filter=self.wrong)}
+            if self.young is not None:
+                asked["young"] = Count("pk", filter=self.young)
+            found = self.scope.order_by().aggregate(**asked)
+            return found["size"], found["gaps"], found.get("young", 0)
+        if not (size := self.scope.order_by().count()):
+            return 0, 0, 0
+        return size, self.gaps.order_by().count(), 0 if self.pending is None else self.pending.order_by().count()
+
+    @property
     def size(self) -> int:
-        return self.scope.order_by().count()
+        return self.counts[0]
 
-    @cached_property
+    @property
     def gap_count(self) -> int:
-        return self.gaps.order_by().count() if self.size else 0
+        return self.counts[1]
 
-    @cached_property
+    @property
     def pending_count(self) -> int:
-        return self.pending.order_by().count() if self.size and self.pending is not None else 0
+        return self.counts[2]
+
+
+def judged(kind: str, rows: Rows, faults: Sequence[Fault], young: Q | None = None, excused: Q | None = None) -> Lot:
+    """The lot of rows of which any of these faults is a gap; a row that is `young` is pending instead, `excused` fine.
+
+    The questions must not multiply rows: `columns.asked` makes them so.
+    """
+    wrong = NOTHING
+    for fault in faults:
+        wrong |= fault.question
+    if excused is not None:
+        wrong &= ~excused
+    late, early = (wrong, None) if young is None else (wrong & ~young, wrong & young)
+
+    def detail(row: Any) -> str:
+        same = type(row)._default_manager.filter(pk=row.pk)
+        return "; ".join(str(one.words(row)) for one in faults if same.filter(one.question).exists())
+
+    pending = None if early is None else rows.filter(early)
+    return Lot(kind, rows, rows.filter(late), pending, detail, late, early)
 
 
 @dataclass(frozen=True)
 class Single:
-    """One thing that is asked for, such as a document in force; `missing` says what is wrong, if anything."""
+    """One thing that is asked for, such as a document in force; `missing` says what is wrong, if anything.
+
+    Both are put into the reader's language when they are shown (`reasons.later`).
+    """
 
     label: str
     missing: str = ""
@@ -50,7 +102,8 @@ class Outcome:
     singles: tuple[Single, ...] = ()
     share: float | None = None
     parts: tuple[tuple[Outcome, bool], ...] = ()
-    unrecorded: str = ""  # what the installation lacks, where it does
+    unrecorded: tuple[str, ...] = ()  # what the installation lacks, where it does
+    flagged: tuple[Lot, ...] = ()  # shown as warnings; no gaps
 
     @property
     def population(self) -> int:
@@ -75,18 +128,15 @@ class Outcome:
     @cached_property
     def lacks(self) -> tuple[str, ...]:
         """What the installation does not record and the answer would need."""
-        own = (self.unrecorded,) if self.unrecorded else ()
-        return (*own, *(name for part, _ in self.parts for name in part.lacks))
+        return (*self.unrecorded, *(name for part, _ in self.parts for name in part.lacks))
 
     @cached_property
     def verdict(self) -> Verdict:
+        """A gap that is known is one, whatever else is not recorded."""
+        known = of_counts(self.population, self.pending, self.gaps, self.share) if not self.parts else None
         if self.unrecorded:
-            return Verdict.NOT_ASSESSED
-        if self.parts:
-            required = [part.verdict for part, optional in self.parts if not optional]
-            return together(required, [part.verdict for part, optional in self.parts if optional])
-        return of_counts(self.population, self.pending, self.gaps, self.share)
-
-
-def of(lots: Iterable[Lot], **more: Any) -> Outcome:
-    return Outcome(tuple(lots), **more)
+            return Verdict.GAP if known is Verdict.GAP else Verdict.NOT_ASSESSED
+        if known is not None:
+            return known
+        required = [part.verdict for part, optional in self.parts if not optional]
+        return together(required, [part.verdict for part, optional in self.parts if optional])

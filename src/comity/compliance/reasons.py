@@ -2,28 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+from django.utils import formats, timezone, translation
+from django.utils.functional import lazy
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from comity.compliance.catalogue import requirements
+from comity.clocks.rules import Duration
+from comity.compliance import catalogue
+from comity.compliance.outcome import Outcome
 from comity.compliance.rules.verdicts import Verdict
+
+LANGUAGES = ("en", "zh-hans")
+NAMED = 5  # so many names are told, then their number
+
+
+def later(say: Callable[[], str]) -> str:
+    """A sentence that is put into the reader's language when it is shown."""
+    return lazy(say, str)()
+
+
+def listed(names: Any) -> str:
+    """The first names, and how many more there are."""
+    every = [str(name) for name in names]
+    told = ", ".join(every[:NAMED])
+    more = len(every) - NAMED
+    return told if more <= 0 else _("%(names)s and %(more)s more") % {"names": told, "more": more}
+
+
+def on(moment: date | datetime | None) -> str:
+    """A day as people write it, in the organisation's zone."""
+    if moment is None:
+        return _("never")
+    day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    return formats.date_format(day, "SHORT_DATE_FORMAT")
+
+
+def length(limit: Duration) -> str:
+    """A length of time in words."""
+    many = limit.value
+    told = {
+        "d": ngettext("%(n)g day", "%(n)g days", int(many)),
+        "h": ngettext("%(n)g hour", "%(n)g hours", int(many)),
+        "bd": ngettext("%(n)g working day", "%(n)g working days", int(many)),
+        "bh": ngettext("%(n)g working hour", "%(n)g working hours", int(many)),
+    }[limit.unit]
+    return told % {"n": many}
+
+
+def first(found: Outcome) -> list[Any]:
+    """The first gap: what it is called, and what is wrong with it in each language. Records come before things."""
+    for lot in found.every_lot:
+        row = lot.gaps.order_by("pk").first() if lot.gap_count else None
+        if row is not None:
+            return [getattr(row, "ref", "") or str(row), _in_each(partial(lot.detail, row)) if lot.detail else ""]
+    for single in found.every_single:
+        if single.missing:
+            return [str(single.label), _in_each(partial(str, single.missing))]
+    return []
+
+
+def _in_each(say: Callable[[], str]) -> dict[str, str]:
+    told = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            told[language] = say()
+    return told
+
+
+def read(detail: Any) -> str:
+    """A kept detail in the reader's language."""
+    if not isinstance(detail, Mapping):
+        return str(detail)
+    return str(detail.get("zh-hans" if _chinese() else "en", ""))
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 def reason(answer: Any) -> str:
     """Why the verdict is what it is."""
     if answer.verdict == Verdict.NOT_ASSESSED:
-        return _("Not recorded here: %(names)s.") % {"names": ", ".join(answer.lacks[:5])}
+        return _("Not recorded here: %(names)s.") % {"names": listed(answer.lacks)}
     if answer.verdict == Verdict.NOT_EXERCISED:
         return _("There is nothing yet to look at.")
     if answer.verdict == Verdict.MET:
         return ngettext(
             "%(n)s looked at, none falls short.", "%(n)s looked at, none falls short.", answer.population
         ) % {"n": answer.population}
-    record, detail = map(str, (*answer.first, "", "")[:2])
-    entry = requirements().get(answer.requirement)
+    record, detail = str((*answer.first, "")[0]), read((*answer.first, "", "")[1])
+    entry = catalogue.entry(answer.requirement)
     if entry is None:
         return detail
-    told = entry.gap_zh if (get_language() or "").startswith("zh") else entry.gap
-    return told.replace("{record}", record).replace("{detail}", detail)
+    return (entry.gap_zh if _chinese() else entry.gap).replace("{record}", record).replace("{detail}", detail)

@@ -1,209 +1,164 @@
-"""Who answers, who agreed, who may not be one person: responsibility_filled, accepted, separated, attested."""
+"""Who answers: responsibility_filled."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Q
 from django.utils.translation import gettext as _
 
-from comity.compliance import catalogue
-from comity.compliance.compiler import Members, bound, is_empty, members
-from comity.compliance.families import Arguments, family, many
+from comity.compliance.columns import NOTHING, among, bound, is_empty
+from comity.compliance.compiler import knows
+from comity.compliance.families import Arguments, family, many, over
+from comity.compliance.families.fields import unfilled
+from comity.compliance.families.people import at_work, holders, stands_for
 from comity.compliance.inquiry import Inquiry
-from comity.compliance.outcome import Lot, Outcome, Single
-from comity.records.facts import Rows, Unrecorded, code, spoken
+from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
+from comity.compliance.reasons import later
+from comity.compliance.ties import Members, linked
+from comity.records.facts import Rows, spoken
 
-NOT_YET = frozenset({"side", "department", "reports_to", "holder_is"})
+SUBJECTS = ("subject", "customer", "segment", "process")  # names under which a responsibility says what it is over
+GROUPS = ("category", "segment")  # names under which a record says to which groups it belongs
 
 
-@family
+@family("role duty per process holders side fields accepted_within approved_by department reports_to holder_is")
 def responsibility_filled(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """A duty is held on that day by somebody who is there, as the arguments ask."""
-    if unknown := NOT_YET & set(arguments):
-        raise Unrecorded(f"{', '.join(sorted(unknown))} of responsibility")
+    """A role or duty is held on that day by somebody who is there, as the arguments ask."""
     vocabulary = spoken("responsibility")
     rows = vocabulary.rows.filter(vocabulary.at("status", inquiry.as_of))
-    if role := arguments.get("role"):
-        rows = rows.filter(**{vocabulary.fact("role").path: role})
-    if process := arguments.get("process"):
-        rows = rows.filter(**{vocabulary.fact("process").path: process})
-    duties = many(arguments.get("duty"))
-    if duties:
-        raise Unrecorded("responsibility.duties, one by one")
+    for name in ("role", "process", "side"):
+        if name in arguments:
+            rows = rows.filter(among(vocabulary, vocabulary.fact(name), [arguments[name]]))
     if "per" in arguments:
-        return Outcome(tuple(_over(inquiry, part, rows, arguments) for part in members(inquiry, arguments["per"])))
-    wrong = _faulty(inquiry, rows, arguments)
-    lot = Lot("responsibility", rows, rows.filter(wrong))
-    singles: list[Single] = []
-    if holders := arguments.get("holders"):
-        count = rows.exclude(deputy=True).count()
-        name = ", ".join(str(arguments[one]) for one in ("role", "process") if one in arguments)
-        missing = _("nobody holds it") if not count else ""
-        if holders == "exactly_one" and count > 1:
-            missing = _("%(count)s people hold it directly") % {"count": count}
-        singles.append(Single(name, missing))
-    return Outcome((lot,), tuple(singles))
+        return over(inquiry, arguments["per"], lambda part: _over(inquiry, part, rows, arguments))
+    faults = _faults(inquiry, arguments)
+    duties = many(arguments.get("duty")) or [None]
+    lots, singles = [], []
+    for duty in duties:
+        carrying = rows.filter(carries(duty)) if duty else rows
+        lots.append(judged("responsibility", carrying, faults))
+        if "holders" in arguments:
+            singles.append(_held(inquiry, carrying, arguments, duty))
+    return Outcome(tuple(lots), tuple(singles))
 
 
-def _faulty(inquiry: Inquiry, rows: Rows, arguments: Arguments) -> Q:
-    """Responsibilities that lack what is asked of them."""
+def carries(duty: str) -> Q:
+    """That the duty is one of those that the responsibility names."""
     vocabulary = spoken("responsibility")
-    at_work = spoken("staff").at("status", inquiry.as_of)
-    wrong = ~Q(**{f"{vocabulary.fact('holder').path}__in": spoken("staff").rows.filter(at_work).values("pk")})
-    for name in many(arguments.get("fields")):
-        wrong |= is_empty(vocabulary, vocabulary.fact(name))
+    return among(vocabulary, vocabulary.fact("duties"), [duty])
+
+
+def _held(inquiry: Inquiry, rows: Rows, arguments: Arguments, duty: str | None) -> Single:
+    """Whether there is a holder at all, and where one alone shall hold it, no second."""
+    label = ", ".join(str(one) for one in (arguments.get("role"), arguments.get("process"), duty) if one)
+    count = rows.filter(_direct()).count()
+    if not count:
+        return Single(label, later(lambda: _("nobody holds it")))
+    if arguments["holders"] == "exactly_one" and count > 1:
+        return Single(label, later(lambda: _("%(count)s people hold it directly") % {"count": count}))
+    return Single(label)
+
+
+def _direct() -> Q:
+    """Held by the person in question and not by the deputy."""
+    vocabulary = spoken("responsibility")
+    return Q(deputy=False) if knows(vocabulary, "deputy") else Q()
+
+
+def _faults(inquiry: Inquiry, arguments: Arguments) -> list[Fault]:
+    """What may be wrong with a responsibility that is held."""
+    vocabulary = spoken("responsibility")
+    holder = vocabulary.fact("holder").path
+    faults = [Fault(~Q(**{f"{holder}__in": at_work(inquiry)}), lambda row: _("the holder does not work here"))]
+    faults += [unfilled(vocabulary, name) for name in many(arguments.get("fields"))]
     if within := arguments.get("accepted_within"):
-        accepted, begun = vocabulary.fact("accepted_at").path, vocabulary.fact("starts_on").path
+        begun, accepted = vocabulary.fact("starts_on").path, vocabulary.fact("accepted_at").path
         since = bound(vocabulary.model, begun, inquiry.before(within))
-        wrong |= Q(**{f"{accepted}__isnull": True, f"{begun}__lte": since})
-    if approver := arguments.get("approved_by"):
-        wrong |= ~Q(pk__in=code("predicate", "approved by a holder")(inquiry.as_of, rows, role=approver))
-    return wrong
+        open_still = Q(**{f"{accepted}__isnull": True, f"{begun}__lte": since})
+        faults.append(Fault(open_still, lambda row: _("not accepted by the holder in time")))
+    if role := arguments.get("approved_by"):
+        approver = vocabulary.fact("approved_by").path
+        known = Q(**{f"{approver}__in": holders(inquiry, role), f"{vocabulary.fact('approval').path}__isnull": False})
+        faults.append(Fault(~known, lambda row: _("not approved by a holder of the role %(role)s") % {"role": role}))
+    faults += [Fault(~Q(**{f"{holder}__in": rows}), words) for rows, words in _stations(inquiry, arguments)]
+    return faults
 
 
-def _over(inquiry: Inquiry, part: Members, rows: Rows, arguments: Arguments) -> Lot:
-    """Each subject by whoever holds the duty over it, else over its group, else over everything."""
-    if part.kind != "customer":
-        raise Unrecorded(f"who answers for a {part.kind}")
-    good = rows.exclude(_faulty(inquiry, rows, arguments)).exclude(deputy=True).order_by()
-    whole = good.filter(customer__isnull=True, segment__isnull=True, subject_ref="").exists()
-    groups = good.filter(segment__isnull=False).values("segment")
-    direct = Q(pk__in=good.filter(customer__isnull=False).values("customer"))
-    held = direct | Q(category__in=groups) | Q(segment__in=groups)
-    wrong = Q(pk__in=[]) if whole else ~held
-    if arguments.get("holders") == "exactly_one":
-        twice = good.filter(customer__isnull=False).values("customer").annotate(holders=Count("person", distinct=True))
-        wrong |= Q(pk__in=twice.filter(holders__gt=1).values("customer"))
-    return Lot(part.kind, part.rows, part.rows.filter(wrong))
-
-
-@family
-def accepted(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """Those concerned accepted the exact version now in force: one lot for each version, of the people it concerns."""
-    kinds = many(arguments["kind"])
-    share = inquiry.number(arguments["share"]) if "share" in arguments else None
-    versions = _versions(inquiry, arguments)
-    given = spoken("acceptance").rows.filter(type__in=kinds, status="given", accepted_at__lte=inquiry.as_of).order_by()
-    if arguments.get("signing_authority"):
-        given = given.filter(Q(contact__signing_authority=True) | Q(contact__isnull=True))
-    if arguments["by"] == "both_parties":
-        raise Unrecorded("acceptance by both parties")
-    lots = []
-    for version in versions:
-        mine = given.filter(version_ref=version.ref)
-        for part in members(inquiry, arguments["by"]):
-            rows = _concerned(part, version)
-            yes = _accepting(part, mine)
-            young = _young(inquiry, arguments, version)
-            lots.append(
-                Lot(part.kind, rows, rows.none() if young else rows.exclude(yes), rows.exclude(yes) if young else None)
-            )
-    return Outcome(tuple(lots), share=share)
-
-
-def _versions(inquiry: Inquiry, arguments: Arguments) -> list[Any]:
-    found: list[Any] = []
-    for name in many(arguments["what"]):
-        if name in catalogue.words().populations:
-            for part in members(inquiry, name):
-                found += list(part.rows)
-            continue
-        vocabulary = spoken("document_version")
-        holds = vocabulary.at("in_force", inquiry.as_of)
-        rows = vocabulary.rows.filter(holds, document__type=name)
-        if process := arguments.get("process"):
-            rows = rows.filter(document__process=process)
-        found += list(rows.select_related("document"))
+def _stations(inquiry: Inquiry, arguments: Arguments) -> list[tuple[Rows, Callable[[Any], str]]]:
+    """The people who stand where the arguments ask the holder to stand, and what is said of others."""
+    staff, found = spoken("staff"), []
+    if department := arguments.get("department"):
+        fitting = staff.rows.filter(among(staff, staff.fact("department"), [department]))
+        found.append((fitting.values("pk"), lambda row: _("the holder belongs to another department")))
+    if role := arguments.get("reports_to"):
+        fitting = staff.rows.filter(**{f"{staff.fact('manager').path}__in": holders(inquiry, role)})
+        words = later(lambda: _("the holder does not report to the role %(role)s") % {"role": role})
+        found.append((fitting.values("pk"), lambda row: words))
+    if "holder_is" in arguments:
+        path = staff.fact("manager").path
+        managers = staff.rows.filter(pk__in=at_work(inquiry), **{f"{path}__isnull": False}).values(path)
+        found.append((managers, lambda row: _("the holder is no manager")))
     return found
 
 
-def _concerned(part: Members, version: Any) -> Rows:
-    """A version for one customer, or for some, concerns those only."""
-    document = getattr(version, "document", None)
-    agreement = getattr(version, "agreement", None)
-    if part.kind != "customer":
-        return part.rows
-    if document is not None and document.customer_id:
-        return part.rows.filter(pk=document.customer_id)
-    if document is not None and document.segment_id:
-        return part.rows.filter(Q(category=document.segment_id) | Q(segment=document.segment_id))
-    if agreement is not None and agreement.customers.exists():
-        return part.rows.filter(pk__in=agreement.customers.values("pk"))
-    return part.rows
+def _over(inquiry: Inquiry, part: Members, rows: Rows, arguments: Arguments) -> Lot:
+    """Each subject: by whoever holds it over the very record, else over its group, else over everything."""
+    wrong = NOTHING
+    for fault in _faults(inquiry, arguments):
+        wrong |= fault.question
+    good = rows.exclude(wrong).filter(_direct()).order_by()
+    faults = []
+    for duty in many(arguments.get("duty")) or [None]:
+        carrying = good.filter(carries(duty)) if duty else good
+        faults.append(_unheld(inquiry, part, carrying, arguments, duty))
+    if arguments.get("holders") == "exactly_one":
+        twice = _twice(part, good)
+        faults.append(Fault(twice, lambda row: _("held directly by more than one person")))
+    return judged(part.kind, part.rows, faults)
 
 
-def _accepting(part: Members, given: Rows) -> Q:
-    if part.kind == "customer":
-        return Q(pk__in=given.filter(contact__isnull=False).values("contact__customer"))
-    if part.kind == "contact":
-        return Q(pk__in=given.filter(contact__isnull=False).values("contact"))
-    if part.kind == "staff":
-        return Q(pk__in=given.filter(person__isnull=False).values("person"))
-    raise Unrecorded(f"acceptance by a {part.kind}")
+def _unheld(inquiry: Inquiry, part: Members, good: Rows, arguments: Arguments, duty: str | None) -> Fault:
+    role = arguments.get("role", "")
+    named = stands_for(part, role) if role else ""
+    if named:
+        held = Q(**{f"{named}__in": at_work(inquiry)})
+        if len(set(arguments) - {"role", "per", "holders"}):
+            held &= Q(**{f"{named}__in": good.values(spoken("responsibility").fact("holder").path)})
+    else:
+        held = _through(part, Members("responsibility", good))
+    label = ", ".join(one for one in (role, duty) if one)
+    return Fault(~held, lambda row: _("nobody holds %(duty)s") % {"duty": label or _("a responsibility")})
 
 
-def _young(inquiry: Inquiry, arguments: Arguments, version: Any) -> bool:
-    within = arguments.get("within")
-    if not within:
-        return False
-    since = getattr(version, "released_at", None) or version.entered_at
-    return bool(since > inquiry.before(within))
+def _through(part: Members, good: Members) -> Q:
+    """Directly, through the category or the segment, or for everything."""
+    vocabulary = good.vocabulary
+    empty = {name: is_empty(vocabulary, vocabulary.fact(name)) for name in SUBJECTS if knows(vocabulary, name)}
+    without = Q()
+    for question in empty.values():
+        without &= question
+    held = linked(part.kind, good) | Q(Exists(good.rows.filter(without)))
+    if "segment" in empty:
+        groups = good.rows.exclude(empty["segment"]).values(vocabulary.fact("segment").path)
+        for name in GROUPS:
+            if knows(part.vocabulary, name) and part.vocabulary.fact(name).to == "segment":
+                held |= Q(**{f"{part.vocabulary.fact(name).path}__in": groups})
+    return held
 
 
-ACTS = {
-    "review_frequency_acceptance": ("customer", "frequency_accepter"),
-    "review_frequency_proposal": ("customer", "frequency_proposer"),
-    "document_approval": ("document_version", "approver"),
-    "document_authoring": ("document_version", "author"),
-    "case_handling": ("case", "handler"),
-    "case_investigation": ("case", "investigator"),
-    "person_complained_about": ("case", "about"),
-}
-
-
-@family
-def separated(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """Two acts on a record were not done by the same person."""
-    lots = []
-    for part in members(inquiry, arguments["population"]):
-        kind, column = ACTS.get(arguments["act"], ("", ""))
-        if kind != part.kind:
-            raise Unrecorded(f"{arguments['act']} of {part.kind}")
-        done = part.rows.filter(**{f"{column}__isnull": False})
-        wrong = Q(pk__in=[])
-        for other in many(arguments["not_by"]):
-            kind, path = ACTS.get(other, ("", ""))
-            if kind != part.kind:
-                raise Unrecorded(f"{other} of {part.kind}")
-            same = part.vocabulary.rows.filter(**{path: F(column)}).order_by().values("pk")
-            wrong |= Q(pk__in=same)
-        for name, path in (("by_role", column), ("other_role", ACTS[many(arguments["not_by"])[0]][1])):
-            if role := arguments.get(name):
-                wrong |= ~Q(**{f"{path}__in": holders(inquiry, role)})
-        lots.append(Lot(part.kind, done, done.filter(wrong)))
-    return Outcome(tuple(lots))
-
-
-def holders(inquiry: Inquiry, role: str) -> Rows:
-    """Ids of the people who hold a duty on that day."""
-    vocabulary = spoken("responsibility")
-    holds = vocabulary.at("status", inquiry.as_of)
-    return vocabulary.rows.filter(holds, role=role).order_by().values("person")
-
-
-@family
-def attested(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """A named person stated it, not too long ago."""
-    vocabulary = spoken("assessment")
-    given = vocabulary.rows.filter(type="attestation", statement=arguments["statement"])
-    if within := arguments.get("validity"):
-        given = given.filter(concluded_at__gt=inquiry.before(within), concluded_at__lte=inquiry.as_of)
-    for name in many(arguments.get("fields")):
-        given = given.exclude(is_empty(vocabulary, vocabulary.fact(name)))
-    lots = []
-    for part in members(inquiry, arguments["population"]):
-        refs = Subquery(given.filter(subject_ref=OuterRef("ref")).values("pk")[:1])
-        rows = part.rows.annotate(attested=refs)
-        lots.append(Lot(part.kind, part.rows, rows.filter(attested__isnull=True)))
-    return Outcome(tuple(lots))
+def _twice(part: Members, good: Rows) -> Q:
+    """The subjects over which more than one person holds it directly."""
+    vocabulary, found = spoken("responsibility"), NOTHING
+    holder = vocabulary.fact("holder").path
+    for name in SUBJECTS:
+        if not knows(vocabulary, name):
+            continue
+        fact = vocabulary.fact(name)
+        if not fact.by_ref and fact.to != part.kind:
+            continue
+        held = good.exclude(is_empty(vocabulary, fact)).values(fact.path)
+        often = held.annotate(people=Count(holder, distinct=True)).filter(people__gt=1).values(fact.path)
+        found |= Q(ref__in=often) if fact.by_ref else Q(pk__in=often)
+    return found

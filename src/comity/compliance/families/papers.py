@@ -1,145 +1,226 @@
-"""What is written down and what was told: document_in_force, clause_covered, communicated."""
+"""What is written down: document_in_force."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from comity.compliance.compiler import Members, bound, members
-from comity.compliance.families import Arguments, family, many
+from comity.clocks.rules import Duration
+from comity.compliance.families import Arguments, family, many, over, targets
+from comity.compliance.families.people import at_work, confirmed, holders
 from comity.compliance.inquiry import Inquiry
-from comity.compliance.outcome import Lot, Outcome, Single
-from comity.records.facts import Rows, Unrecorded, spoken
+from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
+from comity.compliance.reasons import later, length, listed, on
+from comity.compliance.ties import Members, linked, pairs
+from comity.records.facts import Rows, Unrecorded, kind_of_model, spoken
+from comity.records.kind import kind_of
 
-DOCUMENT = frozenset(
-    {"type", "process", "per", "sections", "section_fields", "review_within", "owner", "approved_by",
-     "approver_not_author", "max_words"}
-)  # fmt: skip
+REFERENCE = re.compile(r"\b[A-Z]{2,5}-\d+\b")
 
 
-@family
+@family(
+    "type process per sections section_fields review_within owner owner_role approved_by approver_not_author "
+    "department confirmed_by confirmed_within links_any links_all cited_in_force max_words horizon"
+)
 def document_in_force(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """A controlled document of the type is in force, with the sections, the approval and the owner asked for."""
-    if unknown := set(arguments) - DOCUMENT:
-        raise Unrecorded(f"{', '.join(sorted(unknown))} of document_version")
+    """A controlled document of the type is in force, with the sections, approvals, links and owner asked for."""
     if "per" in arguments:
-        return Outcome(tuple(_for_each(inquiry, part, arguments) for part in members(inquiry, arguments["per"])))
+        return over(inquiry, arguments["per"], lambda part: _for_each(inquiry, part, arguments))
     return Outcome(singles=tuple(_one(inquiry, name, arguments) for name in many(arguments["type"])))
 
 
-def _held(inquiry: Inquiry, name: str, arguments: Arguments) -> Rows:
+def in_force(inquiry: Inquiry, types: Any, process: str | None = None) -> Rows:
+    """The versions in force of documents of these types."""
     vocabulary = spoken("document_version")
-    holds = vocabulary.at("in_force", inquiry.as_of)
-    rows = vocabulary.rows.filter(holds, document__type=name)
-    if process := arguments.get("process"):
-        rows = rows.filter(document__process=process)
-    return rows.select_related("document", "author", "approver", "owner")
+    rows = vocabulary.rows.filter(vocabulary.at("in_force", inquiry.as_of), document__type__in=many(types))
+    return rows.filter(document__process=process) if process else rows
+
+
+def _held(inquiry: Inquiry, name: str, arguments: Arguments) -> Rows:
+    found = in_force(inquiry, name, arguments.get("process"))
+    return found.select_related("document", "author", "approver", "owner").order_by("pk")
 
 
 def _one(inquiry: Inquiry, name: str, arguments: Arguments) -> Single:
-    faults = [fault(inquiry, version, arguments) for version in _held(inquiry, name, arguments)]
+    held = list(_held(inquiry, name, arguments))
+    faults = [list(faults_of(inquiry, version, arguments)) for version in held]
     if not faults:
-        return Single(name, _("no version in force"))
-    return Single(name, "" if "" in faults else faults[0])
+        return Single(name, later(lambda: _("no version in force")))
+    if [] in faults:
+        return Single(name)
+    return Single(name, later(lambda: "; ".join((held[0].ref + ": " + str(faults[0][0]), *map(str, faults[0][1:])))))
 
 
-def fault(inquiry: Inquiry, version: Any, arguments: Arguments) -> str:
-    """What a version in force lacks; empty where nothing."""
-    sections = getattr(version, "sections", None)
-    if sections is None and ("sections" in arguments or "section_fields" in arguments):
+def faults_of(inquiry: Inquiry, version: Any, arguments: Arguments, only: Rows | None = None) -> Iterator[str]:
+    """What a version in force lacks. `only` narrows the records to which it must be linked."""
+    yield from _content(inquiry, version, arguments)
+    yield from _approval(inquiry, version, arguments)
+    yield from _owner(inquiry, version, arguments)
+    yield from _links(inquiry, version, arguments, only)
+    if "confirmed_by" in arguments or "confirmed_within" in arguments:
+        asked = confirmed(inquiry, arguments.get("confirmed_by", ""), arguments.get("confirmed_within"))
+        if not type(version)._default_manager.filter(asked, pk=version.pk).exists():
+            yield later(lambda: _("not confirmed as asked"))
+
+
+def _content(inquiry: Inquiry, version: Any, arguments: Arguments) -> Iterator[str]:
+    names = many(arguments.get("sections"))
+    fields, horizon = many(arguments.get("section_fields")), arguments.get("horizon")
+    sections: dict[str, Any] = getattr(version, "sections", None) or {}
+    if (names or fields or horizon) and not hasattr(version, "sections"):
         raise Unrecorded("document_version.sections")
-    lacking = [name for name in many(arguments.get("sections")) if not (sections or {}).get(name, {}).get("text")]
+    lacking = [name for name in names if not sections.get(name, {}).get("text")]
     if lacking:
-        return _("sections missing or empty: %(names)s") % {"names": ", ".join(lacking)}
-    for section in many(arguments.get("sections")):
-        stated = (sections or {})[section].get("fields", {})
-        empty = [name for name in many(arguments.get("section_fields")) if not stated.get(name)]
+        yield later(lambda: _("sections missing or empty: %(names)s") % {"names": listed(lacking)})
+    for name in [one for one in names if one not in lacking] or ([] if names else list(sections)):
+        stated = sections[name].get("fields", {})
+        empty = [one for one in fields if not stated.get(one)]
         if empty:
-            return _("section %(section)s does not state: %(names)s") % {"section": section, "names": ", ".join(empty)}
-    if within := arguments.get("review_within"):
-        approved = version.approved_at
-        if approved is None or approved <= inquiry.before(within):
-            return _("not approved anew in time")
+            what = {"section": name, "names": listed(empty)}
+            yield later(lambda what=what: _("section %(section)s does not state: %(names)s") % what)  # type: ignore[misc]
+        if horizon and not _reaches(stated.get("until"), inquiry.after(horizon).date()):
+            told = {"section": name, "time": length(inquiry.limit(horizon))}
+            yield later(lambda told=told: _("section %(section)s does not reach %(time)s ahead") % told)  # type: ignore[misc]
+    if fields and not names and not sections:
+        yield later(lambda: _("sections missing or empty: %(names)s") % {"names": listed(fields)})
+    if (limit := arguments.get("max_words")) and len(version.body.split()) > (most := inquiry.number(limit)):
+        yield later(lambda: _("longer than %(most)g words") % {"most": most})
+    if arguments.get("cited_in_force"):
+        yield from _cited(inquiry, version, [sections.get(name, {}).get("text", "") for name in names])
+
+
+def _reaches(until: Any, day: date) -> bool:
+    try:
+        return bool(until) and date.fromisoformat(str(until)) >= day
+    except ValueError:
+        return False
+
+
+def _cited(inquiry: Inquiry, version: Any, texts: list[str]) -> Iterator[str]:
+    """The sections cite documents by reference, and each of them has a version in force."""
+    prefixes = {kind_of(spoken(kind).model).ref for kind in ("document", "document_version")}
+    cited = {ref for text in texts for ref in REFERENCE.findall(text) if ref.partition("-")[0] in prefixes}
+    vocabulary = spoken("document_version")
+    valid = vocabulary.rows.filter(vocabulary.at("in_force", inquiry.as_of))
+    good = set(valid.values_list("ref", flat=True)) | set(valid.values_list("document__ref", flat=True))
+    if not cited:
+        yield later(lambda: _("cites no document"))
+    if lost := sorted(cited - good):
+        yield later(lambda: _("cites what is not in force: %(names)s") % {"names": listed(lost)})
+
+
+def _approval(inquiry: Inquiry, version: Any, arguments: Arguments) -> Iterator[str]:
+    approved = version.approved_at
+    within = arguments.get("review_within")
+    if within and (approved is None or approved <= inquiry.before(within)):
+        limit = inquiry.limit(within)
+        yield later(lambda: _too_old(approved, limit))
     if arguments.get("approver_not_author") and version.approver_id in (None, version.author_id):
-        return _("approved by its author")
-    if arguments.get("owner") and not _owned(inquiry, version):
-        return _("no active owner")
-    if (limit := arguments.get("max_words")) and len(version.body.split()) > inquiry.number(limit):
-        return _("too long")
-    if roles := many(arguments.get("approved_by")):
-        from comity.compliance.families.duties import holders
-
-        if not any(holders(inquiry, role).filter(person=version.approver_id).exists() for role in roles):
-            return _("approved by nobody who holds the role")
-    return ""
+        yield later(lambda: _("approved by its author"))
+    roles = many(arguments.get("approved_by"))
+    if roles and not _approved_by(inquiry, version, roles, arguments.get("department")):
+        yield later(lambda: _("approved by nobody who held the role %(roles)s") % {"roles": listed(roles)})
 
 
-def _owned(inquiry: Inquiry, version: Any) -> bool:
+def _too_old(approved: datetime | None, limit: Duration) -> str:
+    return _("approved on %(day)s, asked for within %(time)s") % {"day": on(approved), "time": length(limit)}
+
+
+def _approved_by(inquiry: Inquiry, version: Any, roles: list[str], department: str | None) -> bool:
+    """Whether the approver held one of the roles at that time, or belongs to the department."""
+    then = inquiry.at(version.approved_at or inquiry.as_of)
+    staff = spoken("staff")
+    approver = staff.rows.filter(pk=version.approver_id)
+    if any(approver.filter(pk__in=holders(then, role)).exists() for role in roles):
+        return True
+    return bool(department) and approver.filter(**{staff.fact("department").path: department}).exists()
+
+
+def _owner(inquiry: Inquiry, version: Any, arguments: Arguments) -> Iterator[str]:
     owner = version.owner_id or version.document.owner_id
-    at_work = spoken("staff").at("status", inquiry.as_of)
-    return bool(owner and spoken("staff").rows.filter(at_work, pk=owner).exists())
+    people = spoken("staff").rows.filter(pk=owner)
+    if arguments.get("owner") and not people.filter(pk__in=at_work(inquiry)).exists():
+        yield later(lambda: _("no active owner"))
+    if (role := arguments.get("owner_role")) and not people.filter(pk__in=holders(inquiry, role)).exists():
+        yield later(lambda: _("the owner does not hold the role %(role)s") % {"role": role})
+
+
+def _links(inquiry: Inquiry, version: Any, arguments: Arguments, only: Rows | None) -> Iterator[str]:
+    """The links of the version and of its document."""
+    this = Members("document_version", type(version)._default_manager.filter(pk=version.pk))
+    head = Members("document", spoken("document").rows.filter(pk=version.document_id))
+    for name in many(arguments.get("links_any")):
+        found = any(
+            one.rows.filter(linked(one.kind, target)).exists()
+            for target in targets(inquiry, name)
+            for one in (this, head)
+        )
+        if not found:
+            yield later(lambda name=name: _("not linked to any %(what)s") % {"what": name.replace("_", " ")})  # type: ignore[misc]
+    for name in many(arguments.get("links_all")):
+        for target in targets(inquiry, name):
+            tied_ones = linked(target.kind, this) | linked(target.kind, head)
+            rows = target.rows if only is None else _concerning(target, only)
+            missing = [str(getattr(row, "ref", row)) for row in rows.exclude(tied_ones).order_by("pk")]
+            if missing and not _all_listed(version, missing):
+                yield later(lambda missing=missing: _("not linked: %(names)s") % {"names": listed(missing)})  # type: ignore[misc]
+
+
+def _all_listed(version: Any, refs: list[str]) -> bool:
+    """Whether the text or a section names every reference."""
+    told = version.body + " ".join(
+        str(one.get("text", "")) for one in (getattr(version, "sections", None) or {}).values()
+    )
+    return set(refs) <= set(REFERENCE.findall(told))
+
+
+def _concerning(target: Members, subject: Rows) -> Rows:
+    return target.rows.filter(linked(target.kind, Members(kind_of_model(subject.model), subject)))
 
 
 def _for_each(inquiry: Inquiry, part: Members, arguments: Arguments) -> Lot:
-    """The document that applies to a member: its own, else its group's, else the one for everybody."""
-    if part.kind != "customer":
-        raise Unrecorded(f"documents of a {part.kind}")
-    (name,) = many(arguments["type"])
-    good = [one for one in _held(inquiry, name, arguments) if not fault(inquiry, one, arguments)]
-    if any(one.document.customer_id is None and one.document.segment_id is None for one in good):
-        return Lot(part.kind, part.rows, part.rows.none())
-    direct = {one.document.customer_id for one in good} - {None}
-    groups = {one.document.segment_id for one in good} - {None}
-    covered = Q(pk__in=direct) | Q(category__in=groups) | Q(segment__in=groups)
-    return Lot(part.kind, part.rows, part.rows.exclude(covered))
+    """The document that applies to a member: its own, else that of its category or segment, else the one for all."""
+    versions = list(_held(inquiry, many(arguments["type"])[0], arguments))
+    scoped = bool(arguments.get("links_all"))
+    good, whole = [], False
+    told: dict[int, str] = {}
+    of_version = _subjects(part, versions)
+    for version in versions:
+        subjects = of_version.get(version.pk)
+        only = part.rows.filter(pk__in=subjects) if scoped and subjects else None
+        faults = list(faults_of(inquiry, version, arguments, only))
+        if not faults:
+            good.append(version)
+            whole |= subjects is None and _general(version)
+        else:
+            told.update(dict.fromkeys(subjects or (), "; ".join(map(str, faults))))
+    covered = Q(pk__isnull=False) if whole else _covered(part, good, of_version)
+    none = later(lambda: _("no version in force"))
+    return judged(part.kind, part.rows, [Fault(~covered, lambda row: told.get(row.pk) or str(none))])
 
 
-TOLD = frozenset({"about", "to", "purpose", "topic", "within", "every", "direction", "direct", "before", "or_web"})
+def _subjects(part: Members, versions: list[Any]) -> dict[int, set[int]]:
+    """Which members each version is about, by the ties of the version or of its document."""
+    found: dict[int, set[int]] = {}
+    documents = {version.document_id: version.pk for version in versions}
+    heads = Members("document", spoken("document").rows.filter(pk__in=documents))
+    for member, head in pairs(part, heads):
+        found.setdefault(documents[head], set()).add(member)
+    return found
 
 
-@family
-def communicated(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """Somebody was told: about each member, or each addressee, and in time."""
-    if unknown := set(arguments) - TOLD:
-        raise Unrecorded(f"{', '.join(sorted(unknown))} of communication")
-    vocabulary = spoken("communication")
-    said = vocabulary.rows.filter(
-        status="recorded", direction=arguments.get("direction", "outbound"), occurred_at__lte=inquiry.as_of
-    ).order_by()
-    for name in ("purpose", "topic"):
-        if name in arguments:
-            said = said.filter(**{name: arguments[name]})
-    if every := arguments.get("every"):
-        said = said.filter(occurred_at__gt=inquiry.before(every))
-    if "about" not in arguments:
-        return Outcome(tuple(_told(part, said) for name in many(arguments["to"]) for part in members(inquiry, name)))
-    return Outcome(tuple(_about(inquiry, part, said, arguments) for part in members(inquiry, arguments["about"])))
+def _general(version: Any) -> bool:
+    return version.document.customer_id is None and version.document.segment_id is None
 
 
-def _told(part: Members, said: Rows) -> Lot:
-    if part.kind != "customer":
-        raise Unrecorded(f"what a {part.kind} was told")
-    return Lot(part.kind, part.rows, part.rows.exclude(pk__in=said.filter(customer__isnull=False).values("customer")))
-
-
-FACT_TIME = {"case": "closed_at", "review": "held_at", "communication": "occurred_at"}
-
-
-def _about(inquiry: Inquiry, part: Members, said: Rows, arguments: Arguments) -> Lot:
-    told = part.rows.filter(ref__in=said.values("subject_ref"))
-    gaps = part.rows.exclude(pk__in=told.order_by().values("pk"))
-    within = arguments.get("within")
-    if not within:
-        return Lot(part.kind, part.rows, gaps)
-    path = part.vocabulary.fact(FACT_TIME.get(part.kind, "entered_at")).path
-    young = Q(**{f"{path}__gt": bound(part.vocabulary.model, path, inquiry.before(within))})
-    return Lot(part.kind, part.rows, gaps.exclude(young), gaps.filter(young))
-
-
-@family
-def clause_covered(inquiry: Inquiry, arguments: Arguments) -> Outcome:
-    """Agreements and contracts have clauses on the topics."""
-    spoken("clause")
-    raise Unrecorded("clauses of agreements")
+def _covered(part: Members, good: list[Any], of_version: dict[int, set[int]]) -> Q:
+    covered = Q(pk__in={pk for version in good for pk in of_version.get(version.pk, ())})
+    groups = {version.document.segment_id for version in good} - {None}
+    if part.kind == "customer" and groups:
+        covered |= Q(category__in=groups) | Q(segment__in=groups)
+    return covered

@@ -16,9 +16,10 @@ from comity.accounts.models import Grant, Person, in_force
 from comity.accounts.roles import STAFF, Role
 from comity.clocks.parameters import DEFINITIONS
 from comity.compliance.catalogue import Requirement, Standard, Use, requirements, standards
-from comity.compliance.compiler import linked, members
+from comity.compliance.compiler import members
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment
+from comity.compliance.ties import linked
 from comity.parties.models import Responsibility
 from comity.parties.operations import holding
 from comity.parties.separation import separation

@@ -23,6 +23,7 @@ from comity.compliance.models import Answer, Computation
 from comity.compliance.operations.decided import Decided
 from comity.compliance.outcome import Outcome
 from comity.compliance.reach import all_parameters
+from comity.compliance.reasons import first
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records import models as records
 
@@ -97,20 +98,8 @@ def _said(requirement: Requirement, found: Outcome, decided: Decided) -> dict[st
     waiver = decided.waiver(requirement, found) if found.verdict is Verdict.GAP else ""
     return {
         "own": found.verdict, "population": found.population, "gaps": found.gaps, "pending": found.pending,
-        "first": _first(found), "named": _named(found), "lacks": sorted(set(found.lacks)), "waiver": waiver,
+        "first": first(found), "named": _named(found), "lacks": sorted(set(found.lacks)), "waiver": waiver,
     }  # fmt: skip
-
-
-def _first(found: Outcome) -> list[str]:
-    """The first gap in words: what it is called, and what is wrong with it. Records come before things."""
-    for lot in found.every_lot:
-        record = lot.gaps.order_by("pk").first() if lot.gap_count else None
-        if record is not None:
-            return [getattr(record, "ref", "") or str(record), lot.detail(record) if lot.detail else ""]
-    for single in found.every_single:
-        if single.missing:
-            return [str(single.label), str(single.missing)]
-    return []
 
 
 def _named(found: Outcome) -> list[str]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from comity.compliance.catalogue import Use, shipped, words
 from comity.compliance.families import many
-from comity.compliance.families.registers import NONE
+from comity.compliance.families.fields import NONE
 from comity.compliance.operations.silences import uses
 from comity.records.access import NotAllowed, may
 from comity.records.facts import Unrecorded, spoken

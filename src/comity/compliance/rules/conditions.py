@@ -15,6 +15,7 @@ Conditions are joined by `;` (all hold) and ` or ` (any holds; binds tighter). E
     has POPULATION                 tied to at least one member; `not has` to none
     group FIELD, FIELD             one member for each distinct combination
     count >= PARAMETER within PARAMETER   of a group: so many in so long a time
+    text: PATH in the period examined   in the period of the review or report in question, else the evidence window
     text: WORDS                    what only code can tell; always the last one
 
 A PATH is a name of the kind's vocabulary, or names with dots through the records it leads to. A VALUE is a word, a
@@ -38,6 +39,7 @@ _AHEAD = re.compile(rf"({_PATH}) ahead")
 _IN_FORCE = re.compile(rf"(?:({_PATH})\.)?in_force")
 _HAS = re.compile(r"(not )?has ([a-z_]+)")
 _GROUP = re.compile(r"group ([a-z_]+(?:, [a-z_]+)*)")
+_EXAMINED = re.compile(rf"({_PATH}) in the period examined")
 _COUNT = re.compile(r"count >= ([a-z_]+) within ([a-z_]+)")
 
 
@@ -66,7 +68,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class Timed:
-    """`relation` is within, older, next or ahead; ahead has no parameter."""
+    """`relation` is within, older, next, ahead or examined; the last two have no parameter."""
 
     path: str
     relation: str
@@ -117,7 +119,9 @@ def parse(text: str) -> tuple[Condition, ...]:
     """The conditions of a population, in order. Raises NotUnderstood."""
     plain, colon, words = text.partition("text:")
     found: list[Condition] = [_any(part.strip()) for part in plain.split(";") if part.strip()]
-    if colon:
+    if m := _EXAMINED.fullmatch(words.strip()):
+        found.append(Timed(m[1], "examined"))
+    elif colon:
         found.append(Told(words.strip()))
     return tuple(found)
 

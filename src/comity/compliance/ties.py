@@ -1,0 +1,154 @@
+"""How rows of two kinds belong together: by a declared path, by the reference that one of them keeps, or by a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from comity.compliance.columns import NOTHING, asked, several
+from comity.records.facts import Rows, Unrecorded, Vocabulary, spoken, tied
+from comity.records.kind import kind_of
+from comity.records.models import Link, Record
+
+EVERYBODY = "everybody"  # the name by which a kind says which of its rows count for all rows of what it is tied to
+
+
+@dataclass(frozen=True)
+class Members:
+    """Rows of one kind that belong to a population."""
+
+    kind: str
+    rows: Rows
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return spoken(self.kind)
+
+    def where(self, question: Q) -> Members:
+        return Members(self.kind, self.rows.filter(question))
+
+    def settled(self) -> Members:
+        """The same rows, looked up now. For kinds with few rows: it keeps the questions asked of them shallow."""
+        return Members(
+            self.kind, self.vocabulary.rows.filter(pk__in=list(self.rows.order_by().values_list("pk", flat=True)))
+        )
+
+
+def linked(kind: str, part: Members, so: Q | None = None) -> Q:
+    """The rows of a kind that are tied to one of these members; with `so`, to one of which that holds as well.
+
+    `so` is asked of the member and may look at the row by OuterRef. Raises Unrecorded where nothing ties the kinds.
+    """
+    if so is not None:
+        return _any(Q(Exists(part.rows.order_by().filter(way, so))) for way in _together(kind, part))
+    return _any(_apart(kind, part))
+
+
+def _any(questions: Iterator[Q]) -> Q:
+    found = NOTHING
+    for one in questions:
+        found |= one
+    return found
+
+
+def _is_record(vocabulary: Vocabulary) -> bool:
+    return issubclass(vocabulary.model, Record)
+
+
+def _paths(one: Vocabulary, other: Vocabulary) -> Iterator[str]:
+    """Columns of the one that lead to the other: those declared as its ties, else every name that leads there."""
+    if path := tied(one.kind, other.kind):
+        yield path
+    elif not tied(other.kind, one.kind):
+        yield from (fact.path for fact in one.facts.values() if fact.to == other.kind and not fact.by_ref)
+
+
+def _refs(one: Vocabulary, other: Vocabulary) -> Iterator[str]:
+    """Columns of the one that keep a reference which may be one of the other's."""
+    if _is_record(other):
+        yield from {fact.path: fact for fact in one.facts.values() if fact.by_ref}
+
+
+def _known(ours: Vocabulary, theirs: Vocabulary) -> None:
+    ways = (*_paths(ours, theirs), *_paths(theirs, ours), *_refs(ours, theirs), *_refs(theirs, ours))
+    if not ways and not (_is_record(ours) and _is_record(theirs)):
+        raise Unrecorded(f"how {ours.kind} and {theirs.kind} are tied")
+
+
+def _apart(kind: str, part: Members) -> Iterator[Q]:
+    """Each way as a question that does not look at the row: the database answers it once for all rows."""
+    ours, theirs, other = spoken(kind), part.vocabulary, part.rows.order_by()
+    _known(ours, theirs)
+    for path in _paths(ours, theirs):
+        yield asked(ours, path, {"in": other.values("pk")})
+    for path in _paths(theirs, ours):
+        yield Q(pk__in=other.filter(**{f"{path}__isnull": False}).values(path))
+    for path in _refs(ours, theirs):
+        yield asked(ours, path, {"in": other.values("ref")})
+    for path in _refs(theirs, ours):
+        yield Q(ref__in=other.exclude(**{path: ""}).values(path))
+    if _is_record(ours) and _is_record(theirs):
+        mine, its = kind_of(ours.model).name, kind_of(theirs.model).name
+        yield Q(pk__in=Link.objects.filter(from_kind=mine, to_kind=its, to_id__in=other.values("pk")).values("from_id"))
+        yield Q(pk__in=Link.objects.filter(to_kind=mine, from_kind=its, from_id__in=other.values("pk")).values("to_id"))
+    if EVERYBODY in theirs.facts and (tied(kind, part.kind) or tied(part.kind, kind)):
+        yield Q(Exists(other.filter(theirs.at(EVERYBODY, timezone.now()))))
+
+
+def _together(kind: str, part: Members) -> Iterator[Q]:
+    """Each way as a question to the members about the row that is looked at."""
+    ours, theirs = spoken(kind), part.vocabulary
+    _known(ours, theirs)
+    for path in _paths(ours, theirs):
+        own = ours.model._default_manager.filter(pk=OuterRef(OuterRef("pk"))).order_by()
+        yield Q(pk__in=own.values(path)) if several(ours.model, path) else Q(pk=OuterRef(path))
+    for path in _paths(theirs, ours):
+        yield Q(**{path: OuterRef("pk")})
+    for path in _refs(ours, theirs):
+        yield Q(ref=OuterRef(path))
+    for path in _refs(theirs, ours):
+        yield Q(**{path: OuterRef("ref")})
+    if _is_record(ours) and _is_record(theirs):
+        mine, its = kind_of(ours.model).name, kind_of(theirs.model).name
+        row = OuterRef(OuterRef("pk"))
+        yield Q(pk__in=Link.objects.filter(from_kind=mine, to_kind=its, from_id=row).values("to_id"))
+        yield Q(pk__in=Link.objects.filter(to_kind=mine, from_kind=its, to_id=row).values("from_id"))
+    if EVERYBODY in theirs.facts and (tied(kind, part.kind) or tied(part.kind, kind)):
+        yield theirs.at(EVERYBODY, timezone.now())
+
+
+def pairs(part: Members, target: Members) -> set[tuple[int, int]]:
+    """Which member is tied to which, by their ids. For kinds with few rows: they are read into memory."""
+    ours, theirs = part.vocabulary, target.vocabulary
+    mine, its = part.rows.order_by(), target.rows.order_by()
+    _known(ours, theirs)
+    found: set[tuple[int, int]] = set()
+    for path in _paths(ours, theirs):
+        found |= set(mine.filter(**{f"{path}__in": its.values("pk")}).values_list("pk", path))
+    for path in _paths(theirs, ours):
+        found |= {(row, pk) for pk, row in its.filter(**{f"{path}__in": mine.values("pk")}).values_list("pk", path)}
+    for path in _refs(ours, theirs):
+        found |= _by_ref(mine, path, its)
+    for path in _refs(theirs, ours):
+        found |= {(row, pk) for pk, row in _by_ref(its, path, mine)}
+    if _is_record(ours) and _is_record(theirs):
+        ends = {"from_kind": kind_of(ours.model).name, "to_kind": kind_of(theirs.model).name}
+        forth = Link.objects.filter(**ends, from_id__in=mine.values("pk"), to_id__in=its.values("pk"))
+        found |= set(forth.values_list("from_id", "to_id"))
+        ends = {"to_kind": ends["from_kind"], "from_kind": ends["to_kind"]}
+        back = Link.objects.filter(**ends, to_id__in=mine.values("pk"), from_id__in=its.values("pk"))
+        found |= set(back.values_list("to_id", "from_id"))
+    if EVERYBODY in theirs.facts and (tied(part.kind, target.kind) or tied(target.kind, part.kind)):
+        every = its.filter(theirs.at(EVERYBODY, timezone.now())).values_list("pk", flat=True)
+        found |= {(row, pk) for pk in every for row in mine.values_list("pk", flat=True)}
+    return found
+
+
+def _by_ref(keeping: Rows, path: str, kept: Rows) -> set[tuple[int, int]]:
+    known: dict[Any, int] = dict(kept.values_list("ref", "pk"))
+    rows = keeping.filter(**{f"{path}__in": kept.values("ref")}).values_list("pk", path)
+    return {(pk, known[ref]) for pk, ref in rows if ref in known}

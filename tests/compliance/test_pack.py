@@ -13,12 +13,21 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from comity.accounts.models import Person
 from comity.compliance.models import Pack
 from comity.compliance.operations import packing
+from comity.compliance.operations.scope import limit, scope_of
 from comity.compliance.pack import comparing, verifying
 from comity.compliance.pack.verifying import Broken, verify
+from comity.compliance.pages.packs import TASK
+from comity.jobs.models import Job
+from comity.records.access import readable
+from comity.records.kind import kind_named
 from comity.records.models import Entry, writing
+from tests.compliance.proofs.assessments import planned
+from tests.web.visitors import visitor
 from tests.worlds import World
 
 CODE = "iso20000-1-2011-7"
@@ -263,3 +272,94 @@ class TestCompare:
         world.move(world.child, "end", "relationship_manager", note="Gone.")
         made(world, tmp_path / "again.zip", as_of=as_of + timedelta(microseconds=0))
         assert not comparing.compare(tmp_path / "then.zip", tmp_path / "again.zip").changes
+
+
+class TestPages:
+    PAGE = "/compliance/packs/"
+
+    def work(self) -> None:
+        for job in Job.objects.filter(name=TASK, state=Job.State.READY):
+            import_string(job.name).call(*job.args)
+            job.delete()
+
+    def test_asked_for_made_by_the_worker_and_taken_away(self, world: World) -> None:
+        client = visitor(world.person("process_manager"))
+        assert client.post(self.PAGE, {"standard": CODE}).status_code == 303
+        pack = Pack.objects.get()
+        assert "hx-get" in client.get(f"{self.PAGE}progress/").content.decode()
+        assert client.get(f"{self.PAGE}{pack.pk}/").status_code == 404, "it is not made yet"
+        self.work()
+        answer = client.get(f"{self.PAGE}{pack.pk}/")
+        assert b"".join(answer.streaming_content).startswith(b"PK")
+        assert verify(Pack.objects.get().path).seal in client.get(self.PAGE).content.decode()
+        differences = client.get(f"{self.PAGE}differences/?first={pack.pk}&second={pack.pk}")
+        assert "Nothing differs" in differences.content.decode()
+        pack.path.unlink()
+
+    @pytest.mark.parametrize("data", [{"standard": "none"}, {"standard": CODE, "day": "2999-01-01"}])
+    def test_nonsense_is_refused(self, world: World, data: dict[str, str]) -> None:
+        assert visitor(world.person("process_manager")).post(self.PAGE, data).status_code == 422
+        assert not Pack.objects.exists() and not Job.objects.filter(name=TASK).exists()
+
+    @pytest.mark.parametrize(
+        ("who", "status"), [("auditor", 403), ("complaint_handler", 403), ("customer_contact", 404)]
+    )
+    def test_others_ask_for_none(self, world: World, who: str, status: int) -> None:
+        client = visitor(world.person(who))
+        assert client.post(self.PAGE, {"standard": CODE}).status_code == status
+        assert not Pack.objects.exists()
+
+    @pytest.mark.parametrize("query", ["", "first=x&second=1", "first=1&second=99999999999", "first=1&second=2"])
+    def test_differences_of_nothing_are_not_found(self, world: World, query: str) -> None:
+        assert visitor(world.person("process_manager")).get(f"{self.PAGE}differences/?{query}").status_code == 404
+
+
+class TestOutsideAuditor:
+    """Reads one standard, takes away what was made for him, and nothing of another scope."""
+
+    def invited(self, world: World) -> Any:
+        auditor = world.person("auditor")
+        limit(auditor, [CODE], world.actor("process_manager"))
+        return auditor
+
+    def test_sees_the_standard_of_his_scope_and_no_other(self, world: World) -> None:
+        client = visitor(self.invited(world))
+        assert client.get(f"/compliance/{CODE}/").status_code == 200
+        assert client.get("/compliance/csms-2003/").status_code == 404
+        assert client.get("/compliance/csms-2003/CSMS-4.1-a1/").status_code == 404
+
+    def test_assessments_of_others_are_hidden(self, world: World) -> None:
+        auditor = self.invited(world)
+        other = planned(world)
+        mine = planned(world, standard=CODE, area="7.1")
+        found = set(readable(kind_named("assessment"), auditor).values_list("ref", flat=True))
+        assert found == {mine.ref} and other.ref not in found
+
+    def test_takes_only_packs_of_his_scope_that_were_made_for_him(self, world: World) -> None:
+        auditor = self.invited(world)
+        mine = Pack(reader=auditor, standard=CODE, as_of=timezone.now())
+        assert packing.may_take(auditor, mine)
+        for standard, reader in (("", auditor), ("csms-2003", auditor), (CODE, world.person("process_manager"))):
+            assert not packing.may_take(auditor, Pack(reader=reader, standard=standard, as_of=timezone.now()))
+
+    def test_nobody_makes_him_one_of_another_scope(self, world: World) -> None:
+        auditor = self.invited(world)
+        client = visitor(world.person("process_manager"))
+        asked = {"standard": "csms-2003", "reader": auditor.pk}
+        assert client.post("/compliance/packs/", asked).status_code == 422
+        assert not Pack.objects.exists()
+        assert client.post("/compliance/packs/", asked | {"standard": CODE}).status_code == 303
+        assert Pack.objects.get().reader == auditor
+
+    def test_the_scope_stands_in_the_trail_and_binds_nobody_else(self, world: World) -> None:
+        self.invited(world)
+        assert Entry.objects.get(act="scoped").changes == {"standards": [[], [CODE]]}
+        limit(world.person("process_manager"), [CODE], world.actor("process_manager"))
+        assert visitor(world.person("process_manager")).get("/compliance/csms-2003/").status_code == 200
+
+    def test_is_invited_with_it(self, world: World) -> None:
+        today = timezone.localdate()
+        asked = {"name": "Eva", "email": "eva@auditors.example", "language": "en", "unit": world.north.pk,
+                 "first": today, "last": today, "standards": [CODE]}  # fmt: skip
+        assert visitor(world.person("process_manager")).post("/settings/auditors/", asked).status_code == 303
+        assert scope_of(Person.objects.get(email="eva@auditors.example")) == {CODE}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.compliance.pages import assessments, board, changed, nothing, requirement, silent, standard
+from comity.compliance.pages import assessments, board, changed, nothing, packs, requirement, silent, standard
 
 app_name = "compliance"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("compliance/assessments/<str:name>/lines/<int:pk>/", assessments.save, name="worksheet_line"),
     path("compliance/assessments/<str:name>/workbook/", assessments.take_out, name="worksheet_out"),
     path("compliance/assessments/<str:name>/load/", assessments.load, name="worksheet_load"),
+    path("compliance/packs/", packs.listed, name="packs"),
+    path("compliance/packs/progress/", packs.progress, name="packs_progress"),
+    path("compliance/packs/differences/", packs.differences, name="packs_differences"),
+    path("compliance/packs/<int:pk>/", packs.take, name="pack"),
     path("compliance/none/<slug:plural>/<str:ref>/", nothing.say, name="none"),
     path("compliance/<str:standard>/", standard.show, name="standard"),
     path("compliance/<str:standard>/export/", standard.take_out, name="export"),

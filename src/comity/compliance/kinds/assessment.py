@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.models import Person
+from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
 from comity.compliance.forms.assessment import AssessmentForm, PostponeForm
 from comity.compliance.models import Assessment
 from comity.compliance.operations import assessing
 from comity.compliance.operations.assessing import ASSESSOR, REVIEWER, STATERS
+from comity.compliance.operations.scope import scope_of
 from comity.parties.separation import apart
 from comity.records.files import files_of
 from comity.records.kind import Kind, May, register
@@ -170,6 +174,13 @@ assessment_life = Workflow(
     stages=(S.PLANNED, S.IN_PROGRESS, S.COMPLETED, S.REVIEWED, S.REPORTED, S.CLOSED),
 )  # fmt: skip
 
+
+def _in_scope(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    """An auditor from outside sees the assessments of the standards that he was invited for, and attestations."""
+    scope = scope_of(person)
+    return rows if scope is None else rows.filter(standard__in=("", *scope))
+
+
 assessment = register(
     Kind(
         model=Assessment,
@@ -177,6 +188,7 @@ assessment = register(
         may=May(create="case_register", handle="assessment"),  # all of ours may attest; the form says who plans
         workflow=assessment_life,
         form=AssessmentForm,
+        narrow=_in_scope,
         fields=(
             "type", "title", "standard", "edition", "area", "process", "function", "risk_level", "planned_on",
             "assessor", "assessors", "allotted_hours", "organisation", "location", "scoring", "topics", "statement",

@@ -18,6 +18,7 @@ from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.compliance.models import Pack
+from comity.compliance.operations.scope import covers
 from comity.compliance.oscal import documents as oscal
 from comity.compliance.pack import paper, verifying
 from comity.compliance.pack.frozen import Frozen, Seen, discreet
@@ -200,7 +201,7 @@ def seal(pack: Pack, made: Made, size: int, actor: Actor) -> None:
 def may_take(person: Person, pack: Pack) -> bool:
     """Whose rights it was made with may, and who reads all assessments everywhere; an auditor only his own."""
     rights = rights_of(person)
-    if rights.scope(ROW, "read") != "all":
+    if rights.scope(ROW, "read") != "all" or not covers(person, pack.standard):
         return False
     if pack.reader_id == person.pk:
         return True

@@ -13,6 +13,7 @@ from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.compliance import catalogue
 from comity.compliance.catalogue import Requirement, Standard
+from comity.compliance.operations.scope import scope_of
 from comity.records.access import may_note
 from comity.web.gate import page, person_of
 
@@ -44,7 +45,9 @@ def readers(view: View) -> View:
 
 def standards_of(person: Person) -> Mapping[str, Standard]:
     """The standards that this person may see."""
-    return catalogue.standards() if reads(person) else {}
+    scope = scope_of(person)
+    known = catalogue.standards() if reads(person) else {}
+    return {code: one for code, one in known.items() if scope is None or code in scope}
 
 
 def standard_at(person: Person, code: str) -> Standard:

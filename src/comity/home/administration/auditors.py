@@ -27,6 +27,8 @@ from comity.accounts.forms import DAY
 from comity.accounts.models import Grant, Person, Unit
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
+from comity.compliance import catalogue
+from comity.compliance.operations.scope import limit
 from comity.records.access import READERS
 from comity.records.trail import Actor, Thing, log
 
@@ -58,6 +60,10 @@ class InviteForm(forms.Form):
         label=gettext_lazy("unit"), queryset=Unit.objects.none(),
         help_text=gettext_lazy("Records of this unit and of those below it can be read, and no others."),
     )  # fmt: skip
+    standards = forms.MultipleChoiceField(
+        label=gettext_lazy("standards"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Verdicts, worksheets and packs of these and no others. None chosen: all."),
+    )  # fmt: skip
     first = forms.DateField(label=gettext_lazy("from"), widget=DAY)
     last = forms.DateField(
         label=gettext_lazy("to"), widget=DAY,
@@ -69,6 +75,7 @@ class InviteForm(forms.Form):
         options["initial"] = {"first": today, "last": today + USUAL - timedelta(days=1), "language": person.language}
         super().__init__(*args, **options)
         self.fields["unit"].queryset = units_of(person)  # type: ignore[attr-defined]
+        self.fields["standards"].choices = [(code, str(one)) for code, one in catalogue.standards().items()]  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
         """Somebody inside is no auditor from outside; a former auditor can be invited again."""
@@ -106,6 +113,7 @@ def invite(asked: dict[str, Any], actor: Actor) -> Person:
     Grant.objects.create(person=person, unit=unit, role=Role.AUDITOR, starts_on=first, ends_on=after)
     given = {"role": [None, Role.AUDITOR.value], "unit": [None, unit.pk], "ends_on": [None, str(after)]}
     audit.record(actor.person, person, "granted", given)
+    limit(person, asked.get("standards", ()), actor)
     return person
 
 

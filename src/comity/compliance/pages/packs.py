@@ -1,0 +1,176 @@
+"""Evidence packs: ask for one, watch it being made, take it away, and see what differs between two."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from comity.accounts.forms import DAY
+from comity.accounts.models import Grant, Person, in_force
+from comity.accounts.roles import Role
+from comity.compliance.catalogue import standards
+from comity.compliance.models import Pack
+from comity.compliance.operations import packing
+from comity.compliance.operations.scope import covers
+from comity.compliance.pack.comparing import compare
+from comity.compliance.pack.filling import fill_pack
+from comity.compliance.pack.verifying import Broken
+from comity.compliance.pages import access
+from comity.jobs.models import Job
+from comity.web import navigation
+from comity.web.gate import go, person_of
+
+SHOWN = 50
+CHANGES_SHOWN = 500
+TASK = fill_pack.module_path
+
+
+def auditors() -> Any:
+    """People from outside who may read today."""
+    today = timezone.localdate()
+    held = Grant.objects.filter(in_force(today), role=Role.AUDITOR).values("person")
+    return Person.objects.filter(in_force(today), pk__in=held, is_active=True).order_by("name")
+
+
+class PackForm(forms.Form):
+    """What is frozen, at which moment, and for whom."""
+
+    standard = forms.ChoiceField(label=gettext_lazy("standard"), required=False)
+    day = forms.DateField(
+        label=gettext_lazy("as of the end of"), required=False, widget=DAY, help_text=gettext_lazy("Empty: now.")
+    )
+    reader = forms.ModelChoiceField(
+        label=gettext_lazy("for"), queryset=Person.objects.none(), required=False, empty_label=gettext_lazy("Myself"),
+        help_text=gettext_lazy("Only what this person may read goes into it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        known = access.standards_of(person)
+        choices = [("", _("All standards")), *((code, str(one)) for code, one in known.items())]
+        self.fields["standard"].choices = choices  # type: ignore[attr-defined]
+        self.fields["reader"].queryset = auditors()  # type: ignore[attr-defined]
+
+    def clean_day(self) -> Any:
+        day = self.cleaned_data["day"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("This lies in the future."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        reader = data.get("reader")
+        if reader and not covers(reader, data.get("standard", "")):
+            self.add_error("standard", _("This is not what the auditor was invited for."))
+        return data
+
+
+def moment(day: Any) -> datetime:
+    """Now, or the end of a day that is over."""
+    now = timezone.now()
+    return min(timezone.make_aware(datetime.combine(day, time.max)), now) if day else now
+
+
+@access.readers
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """The packs that may be taken away, and the form for one more. Auditors take away and ask for none."""
+    person = person_of(request)
+    makes = access.computes(person)
+    form = PackForm(request.POST or None, person=person) if makes else None
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if form.is_valid():
+            return _ask(request, person, form.cleaned_data)
+    context = {"form": form, **_rows(person)}
+    return render(request, "compliance/packs.html", context, status=422 if form and form.errors else 200)
+
+
+@transaction.atomic
+def _ask(request: HttpRequest, person: Person, asked: dict[str, Any]) -> HttpResponse:
+    pack = Pack.objects.create(
+        standard=asked["standard"], as_of=moment(asked["day"]), language=get_language() or "en", maker=person,
+        reader=asked["reader"] or person,
+    )  # fmt: skip
+    fill_pack.enqueue(pack.pk)
+    return go(request, reverse("compliance:packs"))
+
+
+def _rows(person: Person) -> dict[str, Any]:
+    packs = Pack.objects.select_related("maker", "reader").order_by("-pk")[: SHOWN * 4]
+    mine = [one for one in packs if packing.may_take(person, one)][:SHOWN]
+    ended = (Job.State.FAILED, Job.State.CANCELLED)
+    waiting = any(not one.made_at for one in mine)
+    asked = Job.objects.filter(name=TASK).order_by("pk") if waiting else Job.objects.none()
+    jobs = {job.args[0]: job for job in asked}
+    known = standards()
+    rows = [(one, known.get(one.standard), jobs.get(one.pk)) for one in mine]
+    active = any(not one.made_at and job and job.state not in ended for one, _standard, job in rows)
+    return {"rows": rows, "active": active, "ready": [one for one in mine if one.ready]}
+
+
+@require_GET
+@access.readers
+def progress(request: HttpRequest) -> HttpResponseBase:
+    """The list alone, while the worker is at it."""
+    return render(request, "compliance/packs_list.html", _rows(person_of(request)))
+
+
+def _pack(request: HttpRequest, pk: Any) -> Pack:
+    pack = Pack.objects.filter(pk=pk).first()
+    if pack is None or not pack.ready or not packing.may_take(person_of(request), pack):
+        raise Http404
+    return pack
+
+
+@require_GET
+@access.readers
+def take(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file."""
+    pack = _pack(request, pk)
+    answer = FileResponse(pack.path.open("rb"), as_attachment=True, filename=pack.name)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_GET
+@access.readers
+def differences(request: HttpRequest) -> HttpResponseBase:
+    """What changed from one pack to another: verdicts first, then records, documents and files."""
+    given = [request.GET.get(name, "") for name in ("first", "second")]
+    if not all(one.isdecimal() and len(one) < 10 for one in given):
+        raise Http404
+    first, second = (_pack(request, int(one)) for one in given)
+    try:
+        found, broken = compare(first.path, second.path), ""
+    except Broken as error:
+        found, broken = None, str(error)
+    groups: dict[str, list[Any]] = {}
+    for one in found.changes[:CHANGES_SHOWN] if found else ():
+        groups.setdefault(one.kind, []).append(one)
+    context = {
+        "first": first, "second": second, "groups": groups, "broken": broken,
+        "count": len(found.changes) if found else 0, "shown": CHANGES_SHOWN,
+    }  # fmt: skip
+    return render(request, "compliance/packs_compare.html", context)
+
+
+navigation.place(
+    gettext_lazy("Evidence packs"), "/compliance/packs/", icon="package-check", group=gettext_lazy("Compliance"),
+    order=32, visible=access.reads,
+)  # fmt: skip
+navigation.place(
+    gettext_lazy("Assessment programme"), "/compliance/assessments/", icon="calendar-check",
+    group=gettext_lazy("Compliance"), order=31, visible=access.reads,
+)  # fmt: skip

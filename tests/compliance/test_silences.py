@@ -97,14 +97,14 @@ def test_by_person_and_standard(world, as_, silent, query, there):
 def test_by_customer(world, as_, silent):
     client = as_("process_manager")
     rows = client.get(LIST, {"customer": silent.ref}).context["rows"]
-    assert rows and {row["silence"].customer_id for row in rows} == {silent.pk}
+    assert rows and {row.first.customer_id for row in rows} == {silent.pk}
     assert not client.get(LIST, {"customer": "CUS-99999"}).context["rows"]
 
 
 def test_each_leads_to_an_act(world, as_, silent):
     client = as_("relationship_manager")
     for row in client.get(LIST, {"customer": silent.ref}).context["rows"]:
-        assert client.get(row["act"]).status_code == 200, row["act"]
+        assert client.get(row.act).status_code == 200, row.act
 
 
 def test_ones_own_stand_on_the_page_of_ones_work(world, as_, silent):

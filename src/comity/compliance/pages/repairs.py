@@ -64,7 +64,13 @@ def _act(person: Person, requirement: Requirement, kind: Kind, record: Any) -> t
         name = next((one for one in (kind.name, "subject_ref") if one in other.fields), "")
         if name:
             return f"{other.url}new/?{urlencode({name: record.ref})}", other.label
-    return record.url, ""
+    return (record.url if _acts(person, kind, record) else ""), ""
+
+
+def _acts(person: Person, kind: Kind, record: Any) -> bool:
+    """May the person change the record, or take a step with it?"""
+    steps = kind.workflow.leaving(record) if kind.workflow else []
+    return any(may(person, record, name) for name in ("edit", *(step.name for step in steps if step.by)))
 
 
 def of_single(person: Person, requirement: Requirement, single: Single) -> Repair:

@@ -112,7 +112,7 @@ def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:
 def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     """Now, or as of a day that has passed: then recomputed from what was on record."""
     person = person_of(request)
-    one = access.requirement_at(person, standard, name)
+    one, found_in = access.requirement_at(person, standard, name), access.standard_at(person, standard)
     day = day_of(request.GET.get("as_of", ""))
     day = None if day == timezone.localdate() else day
     moment = end_of(day) if day else timezone.now()
@@ -134,10 +134,10 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     }
     context |= {
         "requirement": one, "answer": made, "day": day, "today": timezone.localdate(), "wrong": _wrong(request, day),
-        "text": words.text(one), "clause": words.clause(one), "check": words.check(one, made.values),
+        "text": words.text(one), "clause": words.clauses(found_in)[one.clause], "check": words.check(one, made.values),
         "verdict": words.verdict(words.shown(made)), "shown": words.shown(made), "own": words.verdict(made.own),
-        "title": words.title(access.standard_at(person, standard)),
-        "proxy": access.standard_at(person, standard).proxies.get(one.id, ""), "scored": words.scored(one),
+        "title": words.title(found_in),
+        "proxy": found_in.proxies.get(one.id, ""), "scored": words.scored(one),
         "evidence": words.EVIDENCE.get(one.evidence, one.evidence), "values": _values(made.values),
         "loosened": _loosened(made),
         "family": _family(one), "mapped": _mapped(one), "decisions": list(_decisions(person, one)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,7 +30,7 @@ NOBODY = "none"
 
 def rows_of(person: Person, asked: Any) -> QuerySet[Silence]:
     """What the address asks for. Who does not read verdicts sees what is his own."""
-    rows = Silence.objects.select_related("owner", "customer").order_by("since", "pk")
+    rows = Silence.objects.select_related("owner", "customer").order_by("since", "kind", "record_id", "pk")
     if not access.reads(person) or asked.get("mine") == "yes":
         rows = rows.filter(owner=person)
     if owner := asked.get("person", "").split(" · ")[0].strip():
@@ -44,24 +45,35 @@ def rows_of(person: Person, asked: Any) -> QuerySet[Silence]:
     return rows
 
 
-def shown(person: Person, rows: Iterable[Silence]) -> list[dict[str, Any]]:
+@dataclass
+class Line:
+    """A record, or a thing that should be there, with all that is silent about it."""
+
+    first: Silence
+    record: Any
+    act: str
+    label: str
+    told: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)  # sentence, who asks for it
+
+    @property
+    def days(self) -> int:
+        return (timezone.now() - self.first.since).days
+
+
+def shown(person: Person, rows: Iterable[Silence]) -> list[Line]:
     """As a page shows them: only where the person may read the record, each with the act that ends it."""
-    found = seen_by(person, rows)
+    found, known = seen_by(person, rows), catalogue.requirements()
     records = _records(person, found)
-    lines = []
+    lines: dict[Any, Line] = {}
     for one in found:
-        record = records.get((one.kind, one.record_id))
-        entry = catalogue.requirements().get(one.requirements[0]) if one.requirements else None
-        act, label = repairs.act_of(person, entry, record, one.label) if entry else ("", "")
-        asked_by = [known for name in one.requirements if (known := catalogue.requirements().get(name))]
-        lines.append(
-            {
-                "silence": one, "record": record, "sentence": sentence(one), "act": act, "label": label,
-                "days": (timezone.now() - one.since).days, "requirements": [(r.id, words.url(r)) for r in asked_by[:3]],
-                "more": max(0, len(asked_by) - 3),
-            }
-        )  # fmt: skip
-    return lines
+        asked_by = [known[name] for name in one.requirements if name in known]
+        key = (one.kind, one.record_id) if one.kind else one.pk
+        if key not in lines:
+            record = records.get((one.kind, one.record_id))
+            act, label = repairs.act_of(person, asked_by[0], record, one.label) if asked_by else ("", "")
+            lines[key] = Line(one, record, act, label)
+        lines[key].told.append((sentence(one), [(entry.id, words.url(entry)) for entry in asked_by[:3]]))
+    return list(lines.values())
 
 
 def _records(person: Person, rows: Iterable[Silence]) -> dict[tuple[str, int], Any]:
@@ -74,10 +86,10 @@ def _records(person: Person, rows: Iterable[Silence]) -> dict[tuple[str, int], A
     return found
 
 
-def of(person: Person) -> tuple[list[dict[str, Any]], int]:
+def of(person: Person) -> tuple[list[Line], int]:
     """The oldest of one's own, and how many there are: for the page of one's work."""
     rows = rows_of(person, {"mine": "yes"})
-    return shown(person, rows[:FEW]), rows.count()
+    return shown(person, rows[: 3 * FEW])[:FEW], rows.count()
 
 
 @page

@@ -30,6 +30,7 @@ class Row:
     """A requirement with the answer that is kept; `answer` is None before the first computation."""
 
     requirement: Requirement
+    clause: str
     answer: Any
     reason: str
     depth: int
@@ -82,7 +83,7 @@ class Wanted:
         one, answer = row.requirement, row.answer
         if self.verdicts and row.shown not in self.verdicts:
             return False
-        if self.clause and words.clause(one) != self.clause:
+        if self.clause and row.clause != self.clause:
             return False
         if (self.evidence and one.evidence != self.evidence) or (self.counted and not row.counted):
             return False
@@ -97,12 +98,14 @@ class Wanted:
 def rows(standard: Standard, answers: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Row]:
     """All requirements in the order of the standard, each below its parent."""
     counted, depths = {one.id for one in words.counted(standard)}, dict[str, int]()
+    clauses = words.clauses(standard)
     found = []
     for one in standard.requirements:
         depths[one.id] = depths.get(one.parent, -1) + 1
         answer = answers.get(one.id)
         reason = reasons.get(one.id, "")
-        found.append(Row(one, answer, reason, min(depths[one.id], 5), one.id in counted, one.id in standard.proxies))
+        proxy = one.id in standard.proxies
+        found.append(Row(one, clauses[one.clause], answer, reason, min(depths[one.id], 5), one.id in counted, proxy))
     return found
 
 
@@ -119,14 +122,13 @@ def show(request: HttpRequest, standard: str) -> HttpResponse:
     """The clauses with their requirements, as far as they meet the filters."""
     found, answers, every, wanted = _asked(request, standard)
     shown = [row for row in every if wanted.takes(row)]
-    clauses = list(dict.fromkeys(words.clause(row.requirement) for row in every))
     counts = Counter(row.shown for row in every)
     context = {
         "standard": found,
         "title": words.title(found),
         "standing": board.standing(found, answers),
-        "groups": [(name, list(part)) for name, part in groupby(shown, lambda row: words.clause(row.requirement))],
-        "clauses": clauses,
+        "groups": [(name, list(part)) for name, part in groupby(shown, lambda row: row.clause)],
+        "clauses": words.clauses(found).values(),
         "verdicts": [(one, words.word(one), counts[one]) for one in board.SHOWN if counts[one]],
         "evidence": words.EVIDENCE.items(),
         "wanted": wanted,
@@ -163,7 +165,7 @@ def _line(row: Row) -> list[Any]:
     one, answer, yes = row.requirement, row.answer, {True: _("yes"), False: _("no")}
     numbers = [answer.population, answer.gaps, answer.pending] if answer else [None, None, None]
     return [
-        one.id, words.clause(one), row.text, words.word(row.shown), row.reason, *numbers,
+        one.id, row.clause, row.text, words.word(row.shown), row.reason, *numbers,
         str(words.EVIDENCE.get(one.evidence, one.evidence)), yes[row.counted], yes[row.proxy],
         timezone.localtime(answer.since).replace(tzinfo=None, microsecond=0) if answer else None,
     ]  # fmt: skip

@@ -51,10 +51,13 @@ def text(requirement: Requirement) -> str:
     return requirement.text_zh if is_chinese() else requirement.text
 
 
-def clause(requirement: Requirement) -> str:
-    """Number and name of the clause."""
-    named = requirement.more.get("clause_title_zh" if is_chinese() else "clause_title", "")
-    return f"{requirement.clause} {named}".strip()
+def clauses(standard: Standard) -> dict[str, str]:
+    """Number and name of each clause, in their order; one of its entries carries the name."""
+    key = "clause_title_zh" if is_chinese() else "clause_title"
+    found: dict[str, str] = {}
+    for one in standard.requirements:
+        found[one.clause] = found.get(one.clause) or str(one.more.get(key, ""))
+    return {number: f"{number} {name}".strip() for number, name in found.items()}
 
 
 def url(requirement: Requirement) -> str:

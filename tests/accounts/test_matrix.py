@@ -80,7 +80,7 @@ def test_the_matrix_is_that_of_the_reference(reference_data: Path) -> None:
     rows = re.findall(r"^\| (.+) \|$", text.read_text(encoding="utf-8").split("| Object | RM |")[1], re.M)
     table = [[cell.strip() for cell in row.split(" | ")] for row in rows[:]]
     table = [row for row in table if len(row) == 14]
-    assert [[OBJECTS[row], *cells.values()] for row, cells in MATRIX.items()] == table
+    assert [[OBJECTS[row], *MATRIX[row].values()] for row in OBJECTS] == table
 
 
 def test_the_page_of_the_docs_is_that_of_the_code() -> None:

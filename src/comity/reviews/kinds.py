@@ -1,23 +1,43 @@
 """The kinds of this room."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.models import Person
+from comity.accounts.rights import Rights
 from comity.records.kind import Kind, register
 from comity.reviews import workflows
 from comity.reviews.models import Review, ReviewPoint
+from comity.reviews.models.types import ANY, readable_types
+
+
+def _readable(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    """Only of the types that the reader may read at all."""
+    return rows.filter(type__in=readable_types(rights))
+
+
+def _points_readable(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    return rows.filter(review__type__in=readable_types(rights))
+
 
 review = register(
     Kind(
         model=Review,
         ref="REV",
-        may="analysis",
+        may=ANY,
         workflow=workflows.review_life,
+        narrow=_readable,
         fields=(
-            "type", "title", "starts_on", "period_from", "period_to", "leader", "participants", "mode", "scope",
-            "agenda", "trend", "ranking", "handling", "resolution", "service_improvement", "conclusions", "next_on",
-            "audience",
+            "type", "title", "occasion", "starts_on", "period_from", "period_to", "leader", "customers", "services",
+            "process", "subject_ref", "participants", "invited", "attended", "mode", "scope", "agenda", "preparer",
+            "host", "facilities", "minutes", "summary", "trend", "ranking", "handling", "resolution",
+            "service_improvement", "conclusions", "service_state", "customer_state", "need_change", "expectation_gap",
+            "changes", "suitability", "capability_rating", "customer_reaction", "progress_status", "result_status",
+            "conformity_checklist", "result", "next_on", "audience",
         ),
-        columns=("ref", "title", "starts_on", "leader", "status", "complaints", "next_on", "published_at"),
+        columns=("ref", "title", "type", "starts_on", "leader", "status", "complaints", "next_on", "published_at"),
         filters=("status", "type", "leader", "starts_on"),
         search=("ref", "title", "conclusions"),
         own=("owner", "leader"),
@@ -32,14 +52,17 @@ review_point = register(
     Kind(
         model=ReviewPoint,
         ref="RVP",
-        may="analysis",
+        may=ANY,
         workflow=workflows.point_life,
+        narrow=_points_readable,
         fields=(
-            "review", "list", "case", "service", "topic", "why", "number", "conclusion", "outcome", "process_owner",
-            "improvement",
+            "review", "list", "agenda", "nature", "nothing", "subject_ref", "case", "service", "topic", "why", "number",
+            "conclusion", "outcome", "process_owner", "improvement",
         ),
-        columns=("ref", "list", "case", "service", "topic", "number", "outcome", "status", "review", "improvement"),
-        filters=("status", "list", "review", "outcome", "service", "topic"),
+        columns=(
+            "ref", "list", "agenda", "case", "service", "topic", "number", "outcome", "status", "review", "improvement",
+        ),
+        filters=("status", "list", "agenda", "review", "outcome", "service", "topic"),
         search=("ref", "conclusion", "case__ref"),
         own=("owner", "review__leader"),
         icon="list-checks",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop, override
 from comity.cases.figures.facts import OPEN, begin_of, counted
 from comity.cases.models import Case
 from comity.cases.models.choices import CloseGround
+from comity.cases.rules import figures as months
 from comity.cases.rules.topics import densest
 from comity.cases.rules.words import Severity
 from comity.clocks.parameters import number
@@ -35,7 +36,8 @@ Entry = dict[str, Any]
 
 def ends(review: Review) -> tuple[datetime, datetime]:
     """The first instant of the period and the first after it."""
-    return begin_of(review.period_from), begin_of(review.period_to + timedelta(days=1))
+    first, last = review.months
+    return begin_of(first), begin_of(months.after(last))
 
 
 def _within(review: Review) -> QuerySet[Case]:

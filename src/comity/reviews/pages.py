@@ -35,7 +35,7 @@ def lists(record: Any, request: HttpRequest) -> dict[str, Any]:
 @panel("review", "reviews/figures.html", place="side", order=10, label=_("Figures and report"))
 def figures(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The analysis of the period, and the report on paper."""
-    if not reads_figures(person_of(request)):
+    if not record.is_analysis or not reads_figures(person_of(request)):
         return None
     first, last = record.months
     return {"period": f"from={first:%Y-%m}&to={last:%Y-%m}"}

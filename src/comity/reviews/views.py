@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from comity.accounts.models import Person
 from comity.records.access import readable_record
 from comity.records.kind import kind_named
 from comity.reports import pdf
@@ -43,11 +46,19 @@ def analysis_workbook(request: HttpRequest) -> HttpResponseBase:
     return FileResponse(workbook(for_workbook(report)), as_attachment=True, filename=f"{report.anchor}.xlsx")
 
 
+def _analysis(person: Person, ref: str) -> Any:
+    """The analysis of that reference; other reviews have no figures to print."""
+    record = readable_record(kind_named("review"), person, ref)
+    if not record.is_analysis:
+        raise Http404
+    return record
+
+
 @page
 def review_pdf(request: HttpRequest, review: str) -> HttpResponse:
     """The report of a review as it stands now."""
     person = person_of(request)
-    record = readable_record(kind_named("review"), person, review)
+    record = _analysis(person, review)
     return pdf.answer(pdf.printed("report", for_press(of_review(record, person), record.ref)), record.ref)
 
 
@@ -55,6 +66,6 @@ def review_pdf(request: HttpRequest, review: str) -> HttpResponse:
 def review_workbook(request: HttpRequest, review: str) -> HttpResponseBase:
     """The same as a workbook."""
     person = person_of(request)
-    record = readable_record(kind_named("review"), person, review)
+    record = _analysis(person, review)
     book = workbook(for_workbook(of_review(record, person)))
     return FileResponse(book, as_attachment=True, filename=f"{record.ref}.xlsx")

@@ -26,6 +26,7 @@ from comity.records.kind import kind_of
 from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
 from comity.reviews import lists
+from comity.reviews.meetings import meetings
 from comity.reviews.models import Review, ReviewPoint
 
 PR, OD = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
@@ -47,14 +48,24 @@ def _leads(review: Review, actor: Actor) -> Words:
         }  # fmt: skip
 
 
+def _analysis(review: Review, actor: Actor) -> Words:
+    """Only the analysis of complaints has lists."""
+    if not review.is_analysis:
+        yield _("This step belongs to the analysis of complaints.")
+
+
 def _may_hold(review: Review, actor: Actor) -> Words:
-    if review.period_to >= day_of(timezone.now()):
+    if not review.is_analysis:
+        yield from _analysis(review, actor)
+        return
+    if review.period_to is None or review.period_to >= day_of(timezone.now()):
         yield _("The period has not ended yet.")
     yield from _leads(review, actor)
 
 
 def _may_close(review: Review, actor: Actor) -> Words:
     """Every point has its conclusion, the next review has its day, and it comes soon enough (C5)."""
+    yield from _analysis(review, actor)
     open_ones = review.points.filter(status=P.OPEN).order_by("pk")
     if count := open_ones.count():
         names = ", ".join(one.ref for one in open_ones[:NAMED])
@@ -90,13 +101,20 @@ def _held(review: Review, actor: Actor, data: Mapping[str, Any], at: datetime) -
 
 
 def _closed(review: Review, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    """What was written under the five topics of an analysis stands on its agenda."""
+    for topic in TOPICS:
+        if said := getattr(review, topic):
+            values = {"review": review.ref, "list": ReviewPoint.List.AGENDA, "agenda": topic, "conclusion": said}
+            write.create(kind_of(ReviewPoint), values, actor=Actor.system(RULE, actor.via), unit=review.unit)
     review.closed_at = at
 
 
 def _plan_next(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
     """The next review is dated at once: it covers the months from the end of this one up to its own day."""
+    if review.period_to is None or review.next_on is None:
+        return
     first = review.period_to + timedelta(days=1)
-    if review.next_on is None or Review.objects.filter(type=review.type, period_from__gte=first).exists():
+    if Review.objects.filter(type=review.type, period_from__gte=first).exists():
         return
     last = max(months.after(review.next_on, -1), first)
     values = {
@@ -131,7 +149,7 @@ review_life = Workflow(
     S.PLANNED,
     (
         move(
-            "fill", (S.PLANNED, S.HELD), lambda review: str(review.status), by=(PR,), effect=_fill,
+            "fill", (S.PLANNED, S.HELD), lambda review: str(review.status), by=(PR,), guard=_analysis, effect=_fill,
             label=_("Fill the lists"), help=_("Recurring, unsettled and grave complaints of the period."),
         ),
         move(
@@ -143,11 +161,15 @@ review_life = Workflow(
             guard=_may_close, apply=_closed, effect=_plan_next, label=_("Close"), primary=True,
         ),
         move(
-            "issue", S.CLOSED, S.CLOSED, by=(PR,), requires=("audience",), apply=_report, effect=_issue,
-            label=_("Issue the report"), primary=True,
+            "issue", S.CLOSED, S.CLOSED, by=(PR,), requires=("audience",), guard=_analysis, apply=_report,
+            effect=_issue, label=_("Issue the report"), primary=True,
             help=_("The report is logged as a communication and kept as a file of this review."),
         ),
-        move("cancel", S.PLANNED, S.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")),
+        *meetings,
+        move(
+            "cancel", (S.PLANNED, S.PREPARED), S.CANCELLED, by=(Role.PROJECT_MANAGER, PR, OD, Role.SENIOR_MANAGER),
+            note=True, label=_("Cancel"),
+        ),
     ),
     stages=(S.PLANNED, S.HELD, S.CLOSED),
     bookkeeping={"fill": _("filled the lists")},

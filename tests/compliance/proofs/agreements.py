@@ -66,3 +66,13 @@ def obligations_customer(world: World) -> Sides:
     duty = {"topic": "activities", "obligation": True}
     weekly = clause(world, world.second, due_rule="weekly", **duty)
     return [weekly], [clause(world, world.second, due_rule="yearly", **duty), clause(world, world.second)]
+
+
+def target(world: World, **columns: Any) -> Any:
+    """A target of the world's agreement in force."""
+    draft = world.create("agreement_version", "relationship_manager", agreement=world.agreement.ref)
+    values = {"metric": "resolve", "value": 5, "unit_of_value": "number", **columns}
+    made = world.create("target", "relationship_manager", agreement_version=draft.ref, **values)
+    made._meta.model.objects.filter(pk=made.pk).update(agreement_version=world.second)
+    AgreementVersion.objects.filter(pk=draft.pk).delete()
+    return made

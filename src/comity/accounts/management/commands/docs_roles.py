@@ -27,6 +27,6 @@ class Command(BaseCommand):
         with translation.override("en"):
             roles = [str(role.label) for role in Role]
         rows = [["Object", "Row", *roles], ["---"] * (len(roles) + 2)]
-        rows += [[OBJECTS[row], f"`{row}`", *cells.values()] for row, cells in MATRIX.items()]
+        rows += [[OBJECTS[row], f"`{row}`", *MATRIX[row].values()] for row in OBJECTS]
         table = "\n".join("| " + " | ".join(row).replace("*", "\\*") + " |" for row in rows)
         self.stdout.write(f"{HEAD}\n{table}")

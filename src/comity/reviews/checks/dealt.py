@@ -1,0 +1,94 @@
+"""Whether reviews took place as they should, and dealt with what they have to (BRM-3.2, BRM-3.3, CSMS:2003 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from comity.agreements.models import AgreementVersion
+from comity.parties.passed import passed
+from comity.records.facts import Part, Rows, Unrecorded, kinds_spoken, predicate
+from comity.reviews.checks.names import HELD, SAID, N, S, attended, day_of, held, lately
+from comity.reviews.models import Agenda, Review, ReviewPoint, Type
+
+STATES = {"inputs_compiled": S.PREPARED.value, "decisions_issued": S.REPORTED.value}
+"""What other machines of the catalogue call our states."""
+
+
+@predicate("path of review")
+def path(as_of: datetime, rows: Rows, *, states: Sequence[str]) -> Part:
+    """The mandatory states of a review, in order, told by its trail (BRM-3.2)."""
+    return passed(rows, [STATES.get(state, state) for state in states])
+
+
+@predicate("topics of review")
+def topics(
+    as_of: datetime, rows: Rows, *, topics: Sequence[str], entry: str = "notes", none_allowed: bool = False
+) -> Part:
+    """Each topic has an entry of that nature; where it is allowed, one that says there was nothing will do."""
+    wrong = Q(pk__in=[])
+    for topic in topics:
+        wanted = SAID if entry == "notes" else SAID & Q(nature=entry) | _also(entry)
+        said = ReviewPoint.objects.filter(wanted | Q(nothing=True) if none_allowed else wanted, agenda=topic)
+        wrong |= ~Q(pk__in=said.order_by().values("review"))
+    return rows, rows.filter(wrong)
+
+
+def _also(nature: str) -> Q:
+    """Which entries serve for another nature: a decision concludes, and what is said of a trend says where it goes."""
+    if nature == N.CONCLUSION:
+        return SAID & ~Q(nature=N.NOTES)
+    if nature == N.DIRECTION:
+        return SAID & Q(agenda__in=(Agenda.TREND.value, Agenda.PREVENTIVE_TREND.value))
+    return SAID & Q(nature=N.DECISION) if nature == N.VERDICT else Q(pk__in=[])
+
+
+@predicate("named in review")
+def named(as_of: datetime, rows: Rows, *, reviews: Rows) -> Part:
+    """Cases named with a conclusion, one by one or by service and topic, in one of these reviews (BRM-3.3-17)."""
+    points = ReviewPoint.objects.filter(SAID, review__in=reviews.order_by().values("pk"))
+    groups = points.filter(list=ReviewPoint.List.RECURRING, service__isnull=False, topic__isnull=False)
+    found = Q(pk__in=points.filter(case__isnull=False).values("case"))
+    for service, topic in groups.order_by().values_list("service", "topic").distinct():
+        found |= Q(service=service, topic=topic)
+    return rows, rows.exclude(found)
+
+
+@predicate("review_mode_proven")
+def review_mode_proven(as_of: datetime, rows: Rows | None) -> Part:
+    """Held with a contact of the customer present. What a third party asked needs a survey that proves it (BRM-3.2)."""
+    scope = held(as_of, Type.SERVICE).filter(held_at__gt=lately(as_of))
+    if scope.filter(mode=Review.Mode.THIRD_PARTY).exists() and "survey" not in kinds_spoken():
+        raise Unrecorded("survey")
+    spoken_with = Q(mode__in=(Review.Mode.MEETING, Review.Mode.VIDEO, Review.Mode.PHONE)) & attended(as_of)
+    return scope, scope.exclude(spoken_with)
+
+
+@predicate("extra_review_held")
+def extra_review_held(
+    as_of: datetime, rows: Rows | None, *, trigger: str, change_review_days: float, major_change_long_days: float
+) -> Part:
+    """Before a new version of a service level agreement took effect, it was talked over with its customer, or that
+    was waived with a reason (BRM-3.2.2-4)."""
+    if trigger != Review.Occasion.AGREEMENT_DRAFTING:
+        raise Unrecorded("customers affected by a change_request")
+    scope = AgreementVersion.objects.filter(
+        agreement__type="sla",
+        agreed_at__lte=as_of,
+        effective_on__gt=day_of(lately(as_of)),
+        effective_on__lte=day_of(as_of),
+    )
+    talked: dict[int, list[date]] = {}
+    known = Review.objects.filter(type=Type.SERVICE, occasion=trigger, status__in=(*HELD, S.WAIVED)).order_by()
+    for customer, day in known.filter(customers__isnull=False).values_list("customers", "starts_on"):
+        talked.setdefault(customer, []).append(day)
+    days, wrong = timedelta(days=change_review_days), []
+    versions: Any = scope.values_list("pk", "entered_at", "effective_on", "agreement__customers")
+    for pk, made, until, customer in versions:
+        first = min(day_of(made), until) - days
+        if customer and not any(first <= day <= until for day in talked.get(customer, ())):
+            wrong.append(pk)
+    return scope, scope.filter(pk__in=wrong)

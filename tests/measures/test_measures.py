@@ -12,6 +12,7 @@ from comity.measures.rules import RUN, limits, weaker
 from comity.records import write
 from comity.records.models import Entry
 from comity.records.trail import Refused
+from tests.web.visitors import visitor
 from tests.worlds import World, days_ago
 
 BY = "process_manager"
@@ -118,3 +119,17 @@ class TestLimits:
 )
 def test_a_weaker_target_asks_for_less(before, now, lower, said):
     assert weaker(before, now, lower) is said
+
+
+class TestPages:
+    def test_values_stand_beside_their_indicator(self, world):
+        row = kpi(world)
+        old = value(world, row, 3.5)
+        new = value(world, row, 4.5, corrects=old.ref, correction_reason="Wrong sheet.")
+        page = visitor(world.person(BY)).get(row.url).content.decode()
+        assert new.url in page
+        assert old.url not in page
+        assert "outside the limits" not in page
+        page = visitor(world.person(BY)).get(old.url).content.decode()
+        assert new.url in page
+        assert "Wrong sheet." in page

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comity.records.access import NotAllowed
 from comity.risks.models import Control, ControlRun
+from tests.web.visitors import visitor
 from tests.worlds import World, days_ago, moment
 
 BY = "process_manager"
@@ -47,3 +48,13 @@ def test_an_auditor_puts_no_control_to_use(world):
     with pytest.raises(NotAllowed):
         world.move(row, "activate", "auditor")
     assert Control.objects.get().status == "draft"
+
+
+def test_runs_stand_beside_their_control(world):
+    row = control(world)
+    assert "It was never run." in visitor(world.person(BY)).get(row.url).content.decode()
+    done = run(world, 3, control=row.ref, result="failed")
+    page = visitor(world.person(BY)).get(row.url).content.decode()
+    assert done.url in page
+    assert "Failed" in page
+    assert f"/control-runs/new/?control={row.ref}" in page

@@ -31,6 +31,12 @@ def _limit(kpi: Kpi, actor: Actor, data: Mapping[str, Any], at: datetime) -> Non
         set_limits(kpi)
 
 
+def _alarmed(kpi: Kpi, actor: Actor) -> Words:
+    """Asked of the row as it is stored, for the step itself ends the alert."""
+    if not Kpi.objects.filter(pk=kpi.pk, trend_alert_at__isnull=False).exists():
+        yield _("There is no alert.")
+
+
 def _calm(kpi: Kpi, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
     kpi.trend_alert_at = None
 
@@ -40,7 +46,16 @@ kpi_life = Workflow(
     (
         move("activate", K.DRAFT, K.ACTIVE, by=(PR, OD), label=_("Put to use"), primary=True),
         move("limits", K.ACTIVE, K.ACTIVE, by=(PR, OD), guard=_enough, apply=_limit, label=_("Set control limits")),
-        move("calm", K.ACTIVE, K.ACTIVE, by=(PR, OD), note=True, apply=_calm, label=_("Alert is dealt with")),
+        move(
+            "calm",
+            K.ACTIVE,
+            K.ACTIVE,
+            by=(PR, OD),
+            note=True,
+            guard=_alarmed,
+            apply=_calm,
+            label=_("Alert is dealt with"),
+        ),
         move("retire", (K.DRAFT, K.ACTIVE), K.RETIRED, by=(PR, OD), note=True, label=_("Retire")),
     ),
     stages=(K.DRAFT, K.ACTIVE),

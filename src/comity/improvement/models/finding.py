@@ -15,6 +15,7 @@ from comity.clocks.parameters import number
 from comity.improvement import limits as limits  # declares the times
 from comity.improvement.models.lines import Lines
 from comity.improvement.models.source import Sourced, people
+from comity.improvement.rules import alternatives
 
 ONE_TO_FIVE = (MinValueValidator(1), MaxValueValidator(5))
 
@@ -111,6 +112,11 @@ class Finding(Sourced):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
 
     OPEN = (Status.OPEN, Status.ANALYSED, Status.DECIDED)
+
+    in_words = {
+        "whys": " → ".join,
+        "alternatives": lambda lines: "; ".join(one.what for one in alternatives(lines)),
+    }
 
     class Meta:
         verbose_name, verbose_name_plural = _("finding"), _("findings")

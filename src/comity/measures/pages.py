@@ -1,0 +1,37 @@
+"""What this room adds to its records: the row of values beside an indicator, and the corrections of a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from comity.measures.models import Measurement
+from comity.records.access import readable
+from comity.records.kind import kind_named
+from comity.web.gate import person_of
+from comity.web.panels import panel
+
+SHOWN = 13  # a year of months, and the one before
+
+
+@panel("kpi", "measures/values.html", place="main", order=10, label=_("Values"))
+def values(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """The newest values, each against target and limits; corrected ones stay with their correction."""
+    rows = readable(kind_named("measurement"), person_of(request)).filter(kpi=record, superseded_at__isnull=True)
+    found = list(rows.select_related("customer").order_by("-period_end", "-pk")[:SHOWN])
+    return {"values": found, "outside": {one.pk for one in found if _outside(record, one)}} if found else None
+
+
+def _outside(kpi: Any, one: Measurement) -> bool:
+    if kpi.lower_limit is None or one.type != Measurement.Type.ACTUAL:
+        return False
+    return not kpi.lower_limit <= one.value <= kpi.upper_limit
+
+
+@panel("measurement", "measures/corrections.html", place="main", order=10, label=_("Corrections"))
+def corrections(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """The value that this one corrects, and the ones that correct it."""
+    later = list(record.corrections.order_by("pk"))
+    return {"earlier": record.corrects, "later": later} if later or record.corrects else None

@@ -103,14 +103,14 @@ def test_reading_is_confirmed_for_one_version(world, as_):
     assert {one.email for one in asked} == {
         world.email(name) for name in ("service_desk", "complaint_handler", "northerner")
     }
-    assert "read/" in as_("service_desk").get(old.document.url).content.decode()
-    assert as_("service_desk").post(f"{old.url}read/", {}).status_code == 303
+    assert "confirm_reading/" in as_("service_desk").get(old.document.url).content.decode()
+    assert as_("service_desk").post(f"{old.url}confirm_reading/", {}).status_code == 303
     given = Acceptance.objects.get(version_ref=old.ref)
     assert (given.type, given.person, given.status) == ("read", world.person("service_desk"), "given")
     with pytest.raises(Refused):
-        world.move(old, "read", "service_desk")
+        world.move(old, "confirm_reading", "service_desk")
     assert Acceptance.objects.filter(version_ref=old.ref).count() == 1
-    assert as_("auditor").post(f"{old.url}read/", {}).status_code == 403
+    assert as_("auditor").post(f"{old.url}confirm_reading/", {}).status_code == 403
     page = as_("process_manager").get(old.document.url).content.decode()
     assert "1 of 3 who have to" in page and world.person("northerner").name in page
     new = handed_in(world, old.document)

@@ -131,7 +131,7 @@ version_life = Workflow(
         move("release", V.APPROVED, V.EFFECTIVE, system=True, apply=_release, label=_("Take effect")),
         move("supersede", V.EFFECTIVE, V.SUPERSEDED, system=True, apply=_stamp("superseded_at"), label=_("Supersede")),
         move(
-            "read", V.EFFECTIVE, V.EFFECTIVE, by=READERS, guard=_unread, effect=_read,
+            "confirm_reading", V.EFFECTIVE, V.EFFECTIVE, by=READERS, guard=_unread, effect=_read,
             label=_("I have read and understood it"),
         ),
         move(

@@ -105,4 +105,4 @@ def _new_words(organisation: Organisation, old: Any) -> None:
     version = _issue(organisation, version, "Investigations had taken too long.", 6, 359, OD)
     version = write.transition(version, "publish", {}, actor=writer)
     for role in READERS[:1]:
-        write.transition(version, "read", {}, actor=Actor(organisation.people[role], "web"))
+        write.transition(version, "confirm_reading", {}, actor=Actor(organisation.people[role], "web"))

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -288,3 +289,18 @@ def test_a_loosened_limit_is_told(world: World, monkeypatch: pytest.MonkeyPatch)
     verdicts[365.0] = Verdict.MET  # the records have become good enough for the old limit as well
     assert computing.loosened(inquiry, one, now, then) == []
     assert timezone.now() > inquiry.as_of
+
+
+def test_a_rule_that_breaks_is_told_and_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = computing.answer
+
+    def breaking(inquiry: Inquiry, use: Use) -> Any:
+        if use is requirements()[COMPLETE].use:
+            raise FieldError("no such column")
+        return real(inquiry, use)
+
+    monkeypatch.setattr(computing, "answer", breaking)
+    compute_and_keep(Inquiry())
+    found = latest()
+    assert len(found) == 622
+    assert (found[COMPLETE].own, found[COMPLETE].lacks) == ("not_assessed", ["fault of the rule: FieldError"])

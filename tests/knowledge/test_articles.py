@@ -153,8 +153,12 @@ def test_what_fits_a_case_is_offered_used_and_counted(world: World, client: Clie
     assert f"https://care.example.org/help/{fitting.ref}/" in form["body"].value()
     assert Link.objects.filter(from_ref=case.ref, to_ref=fitting.ref, verb="answered_with").count() == 1
     assert operations.times_used(fitting) == 1
+    fitting.refresh_from_db()
+    assert fitting.used_at is not None
     draft = article(world)
     assert client.post(f"{case.url}use-article/", {"article": draft.ref}).status_code == 404
+    draft.refresh_from_db()
+    assert draft.used_at is None
     assert not Link.objects.filter(to_ref=draft.ref).exists()
 
 

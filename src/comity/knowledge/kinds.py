@@ -23,7 +23,7 @@ from comity.records.trail import Actor
 from comity.records.workflow import Workflow, move
 
 S = KnowledgeArticle.Status
-FIELDS = ("title", "body", "audience", "language", "topic", "tags", "review_on")
+FIELDS = ("title", "body", "type", "audience", "language", "topic", "tags", "review_on")
 KEEPERS = (Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR)
 WRITERS = (
     Role.SERVICE_DESK, Role.COMPLAINT_HANDLER, Role.RELATIONSHIP_MANAGER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER,
@@ -84,6 +84,7 @@ article_life = Workflow(
         ),
     ),
     stages=(S.DRAFT, S.REVIEW, S.PUBLISHED),
+    bookkeeping={"use": _("was used")},
 )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ article = register(
         narrow=_seen,
         fields=FIELDS,
         columns=("ref", "title", "audience", "language", "topic", "status", "review_on", "published_at"),
-        filters=("status", "audience", "language", "topic", "review_on"),
+        filters=("status", "type", "audience", "language", "topic", "review_on"),
         search=("ref", "title", "body", "tags"),
         own=("owner", "entered_by"),
         due="review_on",

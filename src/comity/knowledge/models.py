@@ -21,6 +21,10 @@ class KnowledgeArticle(Record):
 
     meaning = _("How something is done or answered, written once and used often: for the desk, or for everybody.")
 
+    class Type(models.TextChoices):
+        ARTICLE = "article", _("Article")
+        INTELLECTUAL_PROPERTY = "intellectual_property", _("Intellectual property")
+
     class Audience(models.TextChoices):
         INTERNAL = "internal", _("Ourselves")
         PUBLIC = "public", _("Everybody")
@@ -39,6 +43,7 @@ class KnowledgeArticle(Record):
     body = models.TextField(
         _("text"), max_length=50_000, help_text=_("Markdown: # headings, * lists, **bold**, links.")
     )
+    type = models.CharField(_("type"), max_length=25, choices=Type, default=Type.ARTICLE)
     audience = models.CharField(_("for whom"), max_length=10, choices=Audience, default=Audience.INTERNAL)
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ENGLISH)
     topic = term("case_topic", null=True, blank=True, verbose_name=_("topic"))
@@ -51,6 +56,7 @@ class KnowledgeArticle(Record):
     shown_body = models.TextField(blank=True, editable=False)
     shown_audience = models.CharField(max_length=10, choices=Audience, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("article"), _("articles")

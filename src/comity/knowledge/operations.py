@@ -56,6 +56,7 @@ def suggested(record: Any, person: Person) -> list[KnowledgeArticle]:
 def use(record: Any, article: KnowledgeArticle, actor: Actor) -> None:
     """Remember that the record was answered with the article; the trail of both says so."""
     write.link(record, USED, article, actor=actor)
+    write.assign(article, {"used_at": timezone.now()}, actor=actor.by("CSMS-8.8.1-s1"), act="use")
 
 
 def times_used(article: KnowledgeArticle) -> int:

@@ -13,6 +13,7 @@ from comity.compliance import catalogue
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Computation
 from comity.compliance.operations import computing
+from comity.compliance.operations.scope import limit
 from comity.jobs.models import Job
 
 BOARD = "/compliance/"
@@ -172,3 +173,14 @@ def test_a_day_that_has_passed_is_recomputed(computed, as_):
     assert "Recomputed as of" in page.content.decode()
     assert page.context["answer"].population == 0
     assert "Recomputed as of" not in as_("auditor").get(path).content.decode()
+
+
+def test_an_auditor_from_outside_sees_the_standards_of_the_scope_and_no_others(computed, as_):
+    limit(computed.person("auditor"), ["brm-process-zh"], computed.actor("administrator"))
+    client = as_("auditor")
+    text = client.get(BOARD).content.decode()
+    assert "/compliance/brm-process-zh/" in text and "/compliance/csms-2003/" not in text
+    assert client.get("/compliance/brm-process-zh/").status_code == 200
+    for path in ("/compliance/csms-2003/", "/compliance/csms-2003/export/", f"/compliance/iso20000-1-2011-7/{ENTRY}/"):
+        assert client.get(path).status_code == 404, path
+    assert "ISO20000-7.1" not in client.get("/compliance/brm-process-zh/BRM-3.3-9/").content.decode()

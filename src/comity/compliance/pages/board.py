@@ -103,7 +103,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "changes": changes[:WORST],
         "changed": len(changes),
         "since": timezone.localdate(now - WEEK),
-        "trend": drawing.trend(),
+        "trend": drawing.trend(standards),
         **_computation(request),
     }
     return render(request, "compliance/board.html", context)

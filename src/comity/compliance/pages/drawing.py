@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -42,24 +42,21 @@ def share(counts: Mapping[str, Any]) -> int | None:
     return 100 * counts.get(Verdict.MET, 0) // judged if judged else None
 
 
-def trend(code: str = "") -> SafeString:
-    """The share that was met on each day that was looked at, of all standards or of one; empty before two days."""
+def trend(codes: Collection[str]) -> SafeString:
+    """The share of these standards that was met on each day that was looked at; empty before two days."""
     rows = list(Computation.objects.order_by("-as_of").values_list("as_of", "leaves")[:LOOKS_BACK])[::-1]
     days = [
         (day, list(looks)[-1][1]) for day, looks in groupby(rows, lambda row: timezone.localdate(row[0]).isoformat())
     ]
-    found = [(day, part) for day, counts in days if (part := share(_of(counts, code))) is not None]
+    found = [(day, part) for day, counts in days if (part := share(_of(counts, codes))) is not None]
     if len(found) < 2:
         return SafeString("")
-    points = [
-        (day, charts.Mark(part, f"/compliance/changes/?since={day}" + (f"&standard={code}" if code else "")))
-        for day, part in found
-    ]
+    asked = f"&standard={next(iter(codes))}" if len(codes) == 1 else ""
+    points = [(day, charts.Mark(part, f"/compliance/changes/?since={day}{asked}")) for day, part in found]
     note = _("Percent met of the requirements that were exercised and could be assessed, by day.")
     return shown([charts.line(_("Share met"), note, (_("Day"), _("Percent met")), points)])
 
 
-def _of(counts: dict[str, Any], code: str) -> Mapping[str, Any]:
-    """The counts of one standard, or of all together."""
-    parts = [counts.get(code, {})] if code else counts.values()
-    return sum(map(Counter, parts), Counter())
+def _of(counts: dict[str, Any], codes: Collection[str]) -> Mapping[str, Any]:
+    """The counts of these standards together."""
+    return sum((Counter(counts.get(code, {})) for code in codes), Counter())

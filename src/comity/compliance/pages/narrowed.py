@@ -106,7 +106,11 @@ def told(kind: Kind, person: Person, params: Mapping[str, Any]) -> str:
     if (wanted := asked(params)) is None:
         return ""
     one = wanted.requirement
-    name = format_html('<a href="{}">{}</a>', words.url(one), one.id) if access.reads(person) else escape(one.id)
+    name = (
+        format_html('<a href="{}">{}</a>', words.url(one), one.id)
+        if one.standard in access.standards_of(person)
+        else escape(one.id)
+    )
     head = _("What falls short of %(name)s.") if wanted.gaps else _("What %(name)s looks at.")
     said = escape(head) % {"name": name} + " " + escape(words.text(one))
     if wanted.day:

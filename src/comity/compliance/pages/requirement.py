@@ -140,7 +140,7 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
         "proxy": found_in.proxies.get(one.id, ""), "scored": words.scored(one),
         "evidence": words.EVIDENCE.get(one.evidence, one.evidence), "values": _values(made.values),
         "loosened": _loosened(made),
-        "family": _family(one), "mapped": _mapped(one), "decisions": list(_decisions(person, one)),
+        "family": _family(one), "mapped": _mapped(person, one), "decisions": list(_decisions(person, one)),
         "history": _history(person, one),
     }  # fmt: skip
     return render(request, "compliance/requirement.html", context)
@@ -176,11 +176,13 @@ def _family(one: Requirement) -> dict[str, Any]:
     return {"above": _lines([one.parent] if one.parent else [], kept), "below": _lines(below, kept)}
 
 
-def _mapped(one: Requirement) -> list[tuple[Any, Any]]:
-    """Entries of other standards whose evidence serves, in either direction."""
+def _mapped(person: Person, one: Requirement) -> list[tuple[Any, Any]]:
+    """Entries of other standards whose evidence serves, in either direction; as far as the person may see those."""
     known = catalogue.requirements()
     names = [*one.maps_to, *(other.id for other in known.values() if one.id in other.maps_to)]
-    return _lines(list(dict.fromkeys(names)), computing.latest() if names else {})
+    seen = access.standards_of(person)
+    names = [name for name in dict.fromkeys(names) if name in known and known[name].standard in seen]
+    return _lines(names, computing.latest() if names else {})
 
 
 def _decisions(person: Person, one: Requirement) -> Iterator[tuple[Kind, list[Any], str, str]]:

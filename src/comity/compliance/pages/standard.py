@@ -135,7 +135,7 @@ def show(request: HttpRequest, standard: str) -> HttpResponse:
         "n": len(shown),
         "all": len(every),
         "query": request.GET.urlencode(),
-        "trend": drawing.trend(found.code),
+        "trend": drawing.trend([found.code]),
         "answered": bool(answers),
         "today": timezone.localdate(),
     }

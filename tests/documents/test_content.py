@@ -98,6 +98,16 @@ def test_approval_seals_the_content_and_names_the_next_review(world, procedure):
     assert version.checksum == version.digest() and version.sections
 
 
+def test_the_document_names_who_approves_it(world, procedure):
+    write.update(procedure, {"approver_role": "senior_manager"}, actor=world.actor("process_manager"))
+    version = handed_in(world, procedure)
+    with pytest.raises(Refused):
+        world.move(version, "approve", "operations_director", effective_on=timezone.localdate())
+    version.refresh_from_db()
+    assert (version.status, version.approver) == ("review", None)
+    assert world.move(version, "approve", "senior_manager", effective_on=timezone.localdate()).status == "effective"
+
+
 def test_readers_are_given_what_is_in_force(world, procedure):
     kind = kind_named(KIND)
     old = publish(world, 20, "Old.", title="Rules", type="other")

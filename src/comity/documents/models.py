@@ -16,6 +16,7 @@ from comity.documents.types import DocumentType
 from comity.records.models import Record
 
 PERSON = "accounts.Person"
+APPROVERS = (Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER)
 HERE = "Comity"  # this installation is a point of distribution that a version reaches by taking effect
 
 
@@ -105,7 +106,9 @@ class Document(Record):
     record_class = models.ForeignKey(
         RecordClass, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("record class")
     )
-    approver_role = models.CharField(_("approved by the role"), max_length=30, choices=Role, blank=True)
+    approver_role = models.CharField(
+        _("approved by the role"), max_length=30, choices=[(role.value, role.label) for role in APPROVERS], blank=True
+    )
     review_interval = models.PositiveSmallIntegerField(_("reviewed every … months"), null=True, blank=True)
     distribution = models.TextField(
         _("distribution"), blank=True,

@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from comity.accounts.rights import rights_of
 from comity.accounts.roles import STAFF, Role
 from comity.documents import operations, rules
-from comity.documents.models import HERE, Document, DocumentVersion, RecordClass
+from comity.documents.models import APPROVERS, HERE, Document, DocumentVersion, RecordClass
 from comity.parties.separation import apart, separation
 from comity.records.models import Entry
 from comity.records.workflow import Lack, Workflow, move
@@ -49,6 +50,9 @@ def _complete(version: DocumentVersion, actor: Actor) -> Iterator[str | Promise 
 
 
 def _fit_to_approve(version: DocumentVersion, actor: Actor) -> Iterator[str | Promise | Lack]:
+    wanted = version.document.approver_role
+    if wanted and wanted not in rights_of(actor.person).roles:
+        yield _("This document is approved by the role: %(role)s") % {"role": Role(wanted).label}
     if version.effective_on is None:
         yield Lack(_("It needs the day on which it takes effect."), "effective_on")
     elif version.approved_at and version.effective_on < timezone.localdate(version.approved_at):
@@ -125,7 +129,7 @@ version_life = Workflow(
         ),
         move("send_back", V.REVIEW, V.DRAFT, by=(OD, SN, PR), note=True, label=_("Send back to the author")),
         apart(AUTHOR, _by_author, move(
-            "approve", V.REVIEW, V.APPROVED, by=(OD, SN), requires=("effective_on",), asks=("review_due_on",),
+            "approve", V.REVIEW, V.APPROVED, by=APPROVERS, requires=("effective_on",), asks=("review_due_on",),
             guard=_fit_to_approve, apply=_approve, effect=_release_if_due, label=_("Approve"), primary=True,
         )),
         move("release", V.APPROVED, V.EFFECTIVE, system=True, apply=_release, label=_("Take effect")),

@@ -21,6 +21,8 @@ class CommunicationForm(PointerForm):
         if self.person is not None and rights_of(self.person).roles <= CONTACTS:
             if data.get("direction") != Communication.Direction.INBOUND:
                 raise ValidationError({"direction": _("From outside, only inbound messages can be logged.")})
+            if data.get("owner"):
+                raise ValidationError({"owner": _("Who of us looks after it is not said from outside.")})
             if not (data.get("customer") or data.get("contact")):
                 raise ValidationError({"customer": _("Say for which customer you write.")})
         return data

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.roles import CONTACTS, Role
 from comity.communications.mail import Mail
 from comity.communications.plans import CommunicationPlan, PlanLine, PlanParty
 from comity.communications.seen import CommunicationRows
@@ -69,6 +70,11 @@ class Channel(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("channel"), _("channels")
+
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        """What is published, all our own people may know and name, whoever looks after it."""
+        return None if rights.roles <= CONTACTS | {Role.AUDITOR} else models.Q(published_at__isnull=False)
 
     def __str__(self) -> str:
         return self.name
@@ -247,13 +253,17 @@ class Communication(Record):
         self.hidden = frozenset({"contact", "summary", *WORDS})
 
     def editable(self, person: Any) -> bool:
-        return False
+        return self.status == self.Status.RECORDED
 
     def updated(self, changed: set[str], actor: Any) -> None:
-        raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))
+        """What was said stays; who looks after it, and under which heading, may come later (CSMS:2003 8.7.4)."""
+        if changed - HEADINGS:
+            raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))
 
 
 WORDS = (
     "body", "service_state", "customer_state", "expectation_gap", "need_change", "changes", "judgement",
 )  # fmt: skip
 """The columns with what was said, or what somebody made of it."""
+HEADINGS = frozenset({"owner", "topic", "tags", "plan_line"})
+"""The columns that put it into its place."""

@@ -80,6 +80,13 @@ class Organisation:
     def actor(self, role: Role) -> Actor:
         return Actor(self.people[role], via="web")
 
+    def make(self, kind: str, by: Role, **values: Any) -> Any:
+        """A record, registered by the person of that role."""
+        return write.create(kind_named(kind), values, actor=self.actor(by))
+
+    def email(self, role: Role) -> str:
+        return self.people[role].email
+
     @transaction.atomic
     def found(self) -> None:
         """Units, people, calendars, duties, charter and complaint definition."""

@@ -10,7 +10,9 @@ from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
 from comity.home.demonstration import Organisation, sign_ins
 from comity.home.improving import improve
+from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
+from comity.home.relating import relate
 
 
 class Command(BaseCommand):
@@ -23,4 +25,6 @@ class Command(BaseCommand):
         write_rules(organisation)
         load_complaints(organisation)
         work_through(organisation)
+        relate(organisation)
+        review(organisation)
         improve(organisation)

@@ -93,6 +93,10 @@ class TestMaking:
             made(world, tmp_path / "x.zip", standard="none-such")
         assert not list(tmp_path.iterdir())
 
+    def test_all_standards_together(self, world: World, tmp_path: Path) -> None:
+        made(world, tmp_path / "all.zip", standard="")
+        assert verify(tmp_path / "all.zip").counts["requirements"] == 622
+
     def test_tells_how_far_it_is(self, world: World, tmp_path: Path) -> None:
         steps: list[tuple[int, int]] = []
         made(world, tmp_path / "x.zip", told=lambda done, total: steps.append((done, total)))

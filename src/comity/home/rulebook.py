@@ -59,8 +59,8 @@ def write_rules(organisation: Organisation) -> None:
     """Documents in force, in review and in draft, with readings; classes of records."""
     writer = organisation.actor(PR)
     for values in CLASSES:
-        write.create(kind_named("record_class"), {**values, "owner": writer.person.email}, actor=writer)
-    held = {type: _in_force(organisation, type, *rest) for type, *rest in IN_FORCE}
+        own = write.create(kind_named("record_class"), {**values, "owner": writer.person.email}, actor=writer)
+    held = {row[0]: _in_force(organisation, own.ref, *row) for row in IN_FORCE}
     _new_words(organisation, held["complaint_procedure"])
     waiting = operations.from_starter("dispute_procedure", "en", writer)
     waiting = write.update(waiting, {"change_reason": "Suppliers asked how disputes are settled."}, actor=writer)
@@ -73,11 +73,11 @@ def _at(days: int) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
-def _in_force(organisation: Organisation, type: str, since: int, left: int, approver: Role) -> Any:
-    """A document from its starter, approved so many days ago, to be reviewed in so many."""
+def _in_force(organisation: Organisation, kept: str, type: str, since: int, left: int, approver: Role) -> Any:
+    """A document of that record class from its starter, approved so many days ago, to be reviewed in so many."""
     writer, owner = organisation.actor(PR), organisation.people[OD].email
     version = operations.from_starter(type, "en", writer)
-    facts = {"owner": owner, "approver_role": approver.value, "distribution": "Comity"}
+    facts = {"owner": owner, "approver_role": approver.value, "distribution": "Comity", "record_class": kept}
     write.update(version.document, facts, actor=writer)
     return _issue(organisation, version, "First issue.", since, left, approver)
 

@@ -17,6 +17,7 @@ comity demo  [--host H] [--port P]   the same on a removable sample organisation
 comity test  [words for pytest]      run the tests (in a source checkout)
 comity web   [--host H] [--port P]   the web server alone, for one of several machines
 comity worker                        the worker alone
+comity pack  --verify FILE           check an evidence pack; --compare A B: what differs between two
 comity help                          all other commands
 """
 

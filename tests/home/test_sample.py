@@ -14,7 +14,7 @@ from comity.home.demonstration import CHANNELS, sign_ins
 from comity.improvement.models import Finding, Improvement
 from comity.measures.models import Kpi
 from comity.parties.models import Customer
-from comity.risks.models import Control
+from comity.risks.models import Control, Risk
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +55,4 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
     assert {*Finding.objects.values_list("status", flat=True)} == {"closed", "open"}
     assert Kpi.objects.filter(trend_alert_at__isnull=False).count() == 1
     assert Control.objects.filter(last_run_at=None).count() == 1
+    assert sorted(Risk.objects.values_list("rank", flat=True)) == ["", "high", "medium"]

@@ -116,6 +116,15 @@ class TestImprovement:
         assert (row.status, row.rounds, row.approved_at) == ("analysed", 2, None)
         assert row.judged_by == world.person("assistant")
 
+    def test_the_customer_is_asked_for_a_wish_before_planning(self, world):
+        row = approved(world, customer=world.customer.ref)
+        action(world, by="relationship_manager", source_ref=row.ref)
+        with pytest.raises(Refused):
+            world.move(row, "plan", "relationship_manager", **PLAN)
+        row.refresh_from_db()
+        assert row.status == "approved"
+        assert world.move(row, "plan", "relationship_manager", reporting="result", **PLAN).status == "planned"
+
     def test_a_planned_date_moves_by_a_step_that_asks_why(self, world):
         row, _task = planned(world, approved(world))
         later = {"due_on": "2031-01-01"}

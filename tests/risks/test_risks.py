@@ -7,8 +7,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from comity.records import write
 from comity.records.access import NotAllowed
+from comity.records.trail import Refused
 from comity.risks.models import Control, ControlRun
+from comity.risks.rules import rank
 from tests.web.visitors import visitor
 from tests.worlds import World, days_ago, moment
 
@@ -58,3 +61,50 @@ def test_runs_stand_beside_their_control(world):
     assert done.url in page
     assert "Failed" in page
     assert f"/control-runs/new/?control={row.ref}" in page
+
+
+RATED = {"likelihood": 4, "business_impact": 2, "delivery_impact": 5}
+
+
+def risk(world: World, **more: Any) -> Any:
+    data = {"title": "The line fails", "subject_ref": world.service.ref, "owner": world.email("project_manager")}
+    return world.create("risk", BY, **{**data, **more})
+
+
+class TestRisk:
+    def test_is_rated_by_its_heavier_impact(self, world):
+        row = risk(world)
+        assert (row.score, row.rank, row.next_due) == (None, "", timezone.localdate() + timedelta(days=14))
+        row = risk(world, **RATED)
+        assert (row.score, row.rank) == (20, "high")
+        assert row.next_due == timezone.localdate() + timedelta(days=180)
+
+    @pytest.mark.parametrize(("score", "named"), [(1, "low"), (5, "low"), (6, "medium"), (14, "medium"), (15, "high")])
+    def test_has_the_rank_of_its_score(self, score, named):
+        assert rank(score) == named
+
+    def test_is_treated_only_when_rated(self, world):
+        row = risk(world)
+        with pytest.raises(ValidationError):
+            world.move(row, "treat", "project_manager", treatment="A second line.")
+        row.refresh_from_db()
+        assert row.status == "identified"
+        row = world.move(row, "treat", "project_manager", treatment="A second line.", **RATED)
+        assert (row.status, row.reviewed_at is None) == ("treated", False)
+
+    def test_if_high_is_accepted_by_a_senior_manager_alone(self, world):
+        row = risk(world, **RATED)
+        with pytest.raises(Refused):
+            world.move(row, "accept", "operations_director", note="Too dear to mend.")
+        row.refresh_from_db()
+        assert row.status == "identified"
+        assert world.move(row, "accept", "senior_manager", note="Too dear to mend.").status == "accepted"
+        low = risk(world, likelihood=1, business_impact=1, delivery_impact=1)
+        assert world.move(low, "accept", "operations_director", note="Small.").status == "accepted"
+
+    def test_closed_it_does_not_change(self, world):
+        row = world.move(risk(world), "close", BY, note="The service ended.")
+        with pytest.raises(ValidationError):
+            write.update(row, {"title": "Something else"}, actor=world.actor(BY))
+        row.refresh_from_db()
+        assert (row.title, row.next_due) == ("The line fails", None)

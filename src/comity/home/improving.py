@@ -78,6 +78,19 @@ class Improving:
                 end = day(30 * (len(values) - at))
                 self.make("measurement", PR, kpi=kpi.ref, value=value, period_end=end, source="Monthly count")
 
+    def risk(self) -> None:
+        """A risk that is treated, one that is high and waits, one that nobody has rated."""
+        ref = self.service.ref if self.service else ""
+        rated = {"likelihood": 3, "business_impact": 4, "delivery_impact": 2}
+        low = self.make("risk", PM, title="Letters reach the wrong address", subject_ref=ref, owner=self.email(PM),
+                        identified_on=day(120), **rated)  # fmt: skip
+        self.step(low, "treat", PM, 100, treatment="Addresses are compared before printing.", **rated)
+        self.make("risk", PM, title="Complaints are read by people who need not", type="security", subject_ref=ref,
+                  owner=self.email(PR), identified_on=day(90), likelihood=4, business_impact=5,
+                  delivery_impact=2)  # fmt: skip
+        self.make("risk", PM, title="The largest customer is unhappy", type="relationship", owner=self.email(PM),
+                  subject_ref=self.customer.ref if self.customer else "", identified_on=day(20))  # fmt: skip
+
     def control(self) -> None:
         """Two controls with their runs, one that was never run."""
         for title, kind, purpose, rhythm, runs in CONTROLS:
@@ -158,6 +171,7 @@ def improve(organisation: Organisation) -> None:
     """Let the people of the sample measure, control, find and improve."""
     sample = Improving(organisation)
     sample.measure()
+    sample.risk()
     sample.control()
     sample.find()
     sample.ask()

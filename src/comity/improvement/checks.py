@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from comity.clocks.parameters import number
 from comity.improvement.models import Action, ChangeRequest, Finding, Improvement
 from comity.parties.duties import Duty
+from comity.parties.passed import passed
 from comity.records.facts import Fact, Part, Rows, Timed, clock, population, predicate, spoken, tie, vocabulary
 from comity.records.kind import kind_of
 from comity.records.models import Entry
@@ -34,7 +36,7 @@ vocabulary(
 vocabulary(
     "finding", Finding,
     status=Fact("status", words={"open": tuple(state.value for state in Finding.OPEN)}),
-    subject=Fact("subject_ref", by_ref=True), **SOURCE,
+    subject=Fact("subject_ref", by_ref=True), due_on="next_due", **SOURCE,
 )  # fmt: skip
 vocabulary(
     "change_request", ChangeRequest,
@@ -72,6 +74,12 @@ def improvement_on_plan(as_of: datetime, rows: Rows | None, improvement_update_d
         | (Q(status=Improvement.Status.IN_PROGRESS) & ~told)
         | Exists(moved)
     )
+
+
+@predicate("path of change_request")
+def path(as_of: datetime, rows: Rows, *, states: Sequence[str]) -> Part:
+    """Submitted, assessed, and only then decided, told by the trail (ISO/IEC 20000-1:2011 7.1)."""
+    return passed(rows, states)
 
 
 @predicate("not_overdue")

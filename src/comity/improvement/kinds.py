@@ -60,8 +60,8 @@ improvement = register(
         form=SourceForm,
         fields=(
             "title", "type", "source_ref", "requirement", "customer", "topic", "owner", "assignees", "scope",
-            "analysis", "objective", "resources", "customer_impact", "gains", "large", "due_on", "success_measure",
-            "proposed_at",
+            "analysis", "objective", "resources", "customer_impact", "reporting", "gains", "large", "due_on",
+            "success_measure", "proposed_at",
         ),
         columns=("ref", "title", "type", "source_ref", "customer", "owner", "due_on", "status"),
         filters=("status", "type", "owner", "customer", "gains", "due_on"),

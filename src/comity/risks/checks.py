@@ -1,4 +1,4 @@
-"""How controls and their runs answer to the words of requirements."""
+"""How risks, controls and their runs answer to the words of requirements."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from django.db.models import Exists, OuterRef
 
 from comity.improvement.models import ChangeRequest
 from comity.records.facts import Fact, Rows, population, tie, vocabulary
-from comity.risks.models import Control, ControlRun
+from comity.risks.models import Control, ControlRun, Risk
 
+vocabulary(
+    "risk", Risk,
+    status=Fact("status", words={"open": tuple(state.value for state in Risk.OPEN)}),
+    subject=Fact("subject_ref", by_ref=True),
+)  # fmt: skip
 vocabulary(
     "control", Control,
     subject=Fact("subject_ref", by_ref=True), process=Fact("process_ref", to="process", by_ref=True),

@@ -1,4 +1,4 @@
-"""What controls are about are records that exist."""
+"""What risks and controls are about are records that exist."""
 
 from comity.parties.pointers import PointerForm
 
@@ -7,5 +7,9 @@ class ControlForm(PointerForm):
     pointers = ("subject_ref", "process_ref", "kpi_ref", "record_class_ref")
 
 
-class RunForm(PointerForm):
+class SubjectForm(PointerForm):
     pointers = ("subject_ref",)
+
+
+class RunForm(SubjectForm):
+    """A run may be of anything, whichever control it belongs to."""

@@ -2,30 +2,39 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from comity.accounts.roles import Role
 from comity.records.kind import Kind, register
-from comity.records.workflow import Workflow, move
-from comity.risks.forms import ControlForm, RunForm
-from comity.risks.models import Control, ControlRun
+from comity.risks import workflows
+from comity.risks.forms import ControlForm, RunForm, SubjectForm
+from comity.risks.models import Control, ControlRun, Risk
 
 GROUP = _("Measures and controls")
-LEADS = (Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR)
-C = Control.Status
+
+risk = register(
+    Kind(
+        model=Risk,
+        ref="RSK",
+        may="risk",
+        workflow=workflows.risk_life,
+        form=SubjectForm,
+        fields=(
+            "title", "type", "description", "subject_ref", "owner", "identified_on", "likelihood", "business_impact",
+            "delivery_impact", "acceptance_level", "treatment",
+        ),
+        columns=("ref", "title", "type", "subject_ref", "score", "rank", "owner", "next_due", "status"),
+        filters=("status", "type", "rank", "owner", "identified_on"),
+        search=("ref", "title", "description", "treatment", "subject_ref"),
+        due="next_due",
+        icon="triangle-alert",
+        group=GROUP,
+    )
+)  # fmt: skip
 
 control = register(
     Kind(
         model=Control,
         ref="CTL",
         may="risk",
-        workflow=Workflow(
-            C.DRAFT,
-            (
-                move("activate", C.DRAFT, C.ACTIVE, by=LEADS, label=_("Put to use"), primary=True),
-                move("retire", (C.DRAFT, C.ACTIVE), C.RETIRED, by=LEADS, note=True, label=_("Retire")),
-            ),
-            stages=(C.DRAFT, C.ACTIVE),
-            bookkeeping={"ran": _("noted the run")},
-        ),
+        workflow=workflows.control_life,
         form=ControlForm,
         fields=(
             "title", "type", "purpose", "owner", "subject_ref", "process_ref", "kpi_ref", "record_class_ref", "method",

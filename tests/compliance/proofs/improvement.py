@@ -11,6 +11,7 @@ from comity.records import write
 from comity.records.models import Term
 from tests.compliance.proofs import membership, proof
 from tests.improvement.steps import action, improvement
+from tests.improvement.test_change_request import change
 from tests.worlds import World, assign, days_ago, moment
 
 OWNER = "relationship_manager"
@@ -127,6 +128,62 @@ class ResourceHold(Dated):
 
     good = {"on_hold": False}
     bad = {"on_hold": True, "held_since": moment(31)}
+
+
+@proof("notification_wish_met", rule="predicate", name="notification_wish_met", population="improvement")
+class ToldAsWished:
+    """An improvement for a customer who wants to hear the result, which is told late, then told."""
+
+    def met(self, world: World) -> None:
+        self.row = put(improvement(world, customer=world.customer.ref), reporting="result")
+
+    def gap(self, world: World) -> None:
+        put(self.row, implemented_on=days_ago(10))
+
+    def repair(self, world: World) -> None:
+        world.create(
+            "communication", OWNER, direction="outbound", purpose="improvement_result", summary="It works.",
+            customer=world.customer.ref, subject_ref=self.row.ref,
+        )  # fmt: skip
+
+
+@proof("notification_wish_met", rule="predicate", name="notification_wish_met", population="improvement")
+class ToldInItsRhythm(ToldAsWished):
+    """One who wants to hear every month of what goes on."""
+
+    def gap(self, world: World) -> None:
+        put(self.row, status="in_progress", approved_at=moment(60), reporting="monthly")
+
+
+@proof("notification_wish_met", rule="predicate", name="notification_wish_met", population="improvement")
+class WishAsked(ToldAsWished):
+    """The wish is not known; then the customer wants no report."""
+
+    def gap(self, world: World) -> None:
+        put(self.row, reporting="")
+
+    def repair(self, world: World) -> None:
+        put(self.row, reporting="none")
+
+
+@proof("path_followed", rule="path_followed", machine="change_request", population="change_request")
+class PathOfChange:
+    """Submitted, assessed, approved; then another that was never decided on, until it is."""
+
+    def met(self, world: World) -> None:
+        self.change(world, ("submit", "assess", "approve"))
+
+    def gap(self, world: World) -> None:
+        self.row = self.change(world, ("submit", "assess"))
+
+    def repair(self, world: World) -> None:
+        write.log(self.row, "approve", world.actor(OWNER))
+
+    def change(self, world: World, acts: tuple[str, ...]) -> Any:
+        row = change(world)
+        for act in acts:
+            write.log(row, act, world.actor(OWNER))
+        return row
 
 
 @membership("actions_supervised_for_compliance")

@@ -16,6 +16,8 @@ from comity.cases.rules.notices import Event
 from comity.cases.rules.words import Classification
 from comity.clocks.models import standard
 from comity.communications.models import Communication
+from comity.improvement.models import Improvement
+from comity.improvement.telling import told_as_wished
 from comity.parties.duties import Duty
 from comity.parties.models import Acceptance, Contact, Responsibility
 from comity.parties.operations import holding
@@ -29,6 +31,7 @@ CHAIN = (
 )
 """The levels of escalation: the duty that answers, and the groups that stand behind it."""
 
+ALL = ~Q(pk__in=[])
 TOLD = {
     Event.ACKNOWLEDGED: ("acknowledged_at", "acknowledgement"),
     Event.FIRST_ANSWER: ("answered_at", "answer", "result"),
@@ -63,29 +66,31 @@ def escalation_route_staffed(as_of: datetime, rows: Rows | None) -> Part:
     customers = spoken("customer").rows.filter(status="active")
     version = spoken("document_version")
     ruled = version.rows.filter(version.at("in_force", as_of), document__type="complaint_procedure").exists()
-    unanswered, day = Q(pk__in=[]), day_of(as_of)
+    unanswered = Q(pk__in=[])
     for duty, roles in CHAIN:
-        unanswered |= ~(_held(duty, day) | _stood_behind(roles, day))
+        unanswered |= ~_answered(duty, roles, day_of(as_of))
     scope = customers if ruled else customers.none()
     return scope, scope.filter(unanswered)
 
 
-def _busy(person: str) -> Exists:
-    """The person handles an open case of the customer."""
-    mine = Case.objects.filter(IS_OPEN, handler=OuterRef(person), customer=OuterRef(OuterRef("pk")))
-    return Exists(mine)
-
-
-def _held(duty: str, day: Any) -> Q:
-    own = Q(customer=OuterRef("pk")) | Q(customer__isnull=True, segment__isnull=True)
-    group = Q(segment=OuterRef("category")) | Q(segment=OuterRef("segment"))
-    rows = Responsibility.objects.filter(holding(day), own | group, role=duty, subject_ref="")
-    return Q(Exists(rows.exclude(_busy("person"))))
-
-
-def _stood_behind(roles: tuple[Role, ...], day: Any) -> Q:
-    rows = Grant.objects.filter(in_force(day), in_force(day, "person__"), role__in=roles, person__is_active=True)
-    return Q(Exists(rows.exclude(_busy("person")))) if roles else Q(pk__in=[])
+def _answered(duty: str, roles: tuple[Role, ...], day: Any) -> Q:
+    """The customers for whom somebody answers at a level: who holds the duty towards them, or is in a group that
+    stands behind it, and handles none of their open cases."""
+    held = Responsibility.objects.filter(holding(day), role=duty, subject_ref="")
+    towards: dict[int, Q] = {}
+    for person, customer, segment in held.values_list("person", "customer", "segment"):
+        one = Q(pk=customer) if customer else Q(category=segment) | Q(segment=segment) if segment else ALL
+        towards[person] = towards.get(person, Q(pk__in=[])) | one
+    behind = Grant.objects.filter(in_force(day), in_force(day, "person__"), role__in=roles, person__is_active=True)
+    towards |= dict.fromkeys(behind.values_list("person", flat=True), ALL)
+    busy: dict[int, set[int]] = {}
+    open_ones = Case.objects.filter(IS_OPEN, handler__in=towards, customer__isnull=False).order_by()
+    for handler, customer in open_ones.values_list("handler", "customer").distinct():
+        busy.setdefault(handler, set()).add(customer)
+    found = Q(pk__in=[])
+    for person, reach in towards.items():
+        found |= reach & ~Q(pk__in=busy.get(person, ()))
+    return found
 
 
 @predicate("complaint_process_understood")
@@ -107,6 +112,8 @@ def notification_wish_met(as_of: datetime, rows: Rows, *, complaint_notify_days:
 
     Who cannot be told anything, being anonymous, is left out (BRM-3.3-13).
     """
+    if rows.model is Improvement:
+        return told_as_wished(as_of, rows, complaint_notify_days)
     if rows.model is not Case:
         raise Unrecorded(f"notification wish of {rows.model._meta.model_name}")
     scope = rows.exclude(NOBODY_TO_TELL)

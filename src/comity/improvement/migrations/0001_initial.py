@@ -174,6 +174,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('type', models.CharField(choices=[('opportunity', 'Opportunity'), ('corrective', 'Corrective'), ('preventive', 'Preventive'), ('strategic_initiative', 'Strategic initiative')], default='opportunity', max_length=25, verbose_name='type')),
                 ('topic', models.CharField(blank=True, max_length=100, verbose_name='topic')),
+                ('reporting', models.CharField(blank=True, choices=[('none', 'No report'), ('result', 'The result only'), ('monthly', 'Monthly, and the result'), ('quarterly', 'Quarterly, and the result')], help_text='Asked before planning.', max_length=10, verbose_name='customer wants to hear')),
                 ('gains', models.CharField(blank=True, choices=[('quality', 'Quality'), ('cost', 'Cost'), ('speed', 'Speed'), ('efficiency', 'Efficiency')], max_length=10, verbose_name='what it makes better')),
                 ('scope', models.TextField(blank=True, verbose_name='scope')),
                 ('analysis', models.TextField(blank=True, verbose_name='analysis')),

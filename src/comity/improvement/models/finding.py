@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from comity.clocks.parameters import number
 from comity.improvement import limits as limits  # declares the times
 from comity.improvement.models.lines import Lines
-from comity.improvement.models.source import Sourced, people
+from comity.improvement.models.source import Sourced, people, rating
 from comity.improvement.rules import alternatives
-
-ONE_TO_FIVE = (MinValueValidator(1), MaxValueValidator(5))
 
 
 class Finding(Sourced):
@@ -87,12 +84,8 @@ class Finding(Sourced):
     cause = models.TextField(_("cause"), blank=True)
     cause_category = models.CharField(_("kind of cause"), max_length=15, choices=Cause, blank=True)
     process_owner_participant = people(_("owner of the affected process, taking part"))
-    likelihood = models.PositiveSmallIntegerField(
-        _("likelihood"), null=True, blank=True, validators=ONE_TO_FIVE, help_text=_("1 to 5.")
-    )
-    consequence = models.PositiveSmallIntegerField(
-        _("consequence"), null=True, blank=True, validators=ONE_TO_FIVE, help_text=_("1 to 5.")
-    )
+    likelihood = rating(_("likelihood"))
+    consequence = rating(_("consequence"))
     risk_score = models.PositiveSmallIntegerField(_("risk score"), null=True, blank=True, editable=False)
     alternatives = Lines(
         _("alternatives"), help_text=_("One a line: what could be done | what it costs | what it would bring.")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.clocks.parameters import number
 from comity.improvement import limits as limits  # declares the times
 from comity.improvement.models.source import PERSON, Sourced, people
+from comity.improvement.rhythm import Rhythm
 from comity.improvement.rules import gain
 
 
@@ -36,6 +37,12 @@ class Improvement(Sourced):
         COST = "cost", _("Cost")
         SPEED = "speed", _("Speed")
         EFFICIENCY = "efficiency", _("Efficiency")
+
+    class Reporting(models.TextChoices):
+        NONE = "none", _("No report")
+        RESULT = "result", _("The result only")
+        MONTHLY = Rhythm.MONTHLY.value, _("Monthly, and the result")
+        QUARTERLY = Rhythm.QUARTERLY.value, _("Quarterly, and the result")
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
@@ -60,6 +67,9 @@ class Improvement(Sourced):
         PERSON, blank=True, related_name="+", verbose_name=_("people at work on it")
     )
     topic = models.CharField(_("topic"), max_length=100, blank=True)
+    reporting = models.CharField(
+        _("customer wants to hear"), max_length=10, choices=Reporting, blank=True, help_text=_("Asked before planning.")
+    )
     gains = models.CharField(_("what it makes better"), max_length=10, choices=Gain, blank=True)
     scope = models.TextField(_("scope"), blank=True)
     analysis = models.TextField(_("analysis"), blank=True)

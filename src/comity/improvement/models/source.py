@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,12 @@ def people(label: Any, editable: bool = True) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", editable=editable, verbose_name=label
     )
+
+
+def rating(label: Any) -> models.PositiveSmallIntegerField[Any, Any]:
+    """A column for a rating from 1 to 5, empty at first."""
+    limits = (MinValueValidator(1), MaxValueValidator(5))
+    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=limits, help_text=_("1 to 5."))
 
 
 class Sourced(Record):

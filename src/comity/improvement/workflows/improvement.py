@@ -19,7 +19,7 @@ from comity.improvement.models import Improvement
 from comity.improvement.operations import actions_of, open_actions_of
 from comity.improvement.workflows.people import LEADS, OD, OWNER, PR, WORKERS, Words, by_owner, is_owner, same, started
 from comity.parties.separation import apart
-from comity.records.workflow import Workflow, move
+from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
 
 S = Improvement.Status
@@ -48,6 +48,8 @@ def _planned(improvement: Improvement, actor: Actor) -> Words:
     yield from by_owner(improvement, actor)
     if not actions_of(improvement).filter(due_on__isnull=False).exists():
         yield _("Plan at least one action with a date first.")
+    if improvement.customer_id and not improvement.reporting:
+        yield Lack(_("Ask the customer how to be kept informed."), "reporting")
 
 
 def _progress(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
@@ -158,8 +160,8 @@ improvement_life = Workflow(
         ),
         move(
             "plan", S.APPROVED, S.PLANNED, by=WORKERS,
-            requires=("due_on", "success_measure", "baseline", "wanted_value"), guard=_planned, label=_("Planned"),
-            primary=True,
+            requires=("due_on", "success_measure", "baseline", "wanted_value"), asks=("reporting",), guard=_planned,
+            label=_("Planned"), primary=True,
         ),
         move(
             "start", S.PLANNED, S.IN_PROGRESS, by=WORKERS, guard=_runs, apply=started, label=_("Start"), primary=True,

@@ -1,0 +1,37 @@
+"""Whether customers were told of improvements as they wish (BRM-3.2.4-7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from comity.clocks.models import standard
+from comity.communications.models import Communication
+from comity.improvement.models import Improvement
+from comity.improvement.rhythm import Rhythm
+from comity.records.facts import Part, Rows
+
+RESULT = Communication.Purpose.IMPROVEMENT_RESULT
+RUNNING = (Improvement.Status.APPROVED, Improvement.Status.PLANNED, Improvement.Status.IN_PROGRESS)
+
+
+def told_as_wished(as_of: datetime, rows: Rows, notify_days: float) -> Part:
+    """Improvements for a customer: the wish is on record, the result was told in time, and news came in its rhythm.
+
+    Silence is no wish: who wants no report says so.
+    """
+    scope = rows.filter(customer__isnull=False)
+    since = standard().add_days(as_of, -int(notify_days))
+    told = Communication.objects.filter(
+        subject_ref=OuterRef("ref"), direction="outbound", status="recorded", occurred_at__lte=as_of
+    )
+    wrong = Q(reporting="")
+    done = Q(implemented_on__lte=timezone.localtime(since).date()) & ~Q(reporting=Improvement.Reporting.NONE)
+    wrong |= done & ~Q(Exists(told.filter(purpose=RESULT, occurred_at__date__gte=OuterRef("implemented_on"))))
+    for wish in (Rhythm.MONTHLY, Rhythm.QUARTERLY):
+        before = since - timedelta(days=wish.days)
+        news = Q(reporting=wish.value, status__in=RUNNING, approved_at__lte=before)
+        wrong |= news & ~Q(Exists(told.filter(occurred_at__gt=before)))
+    return scope, scope.filter(wrong)

@@ -1,0 +1,89 @@
+"""Risks: rated in numbers, treated by somebody, looked at again and again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comity.clocks.parameters import declare, number
+from comity.improvement.models.source import rating
+from comity.records.models import Record
+from comity.risks.rules import Rank, rank, score
+
+declare("risk_analyse_days", 14, "d", 1, 92, _("Time to rate and rank a newly identified risk."))
+declare("risk_review_interval_days", 180, "d", 31, 366, _("Open risks and security controls are looked at this often."))
+
+
+class Risk(Record):
+    """Uncertain event that can hurt a service, a supplier, a relationship or security (CSMS:2003 8.4.4 to 8.4.8).
+
+    Its score is the likelihood times the heavier of its two impacts; the rank follows from the score.
+    """
+
+    meaning = _("What may happen, how likely it is, how much it would hurt, and what is done about it.")
+
+    class Type(models.TextChoices):
+        SERVICE = "service", _("Service")
+        SUPPLIER = "supplier", _("Supplier")
+        RELATIONSHIP = "relationship", _("Relationship")
+        SECURITY = "security", _("Security")
+
+    class Status(models.TextChoices):
+        IDENTIFIED = "identified", _("Identified")
+        TREATED = "treated", _("Treated")
+        ACCEPTED = "accepted", _("Accepted")
+        CLOSED = "closed", _("Closed")
+
+    title = models.CharField(_("title"), max_length=200)
+    type = models.CharField(_("type"), max_length=12, choices=Type, default=Type.SERVICE)
+    description = models.TextField(_("description"), blank=True)
+    subject_ref = models.CharField(
+        _("what it threatens"), max_length=20, blank=True, db_index=True,
+        help_text=_("Service, customer, supplier or other record."),
+    )  # fmt: skip
+    identified_on = models.DateField(_("identified"), default=timezone.localdate)
+    likelihood = rating(_("likelihood"))
+    business_impact = rating(_("impact on the business"))
+    delivery_impact = rating(_("impact on delivery"))
+    score = models.PositiveSmallIntegerField(_("score"), null=True, blank=True, editable=False)
+    rank = models.CharField(_("rank"), max_length=6, choices=Rank, blank=True, editable=False)
+    acceptance_level = models.CharField(
+        _("acceptable up to"), max_length=6, choices=Rank, default=Rank.LOW, help_text=_("Higher ranks need a control.")
+    )
+    treatment = models.TextField(_("treatment"), blank=True)
+    reviewed_at = models.DateTimeField(_("looked at again"), null=True, blank=True, editable=False)
+    reconfirmed_at = models.DateTimeField(_("reconfirmed"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.IDENTIFIED, editable=False)
+
+    OPEN = (Status.IDENTIFIED, Status.TREATED, Status.ACCEPTED)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("risk"), _("risks")
+        indexes = [models.Index(fields=["status", "rank"], name="risk_by_rank")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        if self.identified_on and self.identified_on > timezone.localdate():
+            raise ValidationError({"identified_on": _("This lies in the future.")})
+
+    def derive(self, changed: set[str]) -> None:
+        """Score and rank follow from the ratings; next it is rated, then looked at again in its interval."""
+        self.score = score(self.likelihood, self.business_impact, self.delivery_impact)
+        self.rank = "" if self.score is None else rank(self.score)
+        looked = timezone.localdate(self.reviewed_at) if self.reviewed_at else self.identified_on
+        days = "risk_review_interval_days" if self.rank else "risk_analyse_days"
+        waits = self.status in self.OPEN
+        self.next_due = looked + timedelta(days=round(number(days))) if waits else None
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        if self.status == self.Status.CLOSED:
+            raise ValidationError(_("This is closed and no longer changes."))

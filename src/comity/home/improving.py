@@ -81,7 +81,7 @@ class Improving:
     def risk(self) -> None:
         """A risk that is treated, one that is high and waits, one that nobody has rated."""
         ref = self.service.ref if self.service else ""
-        rated = {"likelihood": 3, "business_impact": 4, "delivery_impact": 2}
+        rated: dict[str, Any] = {"likelihood": 3, "business_impact": 4, "delivery_impact": 2}
         low = self.make("risk", PM, title="Letters reach the wrong address", subject_ref=ref, owner=self.email(PM),
                         identified_on=day(120), **rated)  # fmt: skip
         self.step(low, "treat", PM, 100, treatment="Addresses are compared before printing.", **rated)

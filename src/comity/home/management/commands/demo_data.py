@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from comity.home.assessed import assess
 from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
 from comity.home.demonstration import Organisation, sign_ins
@@ -28,3 +29,4 @@ class Command(BaseCommand):
         relate(organisation)
         review(organisation)
         improve(organisation)
+        assess(organisation)

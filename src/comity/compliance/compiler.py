@@ -164,7 +164,7 @@ def _pointed(
 ) -> Q:
     """Through a reference to a record of any kind: whichever kinds answer to the rest."""
     found, known = Q(pk__in=[]), False
-    for kind in facts.kinds_spoken():
+    for kind in [fact.to] if fact.to else facts.kinds_spoken():
         there = spoken(kind)
         if not issubclass(there.model, Record):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Exists, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from comity.compliance.columns import NOTHING, among, bound, is_empty
@@ -20,6 +20,7 @@ from comity.compliance.ties import Members, linked
 from comity.records.facts import Rows, spoken
 
 SUBJECTS = ("subject", "customer", "segment", "process")  # names under which a responsibility says what it is over
+OF_PROCESS = {"process": ("tag", ""), "process_step": ("tag", "owner_role"), "process_role": ("tag", "role")}
 GROUPS = ("category", "segment")  # names under which a record says to which groups it belongs
 
 
@@ -140,12 +141,23 @@ def _through(part: Members, good: Members) -> Q:
     for question in empty.values():
         without &= question
     held = linked(part.kind, good) | Q(Exists(good.rows.filter(without)))
+    if part.kind in OF_PROCESS:
+        held |= _for_process(part, good)
     if "segment" in empty:
         groups = good.rows.exclude(empty["segment"]).values(vocabulary.fact("segment").path)
         for name in GROUPS:
             if knows(part.vocabulary, name) and part.vocabulary.fact(name).to == "segment":
                 held |= Q(**{f"{part.vocabulary.fact(name).path}__in": groups})
     return held
+
+
+def _for_process(part: Members, good: Members) -> Q:
+    """A process and its parts are answered for under the tag of the process, its parts by the role that they name."""
+    tag, role = (part.vocabulary.fact(name).path if name else "" for name in OF_PROCESS[part.kind])
+    same = {good.vocabulary.fact("process").path: OuterRef(tag)}
+    if role:
+        same[good.vocabulary.fact("role").path] = OuterRef(role)
+    return ~Q(**{tag: ""}) & Q(Exists(good.rows.filter(**same)))
 
 
 def _twice(part: Members, good: Rows) -> Q:

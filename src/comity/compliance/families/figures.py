@@ -221,7 +221,7 @@ def _latest(inquiry: Inquiry, part: Members, arguments: Arguments) -> dict[int, 
 
 def _below(inquiry: Inquiry, part: Members, arguments: Arguments, threshold: str) -> dict[int, str]:
     """Subjects whose latest value is too low, unless it does not fall or something linked makes up for it."""
-    least, low = inquiry.number(threshold), {}
+    least, low, enough = inquiry.number(threshold), {}, bool(arguments.get("or_not_falling"))
     excused: set[int] = set()
     for name in many(arguments.get("or_linked")):
         for target in members(inquiry, name):
@@ -229,7 +229,7 @@ def _below(inquiry: Inquiry, part: Members, arguments: Arguments, threshold: str
             excused |= set(rows.order_by().values_list("pk", flat=True))
     for pk, values in _latest(inquiry, part, arguments).items():
         number = values[0][1]
-        steady = bool(arguments.get("or_not_falling")) and len(values) > 1 and number >= values[1][1]
+        steady = enough and len(values) > 1 and number >= values[1][1]
         if number is not None and number < least and not steady and pk not in excused:
             low[pk] = later(lambda n=number: _("%(value)s is below %(least)g") % {"value": n, "least": least})  # type: ignore[misc]
     return low

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
 
 from comity.compliance.columns import NOTHING, among, bound
-from comity.compliance.compiler import members, values
+from comity.compliance.compiler import members, values, where
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.families.fields import LINKS, filled, none_stated
 from comity.compliance.families.moments import happened
@@ -17,8 +17,17 @@ from comity.compliance.families.registers import unconfirmed
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later
+from comity.compliance.rules.conditions import Compare
 from comity.compliance.ties import Members, pairs
 from comity.compliance.ties import linked as tied_to
+from comity.records.facts import Unrecorded
+
+FACETS = {
+    "process_interface": ("direction", "other_process.tag"),
+    "plan_line": ("topic_level",),
+    "process_step": ("facet",),
+    "process": ("steps.facet",),
+}  # fmt: skip  (by which names a record tells of which side, level or part it is)
 
 
 @family("population to to_each each_of min max distinct none_allowed reconfirmed_within before at fields")
@@ -33,7 +42,10 @@ def _of_word(inquiry: Inquiry, word: str, arguments: Arguments) -> Single:
     """A member that is a plain word is tied to the records of that type."""
     for target in targets(inquiry, arguments["to"]):
         vocabulary = target.vocabulary
-        if target.rows.filter(among(vocabulary, vocabulary.fact("type"), [word])).exists():
+        fitting = target.where(among(vocabulary, vocabulary.fact("type"), [word]))
+        if within := arguments.get("reconfirmed_within"):
+            fitting = fitting.where(~unconfirmed(inquiry, fitting, within).question)
+        if fitting.rows.exists():
             return Single(word)
     return Single(word, later(lambda: _("not linked to any %(what)s") % {"what": _names(arguments["to"])}))
 
@@ -75,11 +87,21 @@ def _to(inquiry: Inquiry, part: Members, name: str, arguments: Arguments, facet:
         vocabulary = target.vocabulary
         good = target.where(filled(vocabulary, arguments.get("fields")))
         if facet:
-            good = good.where(among(vocabulary, vocabulary.fact("facets"), [facet]))
+            good = good.where(_facet(inquiry, target, facet))
         so = None
         if before := arguments.get("before"):
             so = Q(**{f"{happened(target.kind)}__lte": OuterRef(part.vocabulary.fact(before).path)})
         found |= tied_to(part.kind, good, so)
+    return found
+
+
+def _facet(inquiry: Inquiry, target: Members, facet: str) -> Q:
+    """That one of the names under which records of the kind tell their facets has the value."""
+    if target.kind not in FACETS:
+        raise Unrecorded(f"facets of {target.kind}")
+    found = NOTHING
+    for path in FACETS[target.kind]:
+        found |= where(inquiry, target.vocabulary, Compare(path, "=", facet))
     return found
 
 

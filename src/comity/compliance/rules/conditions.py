@@ -31,8 +31,9 @@ OPERATORS = ("=", "!=", "<=", ">=", "<", ">")
 TIMES = ("within", "older", "next")
 
 _PATH = r"[a-z_]+(?:\.[a-z_]+)*"
-_COMPARE = re.compile(rf"({_PATH}) (=|!=|<=|>=|<|>) (\S+)")
-_IN = re.compile(rf"({_PATH}) in (.+)")
+_VALUE = r"[A-Za-z0-9_.+-]+"
+_COMPARE = re.compile(rf"({_PATH}) (=|!=|<=|>=|<|>) ({_VALUE})")
+_IN = re.compile(rf"({_PATH}) in ({_VALUE}(?: \| {_VALUE})*)")
 _SET = re.compile(rf"({_PATH}) (set|unset)")
 _TIME = re.compile(rf"({_PATH}) (within|older|next) ([a-z_]+)")
 _AHEAD = re.compile(rf"({_PATH}) ahead")
@@ -122,8 +123,14 @@ def parse(text: str) -> tuple[Condition, ...]:
     if m := _EXAMINED.fullmatch(words.strip()):
         found.append(Timed(m[1], "examined"))
     elif colon:
-        found.append(Told(words.strip()))
+        found.append(Told(_some(words)))
     return tuple(found)
+
+
+def _some(words: str) -> str:
+    if not words.strip():
+        raise NotUnderstood("condition not understood: 'text:' without words")
+    return words.strip()
 
 
 def _any(text: str) -> Condition:

@@ -197,6 +197,9 @@ class Communication(Record):
     version_carried = models.CharField(_("version carried"), max_length=20, blank=True)
     bulk = models.BooleanField(_("to many at once"), default=False)
     restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Readable by those concerned only."))
+    audience = models.CharField(
+        _("sent to"), max_length=300, blank=True, help_text=_("A report: the people or roles that it was given to.")
+    )
     plan_line = models.ForeignKey(
         PlanLine, models.PROTECT, null=True, blank=True, related_name="communications", verbose_name=_("line of a plan")
     )

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.clocks.rules import Duration
+from comity.parties.models.life import Cadence
 from comity.records.models import Record
 
 PERSON = "accounts.Person"
@@ -134,14 +135,6 @@ class PlanLine(Part):
         OPERATIONAL = "operational", _("Operational")
         TACTICAL = "tactical", _("Tactical")
         STRATEGIC = "strategic", _("Strategic")
-
-    class Cadence(models.TextChoices):
-        DAILY = "daily", _("Daily")
-        WEEKLY = "weekly", _("Weekly")
-        MONTHLY = "monthly", _("Monthly")
-        QUARTERLY = "quarterly", _("Quarterly")
-        HALF_YEARLY = "half_yearly", _("Half-yearly")
-        YEARLY = "yearly", _("Yearly")
 
     plan = models.ForeignKey(CommunicationPlan, models.PROTECT, related_name="lines", verbose_name=_("plan"))
     topic = models.CharField(_("topic"), max_length=200)

@@ -73,9 +73,17 @@ def _refs(one: Vocabulary, other: Vocabulary) -> Iterator[str]:
         yield from {fact.path: fact for fact in one.facts.values() if fact.by_ref}
 
 
+def _for_all(ours: Vocabulary, theirs: Vocabulary) -> str:
+    """The name of those of their rows that count for each of ours, `every_KIND` or `everybody`; empty where none."""
+    if (name := f"every_{ours.kind}") in theirs.facts:
+        return name
+    either = tied(ours.kind, theirs.kind) or tied(theirs.kind, ours.kind)
+    return EVERYBODY if either and EVERYBODY in theirs.facts else ""
+
+
 def _known(ours: Vocabulary, theirs: Vocabulary) -> None:
     ways = (*_paths(ours, theirs), *_paths(theirs, ours), *_refs(ours, theirs), *_refs(theirs, ours))
-    if not ways and not (_is_record(ours) and _is_record(theirs)):
+    if not ways and not _for_all(ours, theirs) and not (_is_record(ours) and _is_record(theirs)):
         raise Unrecorded(f"how {ours.kind} and {theirs.kind} are tied")
 
 
@@ -95,8 +103,8 @@ def _apart(kind: str, part: Members) -> Iterator[Q]:
         mine, its = kind_of(ours.model).name, kind_of(theirs.model).name
         yield Q(pk__in=Link.objects.filter(from_kind=mine, to_kind=its, to_id__in=other.values("pk")).values("from_id"))
         yield Q(pk__in=Link.objects.filter(to_kind=mine, from_kind=its, from_id__in=other.values("pk")).values("to_id"))
-    if EVERYBODY in theirs.facts and (tied(kind, part.kind) or tied(part.kind, kind)):
-        yield Q(Exists(other.filter(theirs.at(EVERYBODY, timezone.now()))))
+    if name := _for_all(ours, theirs):
+        yield Q(Exists(other.filter(theirs.at(name, timezone.now()))))
 
 
 def _together(kind: str, part: Members) -> Iterator[Q]:
@@ -117,8 +125,8 @@ def _together(kind: str, part: Members) -> Iterator[Q]:
         row = OuterRef(OuterRef("pk"))
         yield Q(pk__in=Link.objects.filter(from_kind=mine, to_kind=its, from_id=row).values("to_id"))
         yield Q(pk__in=Link.objects.filter(to_kind=mine, from_kind=its, to_id=row).values("from_id"))
-    if EVERYBODY in theirs.facts and (tied(kind, part.kind) or tied(part.kind, kind)):
-        yield theirs.at(EVERYBODY, timezone.now())
+    if name := _for_all(ours, theirs):
+        yield theirs.at(name, timezone.now())
 
 
 def pairs(part: Members, target: Members) -> set[tuple[int, int]]:
@@ -142,8 +150,8 @@ def pairs(part: Members, target: Members) -> set[tuple[int, int]]:
         ends = {"to_kind": ends["from_kind"], "from_kind": ends["to_kind"]}
         back = Link.objects.filter(**ends, to_id__in=mine.values("pk"), from_id__in=its.values("pk"))
         found |= set(back.values_list("to_id", "from_id"))
-    if EVERYBODY in theirs.facts and (tied(part.kind, target.kind) or tied(target.kind, part.kind)):
-        every = its.filter(theirs.at(EVERYBODY, timezone.now())).values_list("pk", flat=True)
+    if name := _for_all(ours, theirs):
+        every = its.filter(theirs.at(name, timezone.now())).values_list("pk", flat=True)
         found |= {(row, pk) for pk in every for row in mine.values_list("pk", flat=True)}
     return found
 

@@ -87,7 +87,7 @@ interested_party = register(
         workflow=workflows.in_use,
         fields=(
             "name", "type", "contact", "owner", "interest", "needs", "influence", "key", "stands_for_customers",
-            "expectation_status", "rating", "reason", "reconfirmed_at",
+            "expectation_status", "rating", "reason", "cadence", "reconfirmed_at",
         ),
         columns=("ref", "name", "type", "influence", "key", "expectation_status", "owner", "reconfirmed_at", "status"),
         filters=("status", "type", "influence", "key", "expectation_status", "owner"),
@@ -191,7 +191,7 @@ process_step = register(
         may="supplier",
         fields=(
             "process", "position", "name", "owner_role", "operator_kind", "operator", "inputs", "outputs",
-            "requirements", "journey_stage",
+            "requirements", "stage", "journey_stage",
         ),
         columns=("ref", "process", "position", "name", "owner_role", "operator_kind", "operator"),
         filters=("process", "owner_role", "operator_kind"),

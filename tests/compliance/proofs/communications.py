@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from comity.accounts.models import Person
 from comity.communications.models import Channel, Communication
 from comity.parties.models import Customer
 from comity.records import write
 from tests.compliance.proofs import membership, proof
-from tests.worlds import World
+from tests.worlds import World, assign
 
 BY = "relationship_manager"
 
@@ -84,6 +85,23 @@ class PlanLineResponse(Answered):
         super().met(world)
 
 
+@proof("clock privacy_reply", rule="clock_met", clock="privacy_reply", population="communications_privacy")
+class PrivacyReply:
+    """Answered soon by whoever answers for privacy; then by somebody else."""
+
+    def met(self, world: World) -> None:
+        assign(world, "privacy_owner", "project_manager")
+        question = said(world, 20, topic="privacy")
+        self.answer = said(world, 19.9, direction="outbound", subject_ref=question.ref)
+        self.repair(world)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.answer.pk).update(owner=world.person("service_desk"))
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.answer.pk).update(owner=world.person("project_manager"))
+
+
 @proof("contact_channels_varied", rule="predicate", name="contact_channels_varied")
 class Varied:
     """Each customer under agreement hears us by phone and by another way."""
@@ -120,6 +138,62 @@ class Onboarded:
 
     def repair(self, world: World) -> None:
         Channel.objects.filter(pk=world.channel.pk).update(published_at=self.published)
+
+    def empty(self, world: World) -> None:
+        Customer.objects.update(status="ended")
+
+
+class ForAll:
+    """A channel that names no customers is for everybody of its audience, and for nobody else."""
+
+    right, wrong = "customer", "staff"
+
+    def met(self, world: World) -> None:
+        Channel.objects.update(audience=self.right)
+
+    def gap(self, world: World) -> None:
+        Channel.objects.update(audience=self.wrong)
+
+    def repair(self, world: World) -> None:
+        Channel.objects.update(audience=self.right)
+
+
+@proof("linked", rule="linked", population="customers_active", to="channels_complaint")
+class ForAllCustomers(ForAll):
+    """Complaint channels for customers."""
+
+    def empty(self, world: World) -> None:
+        Customer.objects.update(status="ended")
+
+
+@proof("linked", rule="linked", population="staff_active", to="channels_complaint_staff")
+class ForAllStaff(ForAll):
+    """Complaint channels for our own people."""
+
+    right, wrong = "staff", "customer"
+
+    def empty(self, world: World) -> None:
+        Person.objects.update(is_active=False)
+
+
+@proof("linked", rule="linked", population="customers_active", to="plan_lines_working")
+class PlannedBySegment:
+    """A plan for the category of a customer counts for it."""
+
+    def met(self, world: World) -> None:
+        Customer.objects.filter(pk=world.child.pk).update(status="ended")
+        made = world.create("communication_plan", BY, name="Key", segment=world.category.ref)
+        world.create(
+            "plan_line", BY, plan=made.ref, topic="News", channel=world.channel.ref, cadence="monthly",
+            owner=world.email(BY), contact=world.contact.ref,
+        )  # fmt: skip
+        world.move(made, "approve", "process_manager")
+
+    def gap(self, world: World) -> None:
+        Customer.objects.update(category=None)
+
+    def repair(self, world: World) -> None:
+        Customer.objects.update(category=world.category)
 
     def empty(self, world: World) -> None:
         Customer.objects.update(status="ended")

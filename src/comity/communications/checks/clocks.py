@@ -13,6 +13,9 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from comity.clocks.rules import Duration, due
 from comity.communications.models import Communication
+from comity.parties.checks.names import held
+from comity.parties.duties import Duty
+from comity.parties.models import Responsibility
 from comity.records.facts import Rows, Timed, clock
 from comity.records.models import Link
 
@@ -20,11 +23,11 @@ WITHDRAWN = Q(status=Communication.Status.WITHDRAWN)
 Said = tuple[int, datetime, Duration, datetime | None]  # which, when, to be answered within, answered
 
 
-def inbound() -> Rows:
-    """What came in and stands, with the first answer by each way in which there can be one."""
+def inbound(by: Q | None = None) -> Rows:
+    """What came in and stands, with the first answer by each way there is; `by` narrows who answers."""
     heard = Communication.objects.filter(direction=Communication.Direction.INBOUND).exclude(WITHDRAWN)
     ours = Communication.objects.filter(
-        direction=Communication.Direction.OUTBOUND, occurred_at__gte=OuterRef("occurred_at")
+        by or Q(), direction=Communication.Direction.OUTBOUND, occurred_at__gte=OuterRef("occurred_at")
     )
     ours = ours.exclude(WITHDRAWN)
     about = ours.exclude(subject_ref="").filter(subject_ref=OuterRef("subject_ref"))
@@ -79,3 +82,14 @@ def plan_line_response(inquiry: Any) -> Timed:
     rows = inbound().exclude(plan_line__isnull=True).exclude(plan_line__response_time="")
     rows = rows.values_list("pk", "occurred_at", "plan_line__response_time", "about", "to_it")
     return timed(inquiry, ((pk, said, Duration.parse(limit), earliest(*answers)) for pk, said, limit, *answers in rows))
+
+
+@clock("privacy_reply")
+def privacy_reply(inquiry: Any) -> Timed:
+    """What concerns privacy or security is answered in time, and by whoever answers for it (CSMS:2003 8.7.4)."""
+    limit, roles = inquiry.limit("privacy_reply_days"), (Duty.PRIVACY_OWNER, Duty.SECURITY_OWNER)
+    owners = Responsibility.objects.filter(held(inquiry.as_of), role__in=roles).values("person")
+    topics = (Communication.Topic.PRIVACY, Communication.Topic.SECURITY)
+    rows = inbound(Q(entered_by__in=owners) | Q(owner__in=owners)).filter(topic__in=topics)
+    answers = rows.values_list("pk", "occurred_at", "about", "to_it")
+    return timed(inquiry, ((pk, said, limit, earliest(*found)) for pk, said, *found in answers))

@@ -46,7 +46,7 @@ vocabulary(
     interested_party=Fact("contact__interested_parties", to="interested_party"),
     subject=Fact("subject_ref", by_ref=True), version_carried=Fact("version_carried", by_ref=True),
     plan_line=Fact("plan_line", to="plan_line"), communication_plan=Fact("plan_line__plan", to="communication_plan"),
-    tags="tags__code",
+    tags="tags__code", named_audience="audience",
 )  # fmt: skip
 vocabulary(
     "communication_plan", CommunicationPlan,
@@ -63,7 +63,7 @@ vocabulary(
     of_category=Fact("plan__segment__customers_of_category", to="customer"),
     of_market=Fact("plan__segment__customers_of_segment", to="customer"),
     interested_party=Fact("plan__interested_party", to="interested_party"),
-    every_customer=Fact(holds=lines_for_everybody),
+    every_customer=Fact(holds=lines_for_everybody), facets="topic_level",
 )  # fmt: skip
 vocabulary(
     "plan_party", PlanParty,

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties.models.customers import Contact
-from comity.parties.models.life import Rank, life
+from comity.parties.models.life import Cadence, Rank, life
 from comity.records.models import Record
 
 
@@ -48,6 +48,7 @@ class InterestedParty(Record):
         _("confidence in us, 1 to 5"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     reason = models.TextField(_("reason for this rating"), blank=True)
+    cadence = models.CharField(_("we are in touch"), max_length=12, choices=Cadence, blank=True)
     reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
     status = life()
 

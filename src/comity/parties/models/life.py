@@ -1,4 +1,4 @@
-"""The life of what is simply in use, or no longer."""
+"""What several kinds share: a life of use, ranks, and how often something happens."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,3 +18,12 @@ class Rank(models.TextChoices):
     LOW = "low", _("Low")
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")
+
+
+class Cadence(models.TextChoices):
+    DAILY = "daily", _("Daily")
+    WEEKLY = "weekly", _("Weekly")
+    MONTHLY = "monthly", _("Monthly")
+    QUARTERLY = "quarterly", _("Quarterly")
+    HALF_YEARLY = "half_yearly", _("Half-yearly")
+    YEARLY = "yearly", _("Yearly")

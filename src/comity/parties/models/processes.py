@@ -89,6 +89,13 @@ class ProcessStep(Record):
         INTERNAL = "internal", _("Another internal group")
         SUPPLIER = "supplier", _("Supplier")
 
+    class Stage(models.TextChoices):
+        REQUEST_INTAKE = "request_intake", _("Intake of requests")
+        DELIVERY_COMMITMENT = "delivery_commitment", _("Commitment to deliver")
+        SUSTAINED_CAPABILITY = "sustained_capability", _("Sustained capability")
+        INITIATION = "initiation", _("Initiation of a service")
+        EXECUTION = "execution", _("Execution of a service")
+
     process = models.ForeignKey(Process, models.PROTECT, related_name="steps", verbose_name=_("process"))
     position = models.PositiveSmallIntegerField(_("number"), null=True, blank=True, help_text=_("Empty: the last one."))
     name = models.CharField(_("name"), max_length=200)
@@ -98,6 +105,7 @@ class ProcessStep(Record):
     inputs = models.TextField(_("inputs"), blank=True)
     outputs = models.TextField(_("outputs"), blank=True)
     requirements = models.TextField(_("requirements of it"), blank=True)
+    stage = models.CharField(_("stage of delivery"), max_length=20, choices=Stage, blank=True)
     journey_stage = models.CharField(
         _("stage of the relationship"), max_length=10, choices=Customer.Stage, blank=True,
         help_text=_("Which part of the customer's way it serves."),
@@ -156,6 +164,7 @@ class ProcessInterface(Record):
         Contact, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact on the other side")
     )
     verified_at = models.DateField(_("last verified"), null=True, blank=True)
+    facets = models.JSONField(default=list, editable=False)  # which way it leads, and to what sort of process
     status = life()
 
     class Meta:
@@ -163,6 +172,9 @@ class ProcessInterface(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def derive(self, changed: set[str]) -> None:
+        self.facets = [one for one in (self.direction, self.other_process.tag if self.other_process else "") if one]
 
     def clean(self) -> None:
         if self.from_step_id and self.from_step_id == self.to_step_id:

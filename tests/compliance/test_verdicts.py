@@ -21,6 +21,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Computation, Touched
 from comity.compliance.operations import computing, concerned
 from comity.compliance.operations.computing import answers, compute_and_keep, counted, latest, put_together
+from comity.compliance.reasons import reason
 from comity.compliance.rules.verdicts import Verdict
 from comity.parties.models import Customer
 from comity.records import seal
@@ -304,3 +305,22 @@ def test_a_rule_that_breaks_is_told_and_stops_nobody(world: World, monkeypatch: 
     found = latest()
     assert len(found) == 622
     assert (found[COMPLETE].own, found[COMPLETE].lacks) == ("not_assessed", ["fault of the rule: FieldError"])
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"own": "met", "verdict": "gap"}, "A requirement below it falls short."),
+        ({"own": "not_exercised", "verdict": "met"}, "The requirements below it are met."),
+        ({"own": "not_exercised", "verdict": "not_exercised"}, "There is nothing yet to look at."),
+        ({"own": "not_exercised", "verdict": "not_exercised", "pending": 2}, "All that there is still has time."),
+        ({"own": "met", "verdict": "met", "population": 3}, "3 looked at, none falls short."),
+        ({"own": "met", "verdict": "met", "population": 9, "gaps": 1}, "the share that is asked for is reached."),
+        ({"own": "met", "verdict": "met", "loosened": [["repeat_days", 180.0, 90.0]]}, "from 180 to 90."),
+        ({"own": "gap", "verdict": "waived", "waiver": "WVR-00001"}, "Waived by WVR-00001."),
+        ({"own": "not_assessed", "verdict": "not_assessed", "lacks": ["supplier"]}, "Not recorded here: supplier."),
+        ({"own": "gap", "verdict": "gap", "first": ["CUS-00007", {"en": "no manager"}]}, "CUS-00007"),
+    ],
+)
+def test_a_verdict_says_why_in_a_sentence(said: dict[str, Any], words: str) -> None:
+    assert words in reason(Answer(requirement=COMPLETE, **said))

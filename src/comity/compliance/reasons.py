@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import formats, timezone, translation
 from django.utils.functional import lazy
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from comity.clocks.rules import Duration
@@ -85,16 +85,42 @@ def _chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+BELOW = {
+    Verdict.GAP: gettext_noop("A requirement below it falls short."),
+    Verdict.NOT_ASSESSED: gettext_noop("A requirement below it cannot be assessed."),
+    Verdict.WAIVED: gettext_noop("A gap below it is waived."),
+    Verdict.MET: gettext_noop("The requirements below it are met."),
+}
+
+
 def reason(answer: Any) -> str:
     """Why the verdict is what it is."""
+    if answer.verdict != answer.own and not answer.waiver and answer.verdict in BELOW:
+        return _(BELOW[answer.verdict])
     if answer.verdict == Verdict.NOT_ASSESSED:
         return _("Not recorded here: %(names)s.") % {"names": listed(answer.lacks)}
     if answer.verdict == Verdict.NOT_EXERCISED:
-        return _("There is nothing yet to look at.")
+        return _("There is nothing yet to look at.") if not answer.pending else _("All that there is still has time.")
     if answer.verdict == Verdict.MET:
-        return ngettext(
-            "%(n)s looked at, none falls short.", "%(n)s looked at, none falls short.", answer.population
-        ) % {"n": answer.population}
+        return _met(answer)
+    if answer.verdict == Verdict.WAIVED:
+        return _("%(gap)s Waived by %(ref)s.") % {"gap": _gap(answer), "ref": answer.waiver}
+    return _gap(answer)
+
+
+def _met(answer: Any) -> str:
+    many = {"n": answer.population, "gaps": answer.gaps}
+    told = ngettext("%(n)s looked at, none falls short.", "%(n)s looked at, none falls short.", answer.population)
+    if answer.gaps:
+        told = _("%(n)s looked at, %(gaps)s fall short; the share that is asked for is reached.")
+    looser = [
+        _("Met since %(name)s was loosened from %(old)g to %(new)g.") % {"name": name, "old": old, "new": new}
+        for name, old, new in answer.loosened
+    ]
+    return " ".join([told % many, *looser])
+
+
+def _gap(answer: Any) -> str:
     record, detail = str((*answer.first, "")[0]), read((*answer.first, "", "")[1])
     entry = catalogue.entry(answer.requirement)
     if entry is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -60,7 +60,7 @@ def _act(person: Person, requirement: Requirement, kind: Kind, record: Any) -> t
     rules = {use.rule for use in uses(requirement.use)}
     if rules & EDITED and may(person, record, "edit") and record.editable(person):
         return f"{record.url}edit/", ""
-    for other in _made(person, requirement):
+    for other in _made(person, _named(requirement)):
         name = next((one for one in (kind.name, "subject_ref") if one in other.fields), "")
         if name:
             return f"{other.url}new/?{urlencode({name: record.ref})}", other.label
@@ -75,7 +75,7 @@ def _acts(person: Person, kind: Kind, record: Any) -> bool:
 
 def of_single(person: Person, requirement: Requirement, single: Single) -> Repair:
     """A thing that should be there and is not: the form in which it is registered."""
-    made = next(_made(person, requirement), None)
+    made = next(_made(person, [*_named(requirement), *requirement.records]), None)
     if made is None:
         return Repair(single.label, str(single.missing))
     given = {"type": single.label} if "type" in made.fields and "_" in single.label else {}
@@ -83,15 +83,19 @@ def of_single(person: Person, requirement: Requirement, single: Single) -> Repai
     return Repair(single.label, str(single.missing), act=f"{made.url}new/{asked}", label_of_act=made.label)
 
 
-def _made(person: Person, requirement: Requirement) -> Iterator[Kind]:
-    """The kinds by whose registration the person could close a gap, the likeliest first."""
-    known = {kind.name: kind for kind in kinds()}
-    wanted: list[str] = []
+def _named(requirement: Requirement) -> list[str]:
+    """The kinds that its rules ask for."""
+    found: list[str] = []
     for use in uses(requirement.use):
-        named = MAKES.get(use.rule, ())
-        for one in named:
+        for one in MAKES.get(use.rule, ()):
             told = use.arguments.get(one, one)
-            wanted += told if isinstance(told, list) else [told]
-    for name in dict.fromkeys([*wanted, *requirement.records]):
+            found += told if isinstance(told, list) else [told]
+    return found
+
+
+def _made(person: Person, names: Iterable[str]) -> Iterator[Kind]:
+    """Those of these kinds that the person may register, by which a gap could be closed; the likeliest first."""
+    known = {kind.name: kind for kind in kinds()}
+    for name in dict.fromkeys(names):
         if name in known and may(person, known[name], "create"):
             yield known[name]

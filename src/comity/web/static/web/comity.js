@@ -249,7 +249,7 @@
   });
   document.addEventListener("submit", (e) => {
     const form = e.target;
-    if (form.getAttribute("method") !== "post") return;
+    if (form.getAttribute("method") !== "post" || e.submitter?.formTarget) return; /* a look at it elsewhere sends nothing */
     if (form.dataset.sent) { e.preventDefault(); e.stopImmediatePropagation(); return; }
     form.dataset.sent = "1";
     setTimeout(() => { delete form.dataset.sent; }, 10_000);

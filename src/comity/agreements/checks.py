@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from comity.agreements.models import TOWARDS_CUSTOMERS, AgreementVersion, Clause, Service, Target
+from comity.agreements.models import TOWARDS_CUSTOMERS, AgreementVersion, Clause, Service, ServiceRequirement, Target
+from comity.communications.models import Communication
 from comity.improvement.rhythm import Rhythm
 from comity.parties.passed import passed
-from comity.records.facts import Fact, Part, Rows, population, predicate, tie, vocabulary
+from comity.records.facts import Fact, Part, Rows, Timed, clock, population, predicate, tie, vocabulary
 
 
 def in_force(as_of: datetime) -> Q:
@@ -20,6 +21,17 @@ def in_force(as_of: datetime) -> Q:
     today = timezone.localtime(as_of).date()
     held = Q(agreed_at__lte=as_of, effective_on__lte=today, status__in=("agreed", "in_force"))
     return held & (Q(ends_on__isnull=True) | Q(ends_on__gte=today)) & (Q(ended_on__isnull=True) | Q(ended_on__gt=today))
+
+
+def valid(as_of: datetime) -> Q:
+    """Accepted, begun, and not replaced or retired."""
+    return Q(status="current", decided_at__lte=as_of, effective_on__lte=timezone.localtime(as_of).date())
+
+
+def for_everybody(as_of: datetime) -> Q:
+    """Towards customers, and naming neither customers nor a segment nor services: it binds towards all of them."""
+    named = {"agreement__customers__isnull": True, "agreement__segment__isnull": True, "services__isnull": True}
+    return Q(agreement__type__in=TOWARDS_CUSTOMERS, **named)
 
 
 vocabulary(
@@ -32,7 +44,7 @@ vocabulary(
     type="agreement__type", customers=Fact("agreement__customers", to="customer"), in_force=Fact(holds=in_force),
     data_exchange="agreement__data_exchange", support_terms="agreement__support_terms",
     support_contact="agreement__support_contact", parties="agreement__parties", starts_on="effective_on",
-    services=Fact("services", to="service"),
+    services=Fact("services", to="service"), everybody=Fact(holds=for_everybody),
 )  # fmt: skip
 vocabulary(
     "target", Target,
@@ -44,7 +56,17 @@ vocabulary(
     obligation=Fact("obligation", words={"true": (True,), "false": (False,)}),
 )  # fmt: skip
 
+vocabulary(
+    "service_requirement", ServiceRequirement,
+    origin=Fact("origin", by_ref=True), customer=Fact("customer", to="customer"), occurred_at="identified_on",
+    requester=Fact("requester", to="contact", filled=Q(requester__isnull=False) | ~Q(origin_kind="customer")),
+    in_force=Fact(holds=valid),
+)  # fmt: skip
+
 tie("service", "customer", "customers")
+tie("service_requirement", "customer", "customer")
+tie("service_requirement", "interested_party", "party")
+tie("service_requirement", "service", "services")
 tie("service", "interested_party", "interested_parties")
 tie("service", "service", "depends_on")
 tie("agreement", "customer", "agreement__customers")
@@ -52,6 +74,23 @@ tie("agreement", "service", "services")
 tie("target", "agreement", "agreement_version")
 tie("target", "kpi", "kpi")
 tie("clause", "agreement", "agreement_version")
+
+
+@clock("requirement_record")
+def requirement_record(inquiry: Any) -> Timed:
+    """Entered in time after it was said (7.1)."""
+    return Timed(Q(entered_late=True), Q(pk__in=[]))
+
+
+@clock("requirement_response")
+def requirement_response(inquiry: Any) -> Timed:
+    """Decided in time, and whoever asked was told in time; nobody is told of what we or the law ask for."""
+    told = Communication.objects.filter(
+        subject_ref=OuterRef("ref"), direction="outbound", status="recorded",
+        occurred_at__date__lte=OuterRef("respond_by"),
+    )  # fmt: skip
+    done = Q(decided_at__date__lte=F("respond_by")) & (Q(Exists(told)) | Q(origin_kind__in=("internal", "law")))
+    return Timed(~done & Q(respond_by__lt=inquiry.today), ~done & Q(respond_by__gte=inquiry.today))
 
 
 @predicate("path of agreement")

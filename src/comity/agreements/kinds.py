@@ -10,7 +10,7 @@ from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS
 from comity.agreements import workflows
 from comity.agreements.forms import ClauseForm, ServiceForm, VersionForm
-from comity.agreements.models import Agreement, AgreementVersion, Clause, Service, Target
+from comity.agreements.models import Agreement, AgreementVersion, Clause, Service, ServiceRequirement, Target
 from comity.records.kind import Kind, register
 
 GROUP = _("Commitments")
@@ -131,6 +131,28 @@ clause = register(
         party="agreement_version__agreement__customers__contacts__person",
         own=("owner", "agreement_version__author"),
         icon="scroll-text",
+        group=GROUP,
+    )
+)  # fmt: skip
+
+requirement = register(
+    Kind(
+        model=ServiceRequirement,
+        ref="SRQ",
+        may="requirement",
+        workflow=workflows.requirement_life,
+        fields=(
+            "title", "text", "type", "category", "customer", "party", "services", "origin_kind", "origin", "requester",
+            "identified_on", "topic", "reasonable", "interpretation", "replaces", "baselined", "effective_on", "reason",
+            "deferred_to",
+        ),
+        columns=("ref", "title", "customer", "type", "category", "status", "decision", "identified_on", "owner"),
+        filters=("status", "type", "category", "customer", "identified_on", "owner"),
+        search=("ref", "title", "text"),
+        party="customer__contacts__person",
+        own=("owner",),
+        due="next_due",
+        icon="file-text",
         group=GROUP,
     )
 )  # fmt: skip

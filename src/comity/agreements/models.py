@@ -10,9 +10,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.agreements.clauses import Clause
+from comity.agreements.requirements import ServiceRequirement
 from comity.records.models import Record
 
-__all__ = ["Agreement", "AgreementVersion", "Clause", "Service", "Target"]
+__all__ = ["Agreement", "AgreementVersion", "Clause", "Service", "ServiceRequirement", "Target"]
 
 PERSON = "accounts.Person"
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from comity.accounts.roles import Role
-from comity.agreements.models import Agreement, AgreementVersion, Service
+from comity.agreements.models import Agreement, AgreementVersion, Service, ServiceRequirement
 from comity.agreements.operations import start
 from comity.parties.models import Acceptance, Contact
 from comity.parties.operations import holders
@@ -144,4 +144,53 @@ version_life = Workflow(
         move("withdraw", (V.DRAFT, V.IN_NEGOTIATION), V.WITHDRAWN, by=DRAFTERS, note=True, label=_("Withdraw")),
     ),
     stages=(V.DRAFT, V.IN_NEGOTIATION, V.AGREED, V.IN_FORCE),
+)  # fmt: skip
+
+
+R, D = ServiceRequirement.Status, ServiceRequirement.Decision
+
+
+def _decide(decision: str) -> Any:
+    """What a decision sets on a requirement."""
+
+    def decided(requirement: ServiceRequirement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+        requirement.decision, requirement.decided_at, requirement.decided_by = decision, at, actor.person
+        if decision == D.ACCEPTED:
+            requirement.reconfirmed_at = timezone.localdate(at)
+
+    return decided
+
+
+def _supersede(requirement: ServiceRequirement, actor: Actor, data: Mapping[str, Any]) -> None:
+    """The version before this one counts no longer."""
+    if requirement.replaces and requirement.replaces.status == R.CURRENT:
+        write.transition(requirement.replaces, "supersede", actor=actor.by("requirement_replaced"))
+
+
+def _confirm(requirement: ServiceRequirement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    requirement.confirmed_at, requirement.reconfirmed_at = at, timezone.localdate(at)
+
+
+def _still_so(requirement: ServiceRequirement, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
+    requirement.reconfirmed_at = timezone.localdate(at)
+
+
+requirement_life = Workflow(
+    R.PROPOSED,
+    (
+        move(
+            "accept", R.PROPOSED, R.CURRENT, by=DRAFTERS, requires=("interpretation", "effective_on"),
+            asks=("reason",), apply=_decide(D.ACCEPTED), effect=_supersede, label=_("Accept"), primary=True,
+        ),
+        move("reject", R.PROPOSED, R.REJECTED, by=DRAFTERS, requires=("reason",), apply=_decide(D.REJECTED),
+             label=_("Reject")),
+        move("defer", R.PROPOSED, R.PROPOSED, by=DRAFTERS, requires=("reason", "deferred_to"),
+             apply=_decide(D.DEFERRED), label=_("Defer")),
+        move("confirm", R.CURRENT, R.CURRENT, by=DRAFTERS, note=True, apply=_confirm,
+             label=_("The customer confirmed it"), help=_("Name the communication in which that was said.")),
+        move("reconfirm", R.CURRENT, R.CURRENT, by=DRAFTERS, apply=_still_so, label=_("It still holds")),
+        move("supersede", R.CURRENT, R.SUPERSEDED, system=True, label=_("Supersede")),
+        move("retire", R.CURRENT, R.RETIRED, by=DRAFTERS, note=True, label=_("Retire")),
+    ),
+    stages=(R.PROPOSED, R.CURRENT),
 )  # fmt: skip

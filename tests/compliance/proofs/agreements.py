@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from comity.agreements.models import AgreementVersion, Service
+from comity.parties.models import Customer
 from comity.records.models import Entry
 from tests.compliance.proofs import membership, proof
 from tests.worlds import World, days_ago
@@ -39,6 +40,23 @@ class Path:
 
     def empty(self, world: World) -> None:
         AgreementVersion.objects.update(status="ended")
+
+
+@proof("linked", rule="linked", population="customers_active", to="charters_in_force")
+class Charter:
+    """A charter that names nobody is for everybody; one that names a customer is for that one."""
+
+    def met(self, world: World) -> None:
+        assert not world.charter.customers.exists()
+
+    def gap(self, world: World) -> None:
+        world.charter.customers.set([world.customer])
+
+    def repair(self, world: World) -> None:
+        world.charter.customers.add(world.child)
+
+    def empty(self, world: World) -> None:
+        Customer.objects.update(status="retired")
 
 
 @membership("agreements_covering_service")

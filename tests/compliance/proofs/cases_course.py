@@ -81,11 +81,11 @@ class Clarified:
         put(self.case, clarification=said(world, self.case, "inbound", "confirmation", 1.5))
 
 
-def said(world: World, case: Any, direction: str, purpose: str, days: float) -> Any:
-    """A logged exchange about the case so many days ago."""
+def said(world: World, about: Any, direction: str, purpose: str, days: float, by: str = "complaint_handler") -> Any:
+    """A logged exchange about a record so many days ago."""
     return world.create(
-        "communication", "complaint_handler", direction=direction, purpose=purpose, customer=world.customer.ref,
-        contact=world.contact.ref, subject_ref=case.ref, occurred_at=ago(days=days), summary="As agreed.",
+        "communication", by, direction=direction, purpose=purpose, customer=world.customer.ref,
+        contact=world.contact.ref, subject_ref=about.ref, occurred_at=ago(days=days), summary="As agreed.",
     )  # fmt: skip
 
 

@@ -41,12 +41,16 @@ def work_through(organisation: Organisation) -> None:
 
 
 def _customers(organisation: Organisation) -> dict[int, Any]:
-    """Start serving all customers; the ones with the most open cases get a contact and an agreement."""
+    """Serve customers with an open case; the ones with the most get a contact and an agreement. The others are history."""
     manager = organisation.actor(Role.RELATIONSHIP_MANAGER)
     process = organisation.actor(Role.PROCESS_MANAGER)
-    for customer in Customer.objects.filter(status="prospect"):
-        write.transition(customer, "activate", actor=process)
     open_cases = Case.objects.filter(status="received").values("customer").annotate(n=Count("pk")).order_by("-n")
+    served = {row["customer"] for row in open_cases}
+    for customer in Customer.objects.filter(status="prospect"):
+        if customer.pk in served:
+            write.transition(customer, "activate", actor=process)
+        else:
+            write.transition(customer, "end", actor=process, note="Nothing open, and no agreement was renewed.")
     contacts: dict[int, Any] = {}
     for row in open_cases[:LARGEST]:
         customer = Customer.objects.get(pk=row["customer"])

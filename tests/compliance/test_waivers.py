@@ -114,6 +114,13 @@ def test_who_repeats_a_requirement_is_waived_with_it(world: World) -> None:
     assert asked(repeating.id).verdict == original.verdict
 
 
+def test_what_repeats_an_excluded_requirement_is_excluded_with_it(world: World) -> None:
+    repeating = next(one for one in shipped().requirements.values() if one.use.rule == "same_as")
+    assert not asked(repeating.id).excluded
+    exclude(world, repeating.use.arguments["id"])
+    assert asked(repeating.id).excluded
+
+
 @pytest.mark.parametrize(
     ("data", "field"),
     [

@@ -90,7 +90,7 @@ def _answer(inquiry: Inquiry, requirement: Requirement, decided: Decided) -> Ans
     values = {name: inquiry.number(name) for name in sorted(inquiry.used | all_parameters(requirement))}
     return Answer(
         requirement=requirement.id, standard=requirement.standard, since=inquiry.as_of, values=values,
-        excluded=requirement.id in decided.excluded, **said,
+        excluded=decided.leaves_out(requirement), **said,
     )  # fmt: skip
 
 

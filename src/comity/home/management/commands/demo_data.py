@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from comity.home.assessed import assess
 from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
+from comity.home.decisions import decide
 from comity.home.demonstration import Organisation, sign_ins
 from comity.home.improving import improve
 from comity.home.reviewing import review
@@ -29,4 +30,5 @@ class Command(BaseCommand):
         relate(organisation)
         review(organisation)
         improve(organisation)
+        decide(organisation)
         assess(organisation)

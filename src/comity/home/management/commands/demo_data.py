@@ -12,9 +12,9 @@ from comity.home.complaints import load_complaints
 from comity.home.decisions import decide
 from comity.home.demonstration import Organisation, sign_ins
 from comity.home.improving import improve
+from comity.home.relating import relate
 from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
-from comity.home.relating import relate
 
 
 class Command(BaseCommand):

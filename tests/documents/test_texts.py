@@ -23,6 +23,7 @@ def marked(old: str, new: str) -> list[tuple[str, str]]:
     [
         ("a b c", "a b c", [("a b c", "a b c")]),
         ("within five days", "within two days", [("within [five] days", "within [two] days")]),
+        ("say it in writing now", "say it by letter now", [("say it [in writing] now", "say it [by letter] now")]),
         ("one\ntwo", "one", [("one", "one"), ("[two]", "")]),
         ("one", "one\ntwo", [("one", "one"), ("", "[two]")]),
         ("五个工作日内", "三个工作日内", [("[五]个工作日内", "[三]个工作日内")]),

@@ -37,11 +37,21 @@ def lines(old: str, new: str) -> Iterator[Line]:
 def _words(old: str, new: str) -> Line:
     """One changed line: what was taken out on the left, what came in on the right."""
     before, after = PIECES.findall(old), PIECES.findall(new)
+    acts = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     left: list[Piece] = []
     right: list[Piece] = []
-    for act, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if b > a:
-            left.append((act != "equal", "".join(before[a:b])))
-        if d > c:
-            right.append((act != "equal", "".join(after[c:d])))
+    for n, (act, a, b, c, d) in enumerate(acts):
+        between = (
+            0 < n < len(acts) - 1 and not "".join(before[a:b]).strip()
+        )  # a mere space joins what changed around it
+        _add(left, act != "equal" or between, "".join(before[a:b]))
+        _add(right, act != "equal" or between, "".join(after[c:d]))
     return Line(left, right)
+
+
+def _add(side: list[Piece], differs: bool, words: str) -> None:
+    """Put words at the end, together with what stands there if it is of the same sort."""
+    if words and side and side[-1][0] == differs:
+        side[-1] = (differs, side[-1][1] + words)
+    elif words:
+        side.append((differs, words))

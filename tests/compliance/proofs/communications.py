@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from comity.accounts.models import Person
-from comity.communications.models import Channel, Communication
+from comity.communications.models import Channel, Communication, CommunicationPlan
 from comity.parties.models import Customer
 from comity.records import write
 from tests.compliance.proofs import membership, proof
@@ -141,6 +141,37 @@ class Onboarded:
 
     def empty(self, world: World) -> None:
         Customer.objects.update(status="ended")
+
+
+@proof("customer_onboarded", rule="predicate", name="customer_onboarded")
+class OnboardedByAgreement(Onboarded):
+    """A customer under agreement has the agreement itself; a charter for everybody is none."""
+
+    def met(self, world: World) -> None:
+        super().met(world)
+        Customer.objects.filter(pk=world.customer.pk).update(type="agreement")
+
+    def gap(self, world: World) -> None:
+        Customer.objects.filter(pk=world.child.pk).update(type="agreement")
+
+    def repair(self, world: World) -> None:
+        world.agreement.customers.add(world.child)
+
+
+@proof("customer_onboarded", rule="predicate", name="customer_onboarded")
+class OnboardedBySegment(Onboarded):
+    """A plan for the customer's category is one for it."""
+
+    def met(self, world: World) -> None:
+        super().met(world)
+        Customer.objects.filter(pk=world.child.pk).update(status="ended")
+        CommunicationPlan.objects.update(segment=world.category)
+
+    def gap(self, world: World) -> None:
+        Customer.objects.filter(pk=world.customer.pk).update(category=None)
+
+    def repair(self, world: World) -> None:
+        Customer.objects.filter(pk=world.customer.pk).update(category=world.category)
 
 
 class ForAll:

@@ -84,27 +84,35 @@ def ready(day: date) -> Q:
     return managed(day) & planned(at) & reachable(day) & (~Q(type=Customer.Type.AGREEMENT) | agreed(at))
 
 
+def named(rows: Rows, path: str) -> Q:
+    """Customers that one of the rows names; rows that name none are left out, for nothing can be compared with none."""
+    return Q(pk__in=rows.filter(**{f"{path}__isnull": False}).values(path))
+
+
+def of_segments(rows: Rows, path: str) -> Q:
+    segments = rows.filter(**{f"{path}__isnull": False}).values(path)
+    return Q(category__isnull=False, category__in=segments) | Q(segment__isnull=False, segment__in=segments)
+
+
 def managed(day: date) -> Q:
     rows = Responsibility.objects.filter(holding(day), role=Duty.RELATIONSHIP_MANAGER, deputy=False)
-    segments = rows.filter(segment__isnull=False).values("segment")
     if rows.filter(customer__isnull=True, segment__isnull=True, subject_ref="").exists():
         return Q()
-    return Q(pk__in=rows.values("customer")) | Q(category__in=segments) | Q(segment__in=segments)
+    return named(rows, "customer") | of_segments(rows, "segment")
 
 
 def planned(at: datetime) -> Q:
     lines = PlanLine.objects.filter(plan__in=CommunicationPlan.objects.filter(in_force(at)))
-    segments = lines.filter(plan__segment__isnull=False).values("plan__segment")
     if lines.filter(plan__customer=None, plan__segment=None, plan__interested_party=None).exists():
         return Q()
-    return Q(pk__in=lines.values("plan__customer")) | Q(category__in=segments) | Q(segment__in=segments)
+    return named(lines, "plan__customer") | of_segments(lines, "plan__segment")
 
 
 def reachable(day: date) -> Q:
     rows = Channel.objects.filter(published_at__lte=day).exclude(audience=Channel.Audience.STAFF)
-    return Q() if rows.filter(customers__isnull=True).exists() else Q(pk__in=rows.values("customers"))
+    return Q() if rows.filter(customers__isnull=True).exists() else named(rows, "customers")
 
 
 def agreed(at: datetime) -> Q:
     agreement = spoken("agreement")
-    return Q(pk__in=agreement.rows.filter(agreement.at("in_force", at)).values(tied("agreement", "customer")))
+    return named(agreement.rows.filter(agreement.at("in_force", at)), tied("agreement", "customer"))

@@ -63,7 +63,7 @@ vocabulary(
     of_category=Fact("plan__segment__customers_of_category", to="customer"),
     of_market=Fact("plan__segment__customers_of_segment", to="customer"),
     interested_party=Fact("plan__interested_party", to="interested_party"),
-    every_customer=Fact(holds=lines_for_everybody), facets="topic_level",
+    every_customer=Fact(holds=lines_for_everybody),
 )  # fmt: skip
 vocabulary(
     "plan_party", PlanParty,

@@ -116,14 +116,21 @@ vocabulary(
 vocabulary(
     "process", Process,
     steps=Fact("steps", to="process_step"), stages=Fact("steps", to="process_step"),
-    roles=Fact("roles", to="process_role"), facets="steps__stage",
+    roles=Fact("roles", to="process_role"),
     step_owners=Fact(
         "steps__owner_role",
         filled=Q(pk__in=IN_STEPS) & ~Q(pk__in=IN_STEPS.filter(owner_role="")),
     ),
 )  # fmt: skip
 vocabulary("process_role", ProcessRole, process=Fact("process", to="process"), tag="process__tag")
-vocabulary("process_step", ProcessStep, process=Fact("process", to="process"), tag="process__tag", facets="stage")
+vocabulary(
+    "process_step",
+    ProcessStep,
+    process=Fact("process", to="process"),
+    tag="process__tag",
+    facet="stage",
+    type="journey_stage",
+)
 vocabulary(
     "process_interface", ProcessInterface,
     process=Fact("process", to="process"), other_process=Fact("other_process", to="process"),

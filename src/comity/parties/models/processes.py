@@ -164,7 +164,6 @@ class ProcessInterface(Record):
         Contact, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact on the other side")
     )
     verified_at = models.DateField(_("last verified"), null=True, blank=True)
-    facets = models.JSONField(default=list, editable=False)  # which way it leads, and to what sort of process
     status = life()
 
     class Meta:
@@ -172,9 +171,6 @@ class ProcessInterface(Record):
 
     def __str__(self) -> str:
         return self.name
-
-    def derive(self, changed: set[str]) -> None:
-        self.facets = [one for one in (self.direction, self.other_process.tag if self.other_process else "") if one]
 
     def clean(self) -> None:
         if self.from_step_id and self.from_step_id == self.to_step_id:

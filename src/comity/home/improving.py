@@ -82,13 +82,13 @@ class Improving:
         """A risk that is treated, one that is high and waits, one that nobody has rated."""
         ref = self.service.ref if self.service else ""
         rated: dict[str, Any] = {"likelihood": 3, "business_impact": 4, "delivery_impact": 2}
-        low = self.make("risk", PM, title="Letters reach the wrong address", subject_ref=ref, owner=self.email(PM),
+        low = self.make("risk", PR, title="Letters reach the wrong address", subject_ref=ref, owner=self.email(PR),
                         identified_on=day(120), **rated)  # fmt: skip
-        self.step(low, "treat", PM, 100, treatment="Addresses are compared before printing.", **rated)
-        self.make("risk", PM, title="Complaints are read by people who need not", type="security", subject_ref=ref,
+        self.step(low, "treat", PR, 100, treatment="Addresses are compared before printing.", **rated)
+        self.make("risk", PR, title="Complaints are read by people who need not", type="security", subject_ref=ref,
                   owner=self.email(PR), identified_on=day(90), likelihood=4, business_impact=5,
                   delivery_impact=2)  # fmt: skip
-        self.make("risk", PM, title="The largest customer is unhappy", type="relationship", owner=self.email(PM),
+        self.make("risk", PR, title="The largest customer is unhappy", type="relationship", owner=self.email(PR),
                   subject_ref=self.customer.ref if self.customer else "", identified_on=day(20))  # fmt: skip
 
     def control(self) -> None:

@@ -42,7 +42,7 @@ vocabulary(
     complainant=Fact("complainant", filled=COMPLAINS | INSIDE),
     service=Fact("service", to="service", filled=CONCERNED),
     service_or_conduct=Fact("service", to="service", filled=CONCERNED),
-    reason="proposal_reason",
+    reason="proposal_reason", procedure_version=Fact("procedure", to="document_version"),
     customer_notice=Fact(
         "customer_notice", to="communication", filled=Q(customer_notice__isnull=False) | NOBODY_TO_TELL
     ),

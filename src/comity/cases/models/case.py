@@ -84,6 +84,11 @@ class Intake(Record):
         db_index=False,
         verbose_name=_("complaint definition that applied"),
     )  # fmt: skip
+    procedure = models.ForeignKey(
+        "documents.DocumentVersion", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
+        db_index=False,
+        verbose_name=_("complaint procedure that applied"),
+    )  # fmt: skip
 
     class Meta:
         abstract = True

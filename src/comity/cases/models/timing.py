@@ -24,6 +24,7 @@ from comity.clocks.parameters import held, limit, number
 from comity.clocks.rules import Duration, WorkingCalendar, counted, due
 from comity.documents.models import DocumentVersion
 from comity.documents.operations import Definitions
+from comity.documents.types import DocumentType
 
 if TYPE_CHECKING:
     from comity.cases.models.case import Case
@@ -61,13 +62,15 @@ class Measures:
     top_factor: float
     commitments: Commitments
     definitions: Definitions
+    procedures: Definitions
 
     @classmethod
     def load(cls) -> Measures:
         with held():
             found = {name: limit(name) for name in LIMITS}
             share, factor = number("escalation_warn_share"), number("escalation_top_factor")
-        return cls(found, share, factor, Commitments.load(), Definitions.load())
+        definitions, procedures = Definitions.load(), Definitions.load(DocumentType.COMPLAINT_PROCEDURE)
+        return cls(found, share, factor, Commitments.load(), definitions, procedures)
 
     def commitment(self, case: Case) -> Commitment:
         """What the customer's agreement in force at receipt promises, and the calendar it is counted in."""
@@ -129,11 +132,13 @@ def reckon(case: Case) -> None:
 
 
 def from_receipt(case: Case) -> None:
-    """What follows from the time of receipt alone: whether it was entered in time, and which definition held."""
+    """What follows from the time of receipt alone: whether it was entered in time, which definition and procedure
+    held."""
     measures = measures_of(case)
     record_due = due(calendar_of(case), case.received_at, measures.limits["complaint_record_hours"])
     case.entered_late = entered_late(case.entered_at or timezone.now(), record_due)
     case.definition = measures.definition(case)
+    case.procedure = measures.procedures.of(case.customer, case.received_at)
 
 
 def told_again(case: Case, at: datetime) -> None:

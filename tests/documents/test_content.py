@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from comity.documents import rules
@@ -12,6 +13,7 @@ from comity.documents.models import DocumentVersion
 from comity.records import write
 from comity.records.access import NotAllowed, NotReadable, may, readable
 from comity.records.kind import kind_named
+from comity.records.models import Entry
 from comity.records.trail import Refused
 from tests.documents.test_versions import draft, handed_in
 from tests.worlds import publish
@@ -190,3 +192,15 @@ def test_record_classes_name_kinds_and_roles_that_exist(world):
         world.create("record_class", "complaint_handler", name="Wrong")
     assert not type(made).objects.filter(name="Wrong").exists()
     assert not may(world.actor("complaint_handler"), made, "edit")
+
+
+def test_reading_what_is_restricted_leaves_a_line(world):
+    kept = world.create("record_class", "process_manager", name="Secret", restricted=True)
+    version = publish(world, 20, "x", title="Secret", type="other", record_class=kept.ref)
+    other = publish(world, 20, "x", title="Open", type="other")
+    client = Client()
+    client.force_login(world.person("service_desk"))
+    for url in (version.url, other.url, version.document.url, other.document.url):
+        assert client.get(url).status_code == 200
+    reads = Entry.objects.filter(act="read", actor_id=world.person("service_desk").pk)
+    assert set(reads.values_list("ref", flat=True)) == {version.ref, version.document.ref}

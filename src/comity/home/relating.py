@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comity.accounts.roles import Role
 from comity.communications.models import Channel
+from comity.compliance.operations import nothing
 from comity.home.demonstration import Organisation
 from comity.parties.models import Contact, Customer, Responsibility
 from comity.records import write
@@ -83,6 +84,17 @@ class Relating:
             person, manager = self.organisation.email(role), self.organisation.email(OD)
             self.make("position", PR, person=person, manager=manager, team="Complaints and relationships", **about)
 
+    def customers(self) -> None:
+        """Two categories, one without a definition; those whom we know best belong to them and have a stage."""
+        named = {"demographic_definition": "Banks with more than a thousand complaints a year."}
+        groups = [self.make("segment", RM, name="Large banks", reconfirmed_at=ago(60).date(), **named)]
+        groups.append(self.make("segment", RM, name="Payment services"))
+        for number, contact in enumerate(self.contacts):
+            where = {"category": groups[number % 2].ref, "lifecycle_stage": "serve"}
+            about = {"representative_contact": contact.ref, "user_population": 40 + 15 * number} if number < 3 else {}
+            if contact.customer is not None:
+                self.change(contact.customer, PR, **where, **about)
+
     def duties(self) -> None:
         """The manager of all relationships answers for satisfaction as well; a process gets its owner."""
         for held in Responsibility.objects.filter(role="relationship_manager"):
@@ -114,12 +126,20 @@ class Relating:
                 direction=direction, inputs="Targets", outputs="What customers expect",
                 contact_own=self.organisation.email(RM), verified_at=timezone.localdate(),
             )  # fmt: skip
+        self._reversal()
+
+    def _reversal(self) -> None:
+        """A process of delivery and the stream of value around it; of one step nothing more is to be said."""
+        stream = self.make("process", PR, name="From a complaint to its remedy", type="value_stream",
+                           customer_outcome="The money is back, and it does not happen again.")  # fmt: skip
         reversal = self.make("process", PR, name="Reversal of a charge", type="delivery", criticality="high")
-        for name, operator in (
-            ("Check the charge", {}),
-            ("Reverse it", {"operator_kind": "internal", "operator": "Books"}),
-        ):
-            self.make("process_step", PR, process=reversal.ref, name=name, owner_role="process_manager", **operator)
+        answers = {"owner_role": "process_manager"}
+        self.make("process_step", PR, process=stream.ref, name="Listen and put right", **answers)
+        check = self.make("process_step", PR, process=reversal.ref, name="Check the charge", **answers)
+        other = {"operator_kind": "internal", "operator": "Books"}
+        self.make("process_step", PR, process=reversal.ref, name="Reverse it", **answers, **other)
+        why = "It only reads: what goes wrong here is found in the next step."
+        nothing.state(check, nothing.LINKS, why, actor=self.organisation.actor(PR))
 
     def plans(self) -> None:
         """Channels with purposes, one of which failed its test; a plan for everybody, one of its own, one in draft."""
@@ -172,6 +192,7 @@ def relate(organisation: Organisation) -> None:
     """Let the people of the sample keep their relationships."""
     sample = Relating(organisation)
     sample.people()
+    sample.customers()
     sample.duties()
     sample.processes()
     sample.plans()

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from comity.measures.models import Measurement
-from comity.measures.operations import actual_values
 from comity.measures.rules import RUN, limits, weaker
+from comity.measures.values import actual_values
 from comity.records import write
 from comity.records.models import Entry
 from comity.records.trail import Refused

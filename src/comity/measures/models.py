@@ -188,7 +188,7 @@ class Measurement(Record):
 
     @classmethod
     def registered(cls, records: Sequence[Any], actor: Any) -> None:
-        from comity.measures.operations import take_in
+        from comity.measures.values import take_in
 
         for record in records:
             take_in(record, actor)

@@ -12,7 +12,7 @@ from comity.accounts.roles import Role
 from comity.clocks.parameters import number
 from comity.improvement.workflows.people import Words
 from comity.measures.models import Kpi
-from comity.measures.operations import measured, set_limits
+from comity.measures.values import measured, set_limits
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
 

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
-
-MEDIUM, HIGH = 6, 15  # the lowest scores of these ranks, of 25
-
-
-class Rank(TextChoices):
-    LOW = "low", _("Low")
-    MEDIUM = "medium", _("Medium")
-    HIGH = "high", _("High")
+LOWEST = (("high", 15), ("medium", 6), ("low", 1))  # the lowest score of each rank, of 25
 
 
 def score(likelihood: int | None, *impacts: int | None) -> int | None:
@@ -20,5 +11,6 @@ def score(likelihood: int | None, *impacts: int | None) -> int | None:
     return likelihood * max(rated) if likelihood is not None and len(rated) == len(impacts) else None
 
 
-def rank(score: int) -> Rank:
-    return Rank.HIGH if score >= HIGH else Rank.MEDIUM if score >= MEDIUM else Rank.LOW
+def rank(score: int) -> str:
+    """The highest rank that a score reaches."""
+    return next(name for name, least in LOWEST if score >= least)

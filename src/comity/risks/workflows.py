@@ -14,7 +14,7 @@ from comity.improvement.workflows.people import Words, same
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
 from comity.risks.models import Control, Risk
-from comity.risks.rules import Rank
+from comity.risks.words import Rank
 
 SM, PM = Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER
 PR, OD, SN = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from comity.clocks.parameters import declare, number
 from comity.improvement.models.source import rating
 from comity.records.models import Record
-from comity.risks.rules import Rank, rank, score
+from comity.risks.rules import rank, score
+from comity.risks.words import Rank
 
 declare("risk_analyse_days", 14, "d", 1, 92, _("Time to rate and rank a newly identified risk."))
 declare("risk_review_interval_days", 180, "d", 31, 366, _("Open risks and security controls are looked at this often."))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from comity.compliance.catalogue import standards
 from comity.compliance.inquiry import Inquiry
@@ -33,6 +34,19 @@ class Section:
     last: Assessment | None
     next: Assessment | None
     due: date | None  # the day until which it must be assessed anew; None where it never was or has no level
+
+    @property
+    def level(self) -> str:
+        """The risk level in words."""
+        return str(Assessment.Risk(self.risk).label) if self.risk else ""
+
+    @property
+    def title(self) -> str:
+        """What the standard calls it, where its file says so."""
+        told = standards()[self.standard].head.get("sections") or ()
+        found: dict[str, str] = next((one for one in told if f"s{one['section']}" == self.name), {})
+        chinese = (get_language() or "").startswith("zh")
+        return found.get("title_zh" if chinese else "title", "")
 
     @property
     def late(self) -> bool:
@@ -58,7 +72,8 @@ def _section(code: str, name: str, inquiry: Inquiry) -> Section:
     newest = rows.exclude(risk_level="").order_by("-pk").first()
     risk = newest.risk_level if newest else ""
     last = rows.filter(concluded_at__lte=inquiry.as_of).order_by("-concluded_at").first()
-    following = rows.filter(status=Assessment.Status.PLANNED, planned_on__isnull=False).order_by("planned_on").first()
+    begun = (Assessment.Status.PLANNED, Assessment.Status.IN_PROGRESS)
+    following = rows.filter(status__in=begun, planned_on__isnull=False).order_by("planned_on").first()
     every = int(inquiry.number(EVERY[risk])) if risk else None
     done = last.concluded_at if last else None
     due = timezone.localtime(done).date() + timedelta(days=every) if done and every else None

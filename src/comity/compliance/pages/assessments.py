@@ -71,7 +71,7 @@ def _head(record: Assessment) -> dict[str, Any]:
     if score.value is not None:
         shown = f"{score.value:.1f} / {TOP}" if record.scoring == Method.MATURITY else f"{score.value:.0%}"
     return {"record": record, "lines": lines, "counts": counts, "score": score, "shown": shown,
-            "fields": list(workbook.head(record))}  # fmt: skip
+            "fields": list(workbook.head(record))[:-1]}  # fmt: skip
 
 
 @require_GET

@@ -81,7 +81,7 @@ def _cells(line: Line, chinese: bool) -> Sequence[Any]:
 
 
 def head(assessment: Assessment) -> Iterator[tuple[str, str]]:
-    """The fields at the top of every worksheet."""
+    """The fields at the top of every worksheet; the moment of the evidence comes last."""
     day = "%Y-%m-%d"
     yield _("Assessment"), assessment.ref
     yield _("Standard"), f"{assessment.standard} {assessment.edition} {assessment.area}".strip()

@@ -196,6 +196,9 @@ class Entry(models.Model):
             models.Index(fields=["act", "-id"], name="entry_of_act"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.ref} · {self.act}"
+
     @property
     def words(self) -> str:
         """The note in the reader's language: as written by a person, or translated where a rule wrote it."""

@@ -3,8 +3,12 @@
 from typing import Any
 
 from comity.accounts.models import Grant
+from comity.compliance.rules.verdicts import Verdict
+from comity.documents.models import RecordClass
 from comity.parties.models import Customer, ProcessInterface, Responsibility
 from comity.records import write
+from comity.records.kind import kinds
+from comity.records.trail import log
 from tests.compliance.proofs import membership, proof
 from tests.worlds import World, days_ago
 
@@ -64,6 +68,39 @@ class ReadsAuthorised:
 
     def repair(self, world: World) -> None:
         self.grants.update(ends_on=None)
+
+
+@proof("record_kinds_classified", rule="predicate", name="record_kinds_classified")
+class Classified:
+    """All kinds belong to a class; then one is taken out of it."""
+
+    nothing = Verdict.GAP  # there are records in any world, and no class yet
+
+    def met(self, world: World) -> None:
+        self.names = [kind.name for kind in kinds()]
+        self.row = world.create("record_class", "process_manager", name="All", kinds=self.names)
+
+    def gap(self, world: World) -> None:
+        RecordClass.objects.update(kinds=[name for name in self.names if name != "customer"])
+
+    def repair(self, world: World) -> None:
+        RecordClass.objects.update(kinds=self.names)
+
+
+@proof("reads_logged", rule="predicate", name="reads_logged")
+class ReadsLogged:
+    """Customers are of a class whose readings are recorded, and one was; then cases are, too, and none was."""
+
+    def met(self, world: World) -> None:
+        values = {"name": "Close", "kinds": ["customer"], "restricted": True}
+        self.row = world.create("record_class", "process_manager", **values)
+        log(world.customer, "read", world.actor("complaint_handler"))
+
+    def gap(self, world: World) -> None:
+        RecordClass.objects.update(kinds=["customer", "contact"])
+
+    def repair(self, world: World) -> None:
+        log(world.contact, "read", world.actor("complaint_handler"))
 
 
 @membership("jurisdictions_used")

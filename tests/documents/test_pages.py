@@ -119,6 +119,20 @@ def test_reading_is_confirmed_for_one_version(world, as_):
     assert "0 of 3" in as_("process_manager").get(old.document.url).content.decode()
 
 
+def test_everybody_finds_what_he_has_to_read(world, as_):
+    version = publish(world, 20, "Words.", title="Rules", type="other", readers=["service_desk"])
+    publish(world, 20, "Words.", title="For nobody", type="other")
+    words = "You still have to confirm"
+    assert operations.to_read(world.person("service_desk")) == [version]
+    assert words in as_("service_desk").get("/documents/master-list/").content.decode()
+    assert words not in as_("auditor").get("/documents/master-list/").content.decode()
+    world.move(version, "confirm_reading", "service_desk")
+    assert operations.to_read(world.person("service_desk")) == []
+    new = handed_in(world, version.document)
+    new = world.move(new, "approve", "operations_director", effective_on=timezone.localdate())
+    assert operations.to_read(world.person("service_desk")) == [new]
+
+
 def test_a_copy_says_until_when_it_is_valid(world, as_):
     version = publish(world, 20, "# Head\n\n* one\n* two\n\n|a|b|\n|-|-|\n|1|2|", title="Rules", type="other")
     today = timezone.localdate()

@@ -165,6 +165,15 @@ def reading_of(version: DocumentVersion, person: Person) -> Acceptance | None:
     return readings(version).filter(person=person).first()
 
 
+def to_read(person: Person) -> list[DocumentVersion]:
+    """The versions in force that this person has to confirm having read, and has not yet."""
+    roles = set(Grant.objects.filter(in_force(timezone.localdate()), person=person).values_list("role", flat=True))
+    given = Acceptance.objects.filter(person=person, type="read", status=Acceptance.Status.GIVEN)
+    rows = DocumentVersion.objects.filter(status=DocumentVersion.Status.EFFECTIVE, archived_at=None)
+    rows = rows.exclude(ref__in=given.values("version_ref")).exclude(document__readers=[])
+    return [one for one in rows.select_related("document").order_by("ref") if roles & set(one.document.readers)]
+
+
 def confirm_reading(version: DocumentVersion, actor: Actor) -> Acceptance:
     """Record that the person who acts read and understood the version; nobody can do it for another."""
     data = {"type": "read", "version_ref": version.ref, "person": actor.person.email}

@@ -29,9 +29,11 @@ from comity.web.gate import actor_of, go, page, person_of
 
 @page
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every revision of every document."""
-    report = master_list(person_of(request))
-    return render(request, "documents/master_list.html", {"report": report, "body": html.shown(report.blocks)})
+    """Every revision of every document, and first what the reader still has to confirm."""
+    person = person_of(request)
+    report = master_list(person)
+    context = {"report": report, "body": html.shown(report.blocks), "to_read": operations.to_read(person)}
+    return render(request, "documents/master_list.html", context)
 
 
 @page

@@ -13,6 +13,9 @@ ASKED = {  # what a form asks for beyond its description
     "acceptance": ("person",),
     "case": ("customer", "service", "wanted_remedy", "anonymous"),
     "macro": ("note",),
+    "review": ("type",),
+    "clause": ("text",),
+    "service_requirement": ("customer",),
 }
 MONTH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}
 RAISED = {"escalation": ("case", "escalate_inside")}  # registered by nobody: a step of another record raises it

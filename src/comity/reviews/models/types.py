@@ -16,8 +16,8 @@ from comity.records.access import NotAllowed
 
 
 class Type(models.TextChoices):
-    COMPLAINT_ANALYSIS = "complaint_analysis", _("Analysis of complaints")
     SERVICE = "service", _("Service review")
+    COMPLAINT_ANALYSIS = "complaint_analysis", _("Analysis of complaints")
     BRM_ANALYSIS = "brm_analysis", _("Analysis of customer relationships")
     MANAGEMENT = "management", _("Management review")
     OPERATIONAL = "operational", _("Operational review")

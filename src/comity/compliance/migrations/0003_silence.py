@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('record_id', models.BigIntegerField(default=0)),
                 ('ref', models.CharField(blank=True, max_length=20, verbose_name='reference')),
                 ('label', models.CharField(max_length=200, verbose_name='what')),
-                ('detail', models.JSONField(default=dict)),
                 ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='parties.customer')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -23,7 +23,6 @@ class Silence(models.Model):
     record_id = models.BigIntegerField(default=0)
     ref = models.CharField(_("reference"), max_length=20, blank=True)
     label = models.CharField(_("what"), max_length=200)
-    detail = models.JSONField(default=dict)  # language -> what is wrong
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     customer = models.ForeignKey("parties.Customer", models.CASCADE, null=True, related_name="+")
     since = models.DateTimeField(_("since"), default=timezone.now)

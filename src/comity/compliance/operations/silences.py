@@ -7,16 +7,16 @@ list notices them without anybody asking.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 
 from comity.accounts.models import Person
 from comity.compliance import catalogue
@@ -34,6 +34,7 @@ ABSENT = frozenset(
     {"responsibility_filled", "planned_interval", "clock_met", "document_in_force", "communicated", "followed_up",
      "accepted", "attested", "kpi_measured", "control_effective"}
 )  # fmt: skip
+DETAIL = re.compile(r"\s*[:：,，]?\s*[(（]?\{detail\}[)）]?")
 MOST = 200  # of one check; the register behind it has the rest
 
 
@@ -79,19 +80,9 @@ def found(inquiry: Inquiry) -> Iterator[Silence]:
         }
         for single in outcome.every_single:
             if single.missing:
-                yield Silence(label=str(single.label)[:200], detail=_single_in_words(one.use), **given)
+                yield Silence(label=str(single.label)[:200], **given)
         for lot in outcome.every_lot:
             yield from _records(inquiry, one.use, lot, given)
-
-
-def _single_in_words(use: Use) -> dict[str, str]:
-    """What is wrong with the thing, in each language; asked anew, for words are chosen while asking."""
-    told = {}
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            missing = [one.missing for one in answer(Inquiry(), use).every_single if one.missing]
-            told[code] = str(missing[0]) if missing else ""
-    return told
 
 
 def _records(inquiry: Inquiry, use: Use, lot: Lot, given: dict[str, Any]) -> Iterator[Silence]:
@@ -107,26 +98,16 @@ def _records(inquiry: Inquiry, use: Use, lot: Lot, given: dict[str, Any]) -> Ite
     for row in rows.order_by("pk")[:MOST]:
         yield Silence(
             kind=kind.name if kind else "", record_id=row.pk, ref=row.ref if kind else "", label=str(row)[:200],
-            detail=_in_words(lot, row), owner=_owner(kind, row), customer_id=_customer(row),
-            since=_since(inquiry, kind, row), **given,
+            owner_id=_owner(kind, row), customer_id=_customer(row), since=_since(inquiry, kind, row), **given,
         )  # fmt: skip
 
 
-def _in_words(lot: Lot, row: Any) -> dict[str, str]:
-    told = {}
-    for code, _name in settings.LANGUAGES if lot.detail else ():
-        with override(code):
-            told[code] = str(lot.detail(row)) if lot.detail else ""
-    return told
-
-
-def _owner(kind: Kind | None, row: Any) -> Person | None:
-    """Whose it is: the first person whom the kind names; a person answers for himself."""
+def _owner(kind: Kind | None, row: Any) -> int | None:
+    """Whose it is: the first person whom the kind names; a person answers for himself. Asks nothing of the database."""
     if kind is None:
-        return row if isinstance(row, Person) else None
-    names = [name for name in (*kind.own, "owner") if "__" not in name]
-    people = (getattr(row, name, None) for name in names)
-    return next((one for one in people if isinstance(one, Person)), None)
+        return int(row.pk)
+    names = (name for name in (*kind.own, "owner") if "__" not in name and kind.field(name).related_model is Person)
+    return next((pk for name in names if (pk := getattr(row, f"{name}_id", None)) is not None), None)
 
 
 def _customer(row: Any) -> int | None:
@@ -151,7 +132,7 @@ def listen(moment: datetime | None = None) -> int:
                 one.pk, one.since = known[key].pk, min(known[key].since, one.since)
         Silence.objects.bulk_update(
             [one for key, one in now.items() if key in known],
-            ["requirements", "standards", "ref", "detail", "owner", "customer", "since"], batch_size=500,
+            ["requirements", "standards", "ref", "owner", "customer", "since"], batch_size=500,
         )  # fmt: skip
         Silence.objects.bulk_create([one for key, one in now.items() if key not in known], batch_size=500)
     return len(now)
@@ -173,11 +154,12 @@ def seen_by(person: Person, rows: Iterable[Silence]) -> list[Silence]:
 
 
 def sentence(one: Silence) -> str:
-    """What is wrong, in the words of the first requirement that asks for it and in the reader's language."""
-    language = get_language() or ""
+    """What is wrong, in the words of the first requirement that asks for it and in the reader's language.
+
+    The details stand on the page of the requirement: asking for them costs questions for each row.
+    """
     entry = catalogue.requirements().get(next(iter(one.requirements), ""))
-    detail = str(one.detail.get(language, ""))
     if entry is None:
-        return detail
-    told = entry.gap_zh if language.startswith("zh") else entry.gap
-    return told.replace("{record}", one.ref or one.label).replace("{detail}", detail)
+        return ""
+    told = entry.gap_zh if (get_language() or "").startswith("zh") else entry.gap
+    return DETAIL.sub("", told).replace("{record}", one.ref or one.label)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from comity.communications.models import Communication
@@ -131,3 +132,25 @@ def test_steps_of_the_analysis_are_its_own(world: World) -> None:
     with pytest.raises(Refused, match="belongs to the analysis"):
         world.move(review, "hold", PR, trend="Up.")
     assert Review.objects.get(pk=review.pk).status == "planned"
+
+
+def test_the_page_shows_the_agenda_and_no_figures(world: World, client: Client) -> None:
+    review = met(world, planned(world))
+    talked(world, review, "scope", conclusion="The scope stays.")
+    client.force_login(world.person(PM))
+    page = client.get(review.url)
+    assert page.status_code == 200 and "The scope stays." in page.content.decode()
+    for path in ("report/", "workbook/"):
+        assert client.get(f"{review.url}{path}").status_code == 404
+    assert client.get("/reviews/new/").status_code == 200
+
+
+def test_a_closed_analysis_has_its_texts_on_the_agenda(world: World) -> None:
+    first = timezone.localdate().replace(day=1) - timedelta(days=1)
+    months = {"period_from": first.replace(day=1), "period_to": first}
+    review = planned(world, PR, type="complaint_analysis", customers=[], invited=[], **months)
+    review = world.move(review, "hold", PR, trend="Fewer than before.")
+    following = timezone.localdate() + timedelta(days=60)
+    world.move(review, "close", PR, ranking="Billing comes first.", conclusions="Go on.", next_on=following)
+    said = dict(ReviewPoint.objects.filter(list="agenda").values_list("agenda", "conclusion"))
+    assert said == {"trend": "Fewer than before.", "ranking": "Billing comes first."}

@@ -34,7 +34,7 @@ def test_what_was_raised_stands_beside_its_source(world):
 def test_a_gap_raises_a_finding_in_one_click(world):
     asked = f"type=nonconformity&title=No+manager&source_ref={world.customer.ref}&requirement=ISO20000-7.1-04"
     page = read(world, f"/findings/new/?{asked}")
-    for value in ("No manager", world.customer.ref, "ISO20000-7.1-04"):
+    for value in ("No manager", world.customer.ref, "ISO20000-7.1-04", world.email(BY)):
         assert f'value="{value}"' in page
     data = {"title": "No manager", "type": "nonconformity", "requirement": "ISO20000-7.1-04", "opened_at": ""}
     form = {**data, "opened_at": "2026-01-05T10:00", "source_ref": world.customer.ref}

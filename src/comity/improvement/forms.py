@@ -1,13 +1,24 @@
-"""Sources, subjects and objects are records that exist."""
+"""Sources, subjects and objects are records that exist; who raises something is proposed as its owner."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from comity.accounts.rights import is_contact
 from comity.parties.pointers import PointerForm
 
 
 class SourceForm(PointerForm):
     pointers = ("source_ref", "told_ref")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        mine = self.person is not None and not self.instance.pk and not is_contact(self.person)
+        if mine and self.person and not self.initial.get("owner"):
+            self.initial["owner"] = self.person.email
 
-class FindingForm(PointerForm):
+
+class FindingForm(SourceForm):
     pointers = ("source_ref", "subject_ref")
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comity.accounts.models import Person
+from comity.compliance.management.commands.pack import moment
 from comity.compliance.models import Pack
 from comity.compliance.operations import packing
 from comity.compliance.operations.scope import limit, scope_of
@@ -367,3 +369,25 @@ class TestOutsideAuditor:
                  "first": today, "last": today, "standards": [CODE]}  # fmt: skip
         assert visitor(world.person("process_manager")).post("/settings/auditors/", asked).status_code == 303
         assert scope_of(Person.objects.get(email="eva@auditors.example")) == {CODE}
+
+
+class TestCommand:
+    def test_makes_a_pack_of_one_standard_for_somebody_and_seals_it(self, world: World, tmp_path: Path) -> None:
+        path, told = tmp_path / "x.zip", io.StringIO()
+        call_command("pack", CODE, "--out", path, "--as", world.email("process_manager"), stdout=told)
+        assert verify(path).seal in told.getvalue()
+        assert Entry.objects.get(kind="pack", act="sealed").changes["seal"] == [None, verify(path).seal]
+
+    @pytest.mark.parametrize(
+        "words", [[CODE], ["none-such"], [CODE, "--as", "nobody@x.example"], [CODE, "--as-of", "yesterday"]]
+    )
+    def test_nonsense_is_refused_in_words(self, world: World, tmp_path: Path, words: list[str]) -> None:
+        path = tmp_path / "x.zip"
+        with pytest.raises(CommandError):
+            call_command("pack", *words, *([] if words == [CODE] else ["--out", path]))
+        assert not path.exists() and not Pack.objects.exists()
+
+    def test_a_day_means_its_end_and_never_a_time_to_come(self) -> None:
+        assert moment("2026-03-31").isoformat().startswith("2026-03-31T23:59:59")
+        assert moment("2026-03-31T14:30").hour == 14
+        assert moment("2999-01-01") <= timezone.now()

@@ -219,6 +219,14 @@ def reads_only_the_trail(one: Any) -> bool:
     return kinds_of(one) == {"event"}
 
 
+def test_what_is_said_of_a_part_is_said_of_the_whole(world: World) -> None:
+    """Points of a review, and places in the organisation, are no kinds of the catalogue and yet decide answers."""
+    reviews = {one.id for one in concerned.concerned({"review"})}
+    assert reviews & {one.id for one in concerned.concerned({"review_point"})}
+    duties = {one.id for one in concerned.concerned({"responsibility"})}
+    assert duties & {one.id for one in concerned.concerned({"position"})}
+
+
 def test_what_is_written_meanwhile_stays_marked(world: World) -> None:
     concerned.mark({"customer"})
     seen = concerned.touched()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils import timezone
 
-from comity.compliance.catalogue import Requirement, requirements
+from comity.compliance.catalogue import Requirement, requirements, words
 from comity.compliance.models import Exclusion, Touched, Waiver
 from comity.compliance.reach import kinds_of
 from comity.records import facts
 from comity.records.facts import Unrecorded
 from comity.records.kind import is_kind, kind_of
+from comity.records.models import Record
 from comity.records.remembered import Remembered
 
 EVERYTHING = frozenset({"parameter", "calendar", "standardfile"})  # what any answer may hang on
@@ -27,7 +31,34 @@ def _in_the_trail(kind: str) -> str:
         model = facts.spoken(kind).model
     except Unrecorded:
         return ""
+    return _name(model)
+
+
+def _name(model: Any) -> str:
     return kind_of(model).name if is_kind(model) else str(model._meta.model_name)
+
+
+def _wholes(vocabulary: facts.Vocabulary) -> Iterator[str]:
+    """The kinds that a kind of our own is a part of, as a step is of its process: without them it could not be."""
+    common = {field.name for field in Record._meta.fields}
+    for field in vocabulary.model._meta.fields:
+        if field.is_relation and not field.null and field.name not in common:
+            with suppress(Unrecorded):
+                yield facts.kind_of_model(field.related_model)
+
+
+def _on_the_way(vocabulary: facts.Vocabulary) -> Iterator[Any]:
+    """Models whose columns answer to names of this kind, because a path leads through them."""
+    for fact in vocabulary.facts.values():
+        model: Any = vocabulary.model
+        for name in fact.path.split("__")[:-1]:
+            try:
+                model = model._meta.get_field(name).related_model
+            except FieldDoesNotExist:
+                break
+            if model is None:
+                break
+            yield model
 
 
 def _read_by() -> Mapping[str, frozenset[str]]:
@@ -40,6 +71,13 @@ def _read_by() -> Mapping[str, frozenset[str]]:
                 found[recorded].add(one.id)
         if kinds_of(one) == {TRAIL}:
             found[""].add(one.id)
+    known = {kind: frozenset(found.get(_in_the_trail(kind), ())) for kind in facts.kinds_spoken()}
+    for kind, reading in known.items():
+        vocabulary = facts.spoken(kind)
+        if kind not in words().kinds:
+            reading = reading.union(*(known[other] for other in _wholes(vocabulary)))
+        for model in (vocabulary.model, *_on_the_way(vocabulary)):
+            found[_name(model)] |= reading
     return {kind: frozenset(ids) for kind, ids in found.items()}
 
 

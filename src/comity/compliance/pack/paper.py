@@ -54,8 +54,8 @@ def report(frozen: Frozen, decisions: Sequence[Row], documents: Sequence[Any]) -
     proxies = {name: why for one in frozen.standards for name, why in one.proxies.items()}
     heads: tuple[str, ...]
     blocks: list[Block] = [
-        Heading(_("In short")),
-        Table(_("Verdicts"), (_("Standard"), *map(_word, WORST_FIRST), _("Excluded")), list(_counts(frozen)),
+        Heading(_("Verdicts")),
+        Table("", (_("Standard"), *map(_word, WORST_FIRST), _("Excluded")), list(_counts(frozen)),
               right=(1, 2, 3, 4, 5, 6), widths=(4, 1, 1, 1, 1, 1, 1)),
         Text(_("All verdicts are computed from the records; nobody can set one. An empty population is never met.")),
     ]  # fmt: skip
@@ -121,7 +121,9 @@ def _table(block: Table, known: set[str]) -> str:
         names = (f"populations/{token(first)}.csv", f"documents/{first}.md")
         target = next((name for name in names if name in known), "")
         start = f"<a href='{target}'>{escape(first)}</a>" if target else escape(first)
-        lines.append(f"<tr><th scope='row'>{start}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>")
+        named = zip(block.heads[1:], rest, strict=True)
+        cells = "".join(f"<td data-l='{escape(head)}'>{escape(cell)}</td>" for head, cell in named)
+        lines.append(f"<tr><th scope='row'>{start}</th>{cells}</tr>")
     title = f"<h2>{escape(block.title)}</h2>" if block.title else ""
     return f"{title}<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 

@@ -116,8 +116,7 @@ def clauses_in_force(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
 @population("obligations_customer")
 def obligations_customer(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
     """What an agreement makes us do again and again, and that fell due in the period examined."""
-    begin, end = getattr(inquiry, "period", None) or (inquiry.before("evidence_window_days"), inquiry.as_of)
-    first, last = (timezone.localtime(at).date() for at in (begin, end))
+    first, last = (timezone.localtime(at).date() for at in inquiry.period)
     known = rows.values_list("pk", "due_rule", "agreement_version__effective_on")
     return rows.filter(pk__in=[pk for pk, rule, since in known if rule and _due(Rhythm(rule), since, first, last)])
 

@@ -34,7 +34,8 @@ def window(as_of: datetime, column: str) -> Q:
 
 vocabulary(
     "case", Case,
-    type="classification", number="ref", recorder="entered_by", next_due="next_due_at", occurred_at="received_at",
+    type="classification", number="ref", recorder="entered_by", next_due="next_due_at", due_on="next_due_at",
+    occurred_at="received_at",
     status=Fact("status", words={"open": tuple(status.value for status in words.OPEN)}),
     origin=Fact("origin", words={"customer": ("customer",), "internal": ("internal",)}),
     customer=Fact("customer", to="customer", filled=Q(customer__isnull=False) | INSIDE),

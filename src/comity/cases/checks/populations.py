@@ -21,14 +21,9 @@ def overdue(as_of: datetime) -> Q:
     return UNRESOLVED & Q(resolve_due_at__lt=as_of) & ~explained_in_time()
 
 
-def examined(inquiry: Any) -> tuple[datetime, datetime]:
-    """The period that is looked at: that of the review in question, else the window."""
-    return getattr(inquiry, "period", None) or (inquiry.before("evidence_window_days"), inquiry.as_of)
-
-
 def received(inquiry: Any) -> Q:
-    """Received in that period."""
-    begin, end = examined(inquiry)
+    """Received in the period examined: that of a review, else the window."""
+    begin, end = inquiry.period
     return Q(received_at__gte=begin, received_at__lte=end)
 
 
@@ -53,7 +48,7 @@ def complaints_grave(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
 @population("complaints_unsettled")
 def complaints_unsettled(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
     """Closed without agreement, reopened, or open past their time (BRM-3.3-18)."""
-    begin, end = examined(inquiry)
+    begin, end = inquiry.period
     without = Q(close_ground=Ground.NO_AGREEMENT.value, closed_at__gte=begin, closed_at__lte=end)
     again = Q(reopen_count__gt=0, resolve_from__gte=begin, resolve_from__lte=end)
     return rows.filter(without | again | overdue(as_of) & Q(resolve_due_at__lte=end))

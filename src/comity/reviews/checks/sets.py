@@ -106,5 +106,5 @@ def actions_of_management_reviews(as_of: datetime, rows: Rows, *, inquiry: Any) 
 @population("measurements_workload")
 def measurements_workload(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
     """Values of limits of workload, for periods that ended in the one examined."""
-    begin, end = getattr(inquiry, "period", None) or (inquiry.before("evidence_window_days"), as_of)
+    begin, end = inquiry.period
     return rows.filter(period_end__gte=day_of(begin), period_end__lte=day_of(end))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from comity.compliance.columns import NOTHING
 from comity.compliance.rules.verdicts import Verdict, of_counts, together
@@ -38,17 +38,28 @@ class Lot:
     young: Q | None = None
 
     @cached_property
-    def counts(self) -> tuple[int, int, int]:
-        """How many there are, how many are gaps, how many have time left."""
+    def _asked(self) -> dict[str, int]:
+        """Everything that is counted, and the first gap, in one question where that can be."""
         if self.wrong is not None:
-            asked = {"size": Count("pk"), "gaps": Count("pk", filter=self.wrong)}
+            asked = {"size": Count("pk"), "gaps": Count("pk", filter=self.wrong), "first": Min("pk", filter=self.wrong)}
             if self.young is not None:
                 asked["young"] = Count("pk", filter=self.young)
-            found = self.scope.order_by().aggregate(**asked)
-            return found["size"], found["gaps"], found.get("young", 0)
+            return {name: value or 0 for name, value in self.scope.order_by().aggregate(**asked).items()}
         if not (size := self.scope.order_by().count()):
-            return 0, 0, 0
-        return size, self.gaps.order_by().count(), 0 if self.pending is None else self.pending.order_by().count()
+            return {}
+        gaps = self.gaps.order_by().aggregate(gaps=Count("pk"), first=Min("pk"))
+        young = 0 if self.pending is None else self.pending.order_by().count()
+        return {"size": size, "young": young, "gaps": gaps["gaps"], "first": gaps["first"] or 0}
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many there are, how many are gaps, how many have time left."""
+        return self._asked.get("size", 0), self._asked.get("gaps", 0), self._asked.get("young", 0)
+
+    @property
+    def first_gap(self) -> Any:
+        """The oldest row that is a gap; None without."""
+        return self.gaps.model._default_manager.filter(pk=self._asked["first"]).first() if self.gap_count else None
 
     @property
     def size(self) -> int:

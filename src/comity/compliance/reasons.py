@@ -57,8 +57,7 @@ def length(limit: Duration) -> str:
 def first(found: Outcome) -> list[Any]:
     """The first gap: what it is called, and what is wrong with it in each language. Records come before things."""
     for lot in found.every_lot:
-        row = lot.gaps.order_by("pk").first() if lot.gap_count else None
-        if row is not None:
+        if (row := lot.first_gap) is not None:
             return [getattr(row, "ref", "") or str(row), _in_each(partial(lot.detail, row)) if lot.detail else ""]
     for single in found.every_single:
         if single.missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -14,6 +15,7 @@ from comity.records.facts import Rows, Unrecorded, Vocabulary, spoken, tied
 from comity.records.kind import kind_of
 from comity.records.models import Link, Record
 
+FEW = 200  # so many rows are looked up by themselves
 EVERYBODY = "everybody"  # the name by which a kind says which of its rows count for all rows of what it is tied to
 
 
@@ -31,11 +33,16 @@ class Members:
     def where(self, question: Q) -> Members:
         return Members(self.kind, self.rows.filter(question))
 
+    @cached_property
+    def few(self) -> list[int] | None:
+        """Their ids, looked up once, where they are few; None where they are not. It keeps questions to others flat."""
+        found = list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return found if len(found) <= FEW else None
+
     def settled(self) -> Members:
         """The same rows, looked up now. For kinds with few rows: it keeps the questions asked of them shallow."""
-        return Members(
-            self.kind, self.vocabulary.rows.filter(pk__in=list(self.rows.order_by().values_list("pk", flat=True)))
-        )
+        ids = self.few if self.few is not None else list(self.rows.order_by().values_list("pk", flat=True))
+        return Members(self.kind, self.vocabulary.rows.filter(pk__in=ids))
 
 
 def linked(kind: str, part: Members, so: Q | None = None) -> Q:
@@ -43,9 +50,13 @@ def linked(kind: str, part: Members, so: Q | None = None) -> Q:
 
     `so` is asked of the member and may look at the row by OuterRef. Raises Unrecorded where nothing ties the kinds.
     """
+    _known(spoken(kind), part.vocabulary)
+    if part.few == []:
+        return NOTHING
+    flat = part if part.few is None else part.settled()
     if so is not None:
-        return _any(Q(Exists(part.rows.order_by().filter(way, so))) for way in _together(kind, part))
-    return _any(_apart(kind, part))
+        return _any(Q(Exists(flat.rows.order_by().filter(way, so))) for way in _together(kind, flat))
+    return _any(_apart(kind, flat, part.few))
 
 
 def _any(questions: Iterator[Q]) -> Q:
@@ -87,12 +98,12 @@ def _known(ours: Vocabulary, theirs: Vocabulary) -> None:
         raise Unrecorded(f"how {ours.kind} and {theirs.kind} are tied")
 
 
-def _apart(kind: str, part: Members) -> Iterator[Q]:
+def _apart(kind: str, part: Members, few: list[int] | None) -> Iterator[Q]:
     """Each way as a question that does not look at the row: the database answers it once for all rows."""
     ours, theirs, other = spoken(kind), part.vocabulary, part.rows.order_by()
-    _known(ours, theirs)
+    ids: Any = other.values("pk") if few is None else few
     for path in _paths(ours, theirs):
-        yield asked(ours, path, {"in": other.values("pk")})
+        yield asked(ours, path, {"in": ids})
     for path in _paths(theirs, ours):
         yield Q(pk__in=other.filter(**{f"{path}__isnull": False}).values(path))
     for path in _refs(ours, theirs):
@@ -101,8 +112,8 @@ def _apart(kind: str, part: Members) -> Iterator[Q]:
         yield Q(ref__in=other.exclude(**{path: ""}).values(path))
     if _is_record(ours) and _is_record(theirs):
         mine, its = kind_of(ours.model).name, kind_of(theirs.model).name
-        yield Q(pk__in=Link.objects.filter(from_kind=mine, to_kind=its, to_id__in=other.values("pk")).values("from_id"))
-        yield Q(pk__in=Link.objects.filter(to_kind=mine, from_kind=its, from_id__in=other.values("pk")).values("to_id"))
+        yield Q(pk__in=Link.objects.filter(from_kind=mine, to_kind=its, to_id__in=ids).values("from_id"))
+        yield Q(pk__in=Link.objects.filter(to_kind=mine, from_kind=its, from_id__in=ids).values("to_id"))
     if name := _for_all(ours, theirs):
         yield Q(Exists(other.filter(theirs.at(name, timezone.now()))))
 
@@ -110,7 +121,6 @@ def _apart(kind: str, part: Members) -> Iterator[Q]:
 def _together(kind: str, part: Members) -> Iterator[Q]:
     """Each way as a question to the members about the row that is looked at."""
     ours, theirs = spoken(kind), part.vocabulary
-    _known(ours, theirs)
     for path in _paths(ours, theirs):
         own = ours.model._default_manager.filter(pk=OuterRef(OuterRef("pk"))).order_by()
         yield Q(pk__in=own.values(path)) if several(ours.model, path) else Q(pk=OuterRef(path))

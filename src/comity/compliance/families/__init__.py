@@ -67,10 +67,15 @@ def over(inquiry: Inquiry, name: str, judge: Callable[[Members], Lot | None], **
     lots, lacking = [], []
     for one in _kinds_of(name):
         try:
-            lots += [lot for part in members(inquiry, one) if (lot := judge(part)) is not None]
+            lots += [_unless_empty(part, lot) for part in members(inquiry, one) if (lot := judge(part)) is not None]
         except Unrecorded as error:
             lacking.append(str(error))
     return Outcome(tuple(lots), unrecorded=tuple(lacking), **more)
+
+
+def _unless_empty(part: Members, lot: Lot) -> Lot:
+    """Where there is nothing to look at, nothing is counted."""
+    return lot if part.few != [] else Lot(lot.kind, lot.scope.none(), lot.gaps.none())
 
 
 def _kinds_of(name: str) -> Iterable[str]:

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
 
 from comity.compliance.columns import NOTHING, among, bound
-from comity.compliance.compiler import members, values, where
+from comity.compliance.compiler import knows, members, values, where
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.families.fields import LINKS, filled, none_stated
 from comity.compliance.families.moments import happened
@@ -25,8 +25,7 @@ from comity.records.facts import Unrecorded
 FACETS = {
     "process_interface": ("direction", "other_process.tag"),
     "plan_line": ("topic_level",),
-    "process_step": ("facet",),
-    "process": ("steps.facet",),
+    "process": ("steps.facets",),
 }  # fmt: skip  (by which names a record tells of which side, level or part it is)
 
 
@@ -97,10 +96,11 @@ def _to(inquiry: Inquiry, part: Members, name: str, arguments: Arguments, facet:
 
 def _facet(inquiry: Inquiry, target: Members, facet: str) -> Q:
     """That one of the names under which records of the kind tell their facets has the value."""
-    if target.kind not in FACETS:
+    names = ("facets",) if knows(target.vocabulary, "facets") else FACETS.get(target.kind)
+    if names is None:
         raise Unrecorded(f"facets of {target.kind}")
     found = NOTHING
-    for path in FACETS[target.kind]:
+    for path in names:
         found |= where(inquiry, target.vocabulary, Compare(path, "=", facet))
     return found
 

@@ -1,0 +1,60 @@
+"""What an outcome tells: its counts, its first gap in each language, and what is not recorded."""
+
+from django.utils import timezone
+
+from comity.compliance import reasons
+from comity.compliance.catalogue import Use
+from comity.compliance.families.together import answer
+from comity.compliance.inquiry import Inquiry
+from comity.compliance.outcome import Outcome, Single
+from comity.compliance.rules.verdicts import Verdict
+from comity.parties.models import Customer
+from comity.records.models import writing
+from tests.worlds import World
+
+
+def ask(**arguments: object) -> Outcome:
+    return answer(Inquiry(), Use("register_complete", arguments))
+
+
+def test_the_first_gap_says_in_each_language_what_is_wrong_with_it(world: World) -> None:
+    found = ask(population="customers_active", fields=["location"])
+    label, told = reasons.first(found)
+    assert (label, found.gaps) == (world.customer.ref, 2)
+    assert told["en"] == "location is empty"
+    assert set(told) == set(reasons.LANGUAGES)
+    assert reasons.read(told) == "location is empty"
+
+
+def test_a_record_is_named_before_a_thing(world: World) -> None:
+    records = ask(population="customers_active", fields=["location"])
+    both = Outcome(records.lots, (Single("policy", "no version in force"),))
+    assert reasons.first(both)[0] == world.customer.ref
+    assert reasons.first(Outcome((), both.singles))[0] == "policy"
+
+
+def test_what_one_kind_lacks_hides_no_other(world: World) -> None:
+    """Suppliers are not recorded; a gap among the customers is one all the same."""
+    asked = {"population": "parties_at_risk", "fields": ["topic"]}
+    with_gap = ask(population="customers_and_suppliers", fields=["location"])
+    assert (with_gap.verdict, with_gap.gaps, with_gap.lacks) == (Verdict.GAP, 2, ("supplier",))
+    with writing():
+        Customer.objects.update(location="Berlin")
+    without = ask(population="customers_and_suppliers", fields=["location"])
+    assert (without.verdict, without.population, without.lacks) == (Verdict.NOT_ASSESSED, 2, ("supplier",))
+    assert ask(**asked).verdict is Verdict.NOT_ASSESSED
+
+
+def test_an_argument_that_nobody_heeds_is_refused(world: World) -> None:
+    found = ask(population="customers_active", fields=["name"], swiftly=True)
+    assert (found.verdict, found.lacks) == (Verdict.NOT_ASSESSED, ("swiftly of register_complete",))
+
+
+def test_a_row_counts_once_however_many_values_it_has(world: World) -> None:
+    """Both customers are tied to two services each; each is one customer."""
+    with writing():
+        world.other_service.customers.set([world.customer, world.child])
+    found = ask(population="customers_under_agreement", fields=["name"])
+    assert found.population == Customer.objects.filter(pk=world.customer.pk).count()
+    served = answer(Inquiry(timezone.now()), Use("linked", {"population": "customers_active", "to": "services_active"}))
+    assert (served.population, served.gaps) == (2, 0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from comity.clocks import parameters
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.operations.computing import answers
 from comity.records import past, write
-from comity.records.models import Link
+from comity.records.models import File, Link
 from tests.cases.conftest import Desk, desk
 from tests.worlds import world
 
@@ -27,7 +28,7 @@ REFUSALS = (write.Refused, write.NotAllowed, write.NotReadable, ValidationError,
 def rows() -> Rows:
     """All evidence, column by column."""
     found: Rows = {}
-    for model in past.evidence():
+    for model in (*past.evidence(), File):
         names = [field.attname for field in model._meta.local_concrete_fields]
         shown = [name for name in names if name not in past.SECRET.get(model._meta.db_table, ())]
         found[model._meta.db_table] = list(model._base_manager.order_by("pk").values_list(*shown))
@@ -70,6 +71,10 @@ class Year:
         roles = self.lot.sample(["approver", "complainant", "requester"], self.lot.randint(1, 3))
         write.update(self.world.contact, {"roles": roles}, actor=self.world.actor("relationship_manager"))
 
+    def attach(self) -> None:
+        upload = SimpleUploadedFile(f"photo-{self.lot.randint(1, 99)}.txt", b"As it looked.")
+        write.attach(self.lot.choice(self.cases()), upload, actor=self.world.actor("complaint_handler"))
+
     def measure(self) -> None:
         parameters.change("complaint_ack_hours", self.lot.choice([8, 24, 48]))
 
@@ -83,7 +88,17 @@ class Year:
 
     def act(self) -> None:
         """Two in three acts concern cases; what is refused leaves nothing behind."""
-        some = [self.register, self.step, self.step, self.step, self.revise, self.tie, self.untie, self.regroup]
+        some = [
+            self.register,
+            self.step,
+            self.step,
+            self.step,
+            self.revise,
+            self.tie,
+            self.untie,
+            self.regroup,
+            self.attach,
+        ]
         try:
             self.lot.choice([*some, self.measure, self.leave, self.look])()
         except REFUSALS:

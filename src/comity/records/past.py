@@ -23,7 +23,7 @@ from comity.records.models import Entry, File, FormerRow, Link, Record, Term
 
 Evidence = type[models.Model]
 
-BESIDE: tuple[Evidence, ...] = (Link, File, Term, Person, Grant, Unit, Calendar, CalendarDay)  # evidence, not records
+BESIDE: tuple[Evidence, ...] = (Link, Term, Person, Grant, Unit, Calendar, CalendarDay)  # evidence, not records
 SECRET = {"accounts_person": ("password", "last_login")}  # columns that are nobody's evidence
 
 _SQLITE = """CREATE TRIGGER "{table}_{verb}_kept" AFTER {verb} ON "{table}" WHEN {when} BEGIN
@@ -147,6 +147,7 @@ class _Veils:
                 self.view(table, f"SELECT {columns} FROM {self.real(model)} WHERE {known}")
         last = self.rows(f'SELECT id FROM {self.real(Entry)} WHERE "at" <= {at} ORDER BY id DESC LIMIT 1')
         self.view("records_entry", f"SELECT * FROM {self.real(Entry)} WHERE id <= {last[0][0] if last else 0}")
+        self.view("records_file", f'SELECT * FROM {self.real(File)} WHERE "at" <= {at}')  # a file stays as it came
         other = f"value - {secrets.randbits(40)} AS value"  # other marks: nothing remembered passes from time to time
         self.view("records_counter", f"SELECT prefix, {other} FROM {self.schema}.records_counter")
 

@@ -41,7 +41,7 @@ def work_through(organisation: Organisation) -> None:
 
 
 def _customers(organisation: Organisation) -> dict[int, Any]:
-    """Serve customers with an open case; the ones with the most get a contact and an agreement. The others are history."""
+    """Serve customers with an open case; those with the most get a contact and an agreement. Others are history."""
     manager = organisation.actor(Role.RELATIONSHIP_MANAGER)
     process = organisation.actor(Role.PROCESS_MANAGER)
     open_cases = Case.objects.filter(status="received").values("customer").annotate(n=Count("pk")).order_by("-n")

@@ -12,10 +12,10 @@ from comity.home.demonstration import Organisation
 PR, SN = Role.PROCESS_MANAGER, Role.SENIOR_MANAGER
 OBLIGATIONS = (
     # title, type, topic, jurisdiction, where to read it
-    ("General Data Protection Regulation", "law", "privacy", "EU", "https://eur-lex.europa.eu/eli/reg/2016/679/oj"),
+    ("General Data Protection Regulation", "law", "privacy", "EU", "OJ L 119, 4.5.2016"),
     ("Fair Credit Reporting Act", "law", "privacy", "US", ""),
     ("Rules of the bureau on answering complaints", "other", "service", "US", ""),
-    ("ISO/IEC 20000-1:2018", "standard", "service", "", "https://www.iso.org/standard/70636.html"),
+    ("ISO/IEC 20000-1:2018", "standard", "service", "", "ISO catalogue 70636"),
 )
 
 

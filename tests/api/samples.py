@@ -1,9 +1,14 @@
 """The least body that makes a record of any kind, read off the kind's own description."""
 
+from datetime import timedelta
+from itertools import count
 from typing import Any
+
+from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.api.shape import entered, required
+from comity.compliance.catalogue import exclusion_barred, requirements
 from comity.records.kind import Kind, is_kind, kind_named, kind_of
 from comity.records.models import Term
 
@@ -16,7 +21,9 @@ ASKED = {  # what a form asks for beyond its description
     "review": ("type",),
     "clause": ("text",),
     "service_requirement": ("customer",),
+    "measurement": ("kpi",),
 }
+_turn = count()
 MONTH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}
 RAISED = {"escalation": ("case", "escalate_inside")}  # registered by nobody: a step of another record raises it
 
@@ -51,6 +58,12 @@ def value(machine: Any, kind: Kind, name: str) -> Any:
         return [one] if field.many_to_many else one
     if name == "version_ref":
         return created(machine, kind_named("agreement_version"))["ref"]
+    if name == "object_ref":
+        return created(machine, kind_named("customer"))["ref"]
+    if name == "requirement":
+        return requirement()
+    if name == "ends_on" and kind.name == "waiver":
+        return (timezone.localdate() + timedelta(days=90)).isoformat()
     if name in MONTH:
         return MONTH[name]
     if "type" not in schema:
@@ -63,6 +76,12 @@ def value(machine: Any, kind: Kind, name: str) -> Any:
     types: dict[str, Any] = {"string": plain, "integer": max(1, schema.get("minimum", 1)), "number": 1, "boolean": True}
     kind_of_value = schema.get("type", "")
     return types.get(kind_of_value if isinstance(kind_of_value, str) else kind_of_value[0], {})
+
+
+def requirement() -> str:
+    """One that can be decided upon, another each time."""
+    free = [one.id for one in requirements().values() if not exclusion_barred(one)]
+    return free[next(_turn) % len(free)]
 
 
 def created(machine: Any, kind: Kind) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from django.db.models import Count, Min, Q
 from comity.compliance.columns import NOTHING
 from comity.compliance.rules.verdicts import Verdict, of_counts, together
 from comity.records.facts import Rows
+from comity.records.models import Record
+
+NAMED = 50  # gaps of one lot that are kept by name
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,16 @@ class Lot:
     def first_gap(self) -> Any:
         """The oldest row that is a gap; None without."""
         return self.gaps.model._default_manager.filter(pk=self._asked["first"]).first() if self.gap_count else None
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """What the oldest gaps are called, at most NAMED: records by reference, others by kind and number."""
+        if not self.gap_count:
+            return ()
+        rows = self.gaps.filter(pk__gte=self._asked["first"]).order_by("pk")  # nothing before the first is looked at
+        if issubclass(self.gaps.model, Record):
+            return tuple(rows.values_list("ref", flat=True)[:NAMED])
+        return tuple(f"{self.kind} {key}" for key in rows.values_list("pk", flat=True)[:NAMED])
 
     @property
     def size(self) -> int:

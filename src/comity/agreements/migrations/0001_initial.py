@@ -111,6 +111,8 @@ class Migration(migrations.Migration):
                 ('services', models.ManyToManyField(blank=True, help_text='Empty: all services.', related_name='agreement_versions', to='agreements.service', verbose_name='services')),
             ],
             options={
+                'indexes': [models.Index(fields=['agreement', '-effective_on'], name='agreement_version_in_force')],
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'version_no'), name='agreement_version_once')],
                 'verbose_name': 'agreement version',
                 'verbose_name_plural': 'agreement versions',
             },
@@ -160,6 +162,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['customer', 'status'], name='requirement_of_customer')],
                 'verbose_name': 'service requirement',
                 'verbose_name_plural': 'service requirements',
             },
@@ -220,17 +223,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'clauses',
                 'indexes': [models.Index(fields=['agreement_version', 'topic'], name='clause_of_version')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='agreementversion',
-            index=models.Index(fields=['agreement', '-effective_on'], name='agreement_version_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.UniqueConstraint(fields=('agreement', 'version_no'), name='agreement_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerequirement',
-            index=models.Index(fields=['customer', 'status'], name='requirement_of_customer'),
         ),
     ]

@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['-received_at', '-id'], name='case_newest'), models.Index(fields=['status', '-received_at', '-id'], name='case_status'), models.Index(fields=['classification', '-received_at', '-id'], name='case_classification'), models.Index(fields=['severity', '-received_at', '-id'], name='case_severity'), models.Index(fields=['handler', '-received_at', '-id'], name='case_handler'), models.Index(fields=['customer', '-received_at', '-id'], name='case_customer'), models.Index(fields=['service', '-received_at', '-id'], name='case_service'), models.Index(fields=['topic', '-received_at', '-id'], name='case_topic'), models.Index(fields=['channel', '-received_at', '-id'], name='case_channel'), models.Index(fields=['escalation_level', '-received_at', '-id'], name='case_escalation_level'), models.Index(fields=['close_ground', '-received_at', '-id'], name='case_close_ground'), models.Index(fields=['cause_area', '-received_at', '-id'], name='case_cause_area'), models.Index(fields=['next_due_at', 'id'], name='case_next_due'), models.Index(condition=models.Q(('sweep_at__isnull', False)), fields=['sweep_at', 'id'], name='case_sweep'), models.Index(fields=['service', 'topic', 'received_at'], name='case_service_topic'), models.Index(fields=['customer', 'topic', 'received_at'], name='case_customer_topic')],
                 'verbose_name': 'case',
                 'verbose_name_plural': 'cases',
             },
@@ -191,6 +192,8 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['-raised_at', 'id'], name='escalation_newest'), models.Index(condition=models.Q(('status', 'open')), fields=['due_at', 'id'], name='escalation_due'), models.Index(fields=['person', 'status'], name='escalation_person'), models.Index(condition=models.Q(('status', 'open')), fields=['service', 'topic'], name='escalation_topic')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('customer__isnull', True), ('status', 'open'), ('type', 'topic_bundle')), fields=('service', 'topic'), name='one_open_bundle_per_service'), models.UniqueConstraint(condition=models.Q(('service__isnull', True), ('status', 'open'), ('type', 'topic_bundle')), fields=('customer', 'topic'), name='one_open_bundle_per_customer')],
                 'verbose_name': 'escalation',
                 'verbose_name_plural': 'escalations',
             },
@@ -226,109 +229,11 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['-referred_on', '-id'], name='referral_newest'), models.Index(fields=['due_on', 'id'], name='referral_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('case', 'body'), name='one_open_referral')],
                 'verbose_name': 'referral',
                 'verbose_name_plural': 'referrals',
             },
-        ),
-        migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(fields=['-raised_at', 'id'], name='escalation_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['due_at', 'id'], name='escalation_due'),
-        ),
-        migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(fields=['person', 'status'], name='escalation_person'),
-        ),
-        migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['service', 'topic'], name='escalation_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('customer__isnull', True), ('status', 'open'), ('type', 'topic_bundle')), fields=('service', 'topic'), name='one_open_bundle_per_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('service__isnull', True), ('status', 'open'), ('type', 'topic_bundle')), fields=('customer', 'topic'), name='one_open_bundle_per_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['-received_at', '-id'], name='case_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['status', '-received_at', '-id'], name='case_status'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['classification', '-received_at', '-id'], name='case_classification'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['severity', '-received_at', '-id'], name='case_severity'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['handler', '-received_at', '-id'], name='case_handler'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['customer', '-received_at', '-id'], name='case_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['service', '-received_at', '-id'], name='case_service'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['topic', '-received_at', '-id'], name='case_topic'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['channel', '-received_at', '-id'], name='case_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['escalation_level', '-received_at', '-id'], name='case_escalation_level'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['close_ground', '-received_at', '-id'], name='case_close_ground'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['cause_area', '-received_at', '-id'], name='case_cause_area'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['next_due_at', 'id'], name='case_next_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('sweep_at__isnull', False)), fields=['sweep_at', 'id'], name='case_sweep'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['service', 'topic', 'received_at'], name='case_service_topic'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['customer', 'topic', 'received_at'], name='case_customer_topic'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['-referred_on', '-id'], name='referral_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['due_on', 'id'], name='referral_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('case', 'body'), name='one_open_referral'),
         ),
         migrations.CreateModel(
             name='Count',

@@ -153,6 +153,7 @@ class Migration(migrations.Migration):
                 ('plan_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='communications', to='communications.planline', verbose_name='line of a plan')),
             ],
             options={
+                'indexes': [models.Index(fields=['subject_ref', 'purpose', 'occurred_at'], name='communication_about'), models.Index(fields=['customer', '-occurred_at'], name='communication_with')],
                 'verbose_name': 'communication',
                 'verbose_name_plural': 'communications',
             },
@@ -203,6 +204,8 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['use', 'language', 'status'], name='text_of_use')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'effective'), models.Q(('use', 'answer'), _negated=True)), fields=('use', 'language'), name='text_in_effect_once')],
                 'verbose_name': 'text',
                 'verbose_name_plural': 'texts',
             },
@@ -237,21 +240,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['message_id'], name='mail_by_message_id'), models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_at'], name='mail_waiting'), models.Index(fields=['-at'], name='mail_by_time'), models.Index(fields=['sender', '-at'], name='mail_of_sender')],
                 'constraints': [models.UniqueConstraint(fields=('direction', 'mailbox', 'message_id'), name='mail_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='communication',
-            index=models.Index(fields=['subject_ref', 'purpose', 'occurred_at'], name='communication_about'),
-        ),
-        migrations.AddIndex(
-            model_name='communication',
-            index=models.Index(fields=['customer', '-occurred_at'], name='communication_with'),
-        ),
-        migrations.AddIndex(
-            model_name='template',
-            index=models.Index(fields=['use', 'language', 'status'], name='text_of_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'effective'), models.Q(('use', 'answer'), _negated=True)), fields=('use', 'language'), name='text_in_effect_once'),
         ),
     ]

@@ -59,7 +59,6 @@ class Answer(models.Model):
         constraints = [models.UniqueConstraint(fields=["requirement", "since"], name="answer_once")]
         indexes = [models.Index(fields=["standard", "requirement", "-since"], name="answer_of_standard")]
 
-    NAMED = 50
     SAID = (
         "own", "verdict", "population", "gaps", "pending", "first", "named", "lacks", "values", "loosened", "excluded",
         "waiver",

@@ -21,7 +21,7 @@ from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Computation
 from comity.compliance.operations.decided import Decided
-from comity.compliance.outcome import Outcome
+from comity.compliance.outcome import NAMED, Outcome
 from comity.compliance.reach import all_parameters
 from comity.compliance.reasons import first
 from comity.compliance.rules.verdicts import Verdict, worst
@@ -109,12 +109,9 @@ def _named(found: Outcome) -> list[str]:
         if single.missing:
             names[str(single.label)] = None
     for lot in found.every_lot:
-        room = Answer.NAMED - len(names)
-        if room > 0 and lot.gap_count:
-            record = issubclass(lot.gaps.model, records.Record)
-            keys = lot.gaps.order_by("pk").values_list("ref" if record else "pk", flat=True)[:room]
-            names |= dict.fromkeys(key if record else f"{lot.kind} {key}" for key in keys)
-    return list(names)[: Answer.NAMED]
+        if len(names) < NAMED:
+            names |= dict.fromkeys(lot.named)
+    return list(names)[:NAMED]
 
 
 def latest(as_of: datetime | None = None) -> dict[str, Answer]:

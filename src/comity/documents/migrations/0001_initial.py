@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 ('record_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='documents.recordclass', verbose_name='record class')),
             ],
             options={
+                'indexes': [models.Index(fields=['type', 'customer'], name='document_of_customer')],
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
             },
@@ -123,9 +124,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['document', '-effective_on'], name='document_version_in_force')],
                 'constraints': [models.UniqueConstraint(fields=('document', 'version_no'), name='document_version_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['type', 'customer'], name='document_of_customer'),
         ),
     ]

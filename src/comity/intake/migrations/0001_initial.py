@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
             ],
             options={
+                'indexes': [models.Index(fields=['sha256', 'kind'], name='import_of_file')],
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ('-id',),
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='intake.import')),
             ],
             options={
+                'indexes': [models.Index(fields=['run', 'dry', 'outcome', 'id'], name='remark_of_import')],
                 'verbose_name': 'remark',
                 'verbose_name_plural': 'remarks',
                 'ordering': ('id',),
@@ -83,14 +85,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['kind', 'record_id'], name='source_key_of_record')],
                 'constraints': [models.UniqueConstraint(fields=('source', 'kind', 'key'), name='source_key_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['sha256', 'kind'], name='import_of_file'),
-        ),
-        migrations.AddIndex(
-            model_name='remark',
-            index=models.Index(fields=['run', 'dry', 'outcome', 'id'], name='remark_of_import'),
         ),
         migrations.CreateModel(
             name='Tracking',

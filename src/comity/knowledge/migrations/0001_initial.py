@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['status'], name='article_status'), models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at'], name='article_shown')],
                 'verbose_name': 'article',
                 'verbose_name_plural': 'articles',
             },
@@ -62,20 +63,9 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='knowledge.knowledgearticle')),
             ],
             options={
+                'indexes': [models.Index(fields=['article', '-id'], name='feedback_of_article')],
                 'verbose_name': 'feedback',
                 'verbose_name_plural': 'feedback',
             },
-        ),
-        migrations.AddIndex(
-            model_name='knowledgearticle',
-            index=models.Index(fields=['status'], name='article_status'),
-        ),
-        migrations.AddIndex(
-            model_name='knowledgearticle',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at'], name='article_shown'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['article', '-id'], name='feedback_of_article'),
         ),
     ]

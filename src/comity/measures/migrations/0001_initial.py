@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['category', 'status'], name='kpi_by_category')],
                 'verbose_name': 'indicator',
                 'verbose_name_plural': 'indicators',
             },
@@ -104,20 +105,9 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['kpi', 'type', '-period_end'], name='measurement_of_kpi'), models.Index(fields=['customer', '-period_end'], name='measurement_of_customer')],
                 'verbose_name': 'measurement',
                 'verbose_name_plural': 'measurements',
             },
-        ),
-        migrations.AddIndex(
-            model_name='kpi',
-            index=models.Index(fields=['category', 'status'], name='kpi_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='measurement',
-            index=models.Index(fields=['kpi', 'type', '-period_end'], name='measurement_of_kpi'),
-        ),
-        migrations.AddIndex(
-            model_name='measurement',
-            index=models.Index(fields=['customer', '-period_end'], name='measurement_of_customer'),
         ),
     ]

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['status', '-entered_at'], name='customer_by_status')],
                 'verbose_name': 'customer',
                 'verbose_name_plural': 'customers',
             },
@@ -256,6 +257,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['process', 'position'], name='process_step_in_order')],
                 'verbose_name': 'step of a process',
                 'verbose_name_plural': 'steps of processes',
             },
@@ -348,6 +350,7 @@ class Migration(migrations.Migration):
                 ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='parties.segment', verbose_name='segment')),
             ],
             options={
+                'indexes': [models.Index(fields=['role', 'customer', 'starts_on'], name='duty_of_customer')],
                 'verbose_name': 'responsibility',
                 'verbose_name_plural': 'responsibilities',
             },
@@ -384,18 +387,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'roles of processes',
                 'constraints': [models.UniqueConstraint(fields=('process', 'role'), name='process_role_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='processstep',
-            index=models.Index(fields=['process', 'position'], name='process_step_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(fields=['role', 'customer', 'starts_on'], name='duty_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['status', '-entered_at'], name='customer_by_status'),
         ),
         migrations.RunPython(lists, migrations.RunPython.noop),
     ]

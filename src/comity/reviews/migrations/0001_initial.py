@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['type', 'status', '-starts_on'], name='review_by_type')],
                 'verbose_name': 'review',
                 'verbose_name_plural': 'reviews',
             },
@@ -123,16 +124,9 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['review', 'list', 'status'], name='point_of_review')],
                 'verbose_name': 'review point',
                 'verbose_name_plural': 'review points',
             },
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['type', 'status', '-starts_on'], name='review_by_type'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewpoint',
-            index=models.Index(fields=['review', 'list', 'status'], name='point_of_review'),
         ),
     ]

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['purpose', 'status'], name='control_by_purpose')],
                 'verbose_name': 'control',
                 'verbose_name_plural': 'controls',
             },
@@ -69,6 +70,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['control', '-run_at'], name='run_of_control')],
                 'verbose_name': 'control run',
                 'verbose_name_plural': 'control runs',
             },
@@ -105,20 +107,9 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
+                'indexes': [models.Index(fields=['status', 'rank'], name='risk_by_rank')],
                 'verbose_name': 'risk',
                 'verbose_name_plural': 'risks',
             },
-        ),
-        migrations.AddIndex(
-            model_name='control',
-            index=models.Index(fields=['purpose', 'status'], name='control_by_purpose'),
-        ),
-        migrations.AddIndex(
-            model_name='controlrun',
-            index=models.Index(fields=['control', '-run_at'], name='run_of_control'),
-        ),
-        migrations.AddIndex(
-            model_name='risk',
-            index=models.Index(fields=['status', 'rank'], name='risk_by_rank'),
         ),
     ]

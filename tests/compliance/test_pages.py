@@ -25,12 +25,6 @@ ENTRY = "ISO20000-7.1-04"
 PAGES = (BOARD, "/compliance/changes/", "/compliance/brm-process-zh/", f"/compliance/iso20000-1-2011-7/{ENTRY}/")
 
 
-@pytest.fixture
-def computed(world):
-    computing.compute_and_keep(Inquiry())
-    return world
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_those_who_read_assessments_read_verdicts(computed, as_, path):
     for role in READERS:

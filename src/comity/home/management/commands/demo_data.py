@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from comity.compliance.inquiry import Inquiry
+from comity.compliance.operations.computing import compute_and_keep
 from comity.home.assessed import assess
 from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
@@ -32,3 +34,4 @@ class Command(BaseCommand):
         improve(organisation)
         decide(organisation)
         assess(organisation)
+        compute_and_keep(Inquiry())

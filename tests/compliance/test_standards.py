@@ -61,6 +61,7 @@ def test_the_same_content_is_taken_once(world: World, tmp_path: Path) -> None:
     assert StandardFile.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_new_version_tells_what_is_new_changed_and_gone_and_keeps_history(world: World, tmp_path: Path) -> None:
     second = {**deepcopy(ENTRY), "id": "OWN-2"}
     add(tmp_path, standard(ENTRY, second))

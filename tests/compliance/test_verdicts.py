@@ -191,6 +191,7 @@ def test_who_is_killed_in_the_middle_leaves_the_old_answers(
     assert {name: one.pk for name, one in latest().items()} != before
 
 
+@pytest.mark.slow
 def test_a_write_marks_its_kind_and_the_next_look_asks_only_what_it_concerns(world: World) -> None:
     while seal.drain():
         pass
@@ -262,6 +263,7 @@ def check(*words: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_verdict_for_each(world: World) -> None:
     found = json.loads(check("--format", "json"))
     assert len(found) == 622
@@ -271,6 +273,7 @@ def test_the_command_prints_a_verdict_for_each(world: World) -> None:
     assert any("\u4e00" <= sign <= "\u9fff" for sign in "".join(each["reason"] for each in one))
 
 
+@pytest.mark.slow
 def test_the_command_keeps_fails_and_looks_back(world: World) -> None:
     check("iso20000-1-2011-7", "--save")
     assert Answer.objects.count() == 622
@@ -315,6 +318,7 @@ def test_a_loosened_limit_is_told(world: World, monkeypatch: pytest.MonkeyPatch)
     assert timezone.now() > inquiry.as_of
 
 
+@pytest.mark.slow
 def test_a_rule_that_breaks_is_told_and_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     real = computing.answer
 

@@ -163,6 +163,7 @@ def test_who_sees_decisions(world: World, role: Role) -> None:
         assert seen is (role.value in SEES), role
 
 
+@pytest.mark.slow
 def test_an_excluded_requirement_leaves_scores_and_is_told(world: World) -> None:
     compute_and_keep(Inquiry())
     before, _leaves = counted(latest())

@@ -50,6 +50,7 @@ def run() -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_holiday_moves_what_lies_ahead_and_says_why(desk: Desk, as_: SignIn, queue: None) -> None:
     mine, other = chartered(desk), desk.register()
     before, elsewhere = mine.resolve_due_at, other.resolve_due_at
@@ -66,6 +67,7 @@ def test_a_holiday_moves_what_lies_ahead_and_says_why(desk: Desk, as_: SignIn, q
     assert not Job.objects.filter(state="failed").exists()
 
 
+@pytest.mark.slow
 def test_what_was_kept_or_missed_stays(desk: Desk, as_: SignIn, queue: None) -> None:
     case = chartered(desk)
     case = desk.step(case)
@@ -79,6 +81,7 @@ def test_what_was_kept_or_missed_stays(desk: Desk, as_: SignIn, queue: None) -> 
     assert case.resolve_due_at > ahead
 
 
+@pytest.mark.slow
 def test_closed_cases_and_repeated_runs_change_nothing(desk: Desk, as_: SignIn, queue: None) -> None:
     open_one = chartered(desk)
     closed = desk.move(chartered(desk, classification="enquiry"), "finish", "service_desk", outcome="At nine.")

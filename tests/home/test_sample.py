@@ -19,6 +19,7 @@ from comity.risks.models import Control, Risk
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Customers belong to who looks after them, and every complaint of the extracts is taken in."""
     whole: Any = complaints._moved

@@ -142,6 +142,7 @@ def write(port: int, text: str) -> None:
         line.send_message(letter)
 
 
+@pytest.mark.slow
 def test_from_a_mail_to_the_customers_word(
     provider: World, office: PostOffice, arrives: Arrives, live_server: Any, settings: Any
 ) -> None:

@@ -172,6 +172,7 @@ def test_reference_replies_are_cut_where_the_quote_begins(reference_data: Path) 
     assert count and not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_reference_mails_all_go_in(reference_data: Path, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every mail ends in the ledger with its bytes; each that a person wrote is a case or belongs to one."""
     monkeypatch.setattr("comity.intake.mail.taking.CASES_AN_HOUR", 10_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -91,9 +91,9 @@ def _differs(before: Answer, after: Answer) -> bool:
     return any(getattr(before, name) != getattr(after, name) for name in ("verdict", "gaps", "named", "excluded"))
 
 
-def share(counts: dict[str, int]) -> float | None:
-    """Of what can be told, how much is met: met / (met + gap + waived + not assessed). None without any."""
-    told = sum(counts.get(one, 0) for one in (Verdict.MET, Verdict.GAP, Verdict.WAIVED, Verdict.NOT_ASSESSED))
+def share(counts: Mapping[str, int]) -> float | None:
+    """Of what was exercised and assessed, how much is met: met / (met + gap + waived). None without any."""
+    told = sum(counts.get(one, 0) for one in (Verdict.MET, Verdict.GAP, Verdict.WAIVED))
     return counts.get(Verdict.MET, 0) / told if told else None
 
 

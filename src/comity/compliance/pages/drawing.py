@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from comity.compliance.models import Computation
+from comity.compliance.operations import history
 from comity.compliance.pages import words
-from comity.compliance.rules.verdicts import Verdict
 from comity.reports import charts
 from comity.reports.html import shown
 
@@ -38,8 +38,8 @@ def bar(counts: Sequence[tuple[str, int]]) -> SafeString:
 
 def share(counts: Mapping[str, Any]) -> int | None:
     """Met of those that were judged, in whole percent."""
-    judged = sum(counts.get(one, 0) for one in (Verdict.MET, Verdict.GAP, Verdict.WAIVED))
-    return 100 * counts.get(Verdict.MET, 0) // judged if judged else None
+    found = history.share(counts)
+    return None if found is None else int(100 * found)
 
 
 def trend(codes: Collection[str]) -> SafeString:

@@ -38,6 +38,16 @@ def attestation(world: World, by: str = "relationship_manager", **more: Any) -> 
 MARKS = {"dialogue": 4, "understanding": 4, "atmosphere": 5, "rating": 4, "reason": "Weekly calls."}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("topics", [{}]), ("topics", "x"), ("result_per_requirement", ["x"]), ("result_per_requirement", {"a": 1})],
+)
+def test_lists_hold_what_they_are_for(world: World, name: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        attestation(world, **{name: value})
+    assert list(caught.value.message_dict) == [name] and not Assessment.objects.exists()
+
+
 class TestWho:
     @pytest.mark.parametrize("who", [IA, "process_manager"])
     def test_plans_an_assessment(self, world: World, who: str) -> None:

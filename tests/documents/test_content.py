@@ -185,7 +185,12 @@ def test_record_classes_name_kinds_and_roles_that_exist(world):
         "record_class", "process_manager", name="Cases", kinds=["case"], permitted_roles=["complaint_handler"]
     )
     assert (made.kinds, made.permitted_roles) == (["case"], ["complaint_handler"])
-    for wrong in ({"kinds": ["no_such"]}, {"permitted_roles": ["king"]}, {"kinds": {"case": 1}}):
+    for wrong in (
+        {"permitted_roles": [["complaint_handler"]]},
+        {"kinds": ["no_such"]},
+        {"permitted_roles": ["king"]},
+        {"kinds": {"case": 1}},
+    ):
         with pytest.raises(ValidationError):
             world.create("record_class", "process_manager", name="Wrong", **wrong)
     with pytest.raises((NotAllowed, NotReadable)):

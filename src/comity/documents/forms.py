@@ -146,7 +146,7 @@ class Choices(Json):
 
     def clean(self, value: Any) -> list[str]:
         found = super().clean(value) or []
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
             raise ValidationError(_("A list is wanted here."), code="invalid")
         known = {code for code, _label in self.choices}
         if unknown := [str(one) for one in found if one not in known]:

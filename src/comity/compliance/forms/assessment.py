@@ -22,6 +22,18 @@ class AssessmentForm(PointerForm):
 
     pointers = ("subject_ref", "criteria_ref", "procedure_version")
 
+    def clean_topics(self) -> list[str]:
+        given = self.cleaned_data["topics"] or []
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            raise ValidationError(_("Give a list of texts."))
+        return given
+
+    def clean_result_per_requirement(self) -> list[dict[str, Any]]:
+        given = self.cleaned_data["result_per_requirement"] or []
+        if not isinstance(given, list) or not all(isinstance(one, dict) and "criterion" in one for one in given):
+            raise ValidationError(_('Give a list such as [{"criterion": "Insured", "mandatory": true, "met": true}].'))
+        return given
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         kind = data.get("type", self.instance.type)

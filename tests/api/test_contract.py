@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -32,11 +33,18 @@ EXAMPLES = 4
 METHODS = ("get", "post", "patch", "delete")
 
 
-def operations(kind: Kind | None) -> Iterator[tuple[str, Any]]:
-    """The document's operations on this kind, or those on none."""
+@cache
+def published() -> tuple[dict[str, Any], Any]:
+    """The document as others read it, and the same for making requests up."""
     raw = json.loads(json.dumps(document(api)))
     schema = schemathesis.openapi.from_dict(raw)
     schema.app = application
+    return raw, schema
+
+
+def operations(kind: Kind | None) -> Iterator[tuple[str, Any]]:
+    """The document's operations on this kind, or those on none."""
+    raw, schema = published()
     wanted = [path for path, item in raw["paths"].items() if _belongs(path, kind)]
     for path in wanted:
         for method in METHODS:

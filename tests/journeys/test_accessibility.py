@@ -21,6 +21,7 @@ from comity.clocks.models import CalendarDay, fill_holidays
 from comity.intake.models import Import
 from comity.jobs.models import Job
 from comity.records import reading, write
+from comity.records.access import readable
 from comity.records.kind import Kind, kinds
 from tests.api.conftest import Machine
 from tests.api.samples import created
@@ -160,6 +161,7 @@ def step_of(world: World, record: Any) -> tuple[Person, str] | None:
     found = [
         (person, step.move)
         for person in staff(world)
+        if readable(record.kind, person).filter(pk=record.pk).exists()
         for step in (workflow.available(record, write.Actor(person, "web")) if workflow else ())
         if step.allowed
     ]

@@ -179,7 +179,7 @@ class PlanParty(Part):
         verbose_name, verbose_name_plural = _("party to a plan"), _("parties to plans")
 
     def __str__(self) -> str:
-        return self.person or self.role
+        return self.person or self.role or self.ref
 
     def derive(self, changed: set[str]) -> None:
         self.person = str(self.own_person or self.contact or "")

@@ -151,7 +151,7 @@ def test_what_comes_is_taken_at_once_and_a_dead_connection_is_survived(post: Pos
 
     try:
         box.put(bytes(post.letter()))
-        came(1, 60)
+        came(1, 150)
         time.sleep(1.5)  # it listens by now
         box.put(bytes(post.letter()))
         assert came(2, 60) < 15

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, TimeoutError, expect
 
 from comity.cases.models import Case
 from comity.records import write
@@ -63,7 +64,8 @@ def test_a_part_of_a_page_leads_to_sign_in_and_back(
     desk = seat("service_desk")
     page = desk.go(path)
     end_sessions()
-    act(page)
+    with suppress(TimeoutError):  # another part of the page may have asked first, and led there already
+        act(page)
     back(desk, provider, path)
     act(page)  # and now it works
     expect(page.locator("[name=password]")).to_have_count(0)
@@ -93,13 +95,15 @@ def test_a_lookup_keeps_the_form_for_its_person_only(provider: World, seat: Sit)
     page.fill("[name=description]", "The whole story, in many words.")
     page.check("[name=anonymous]")
     end_sessions()
-    page.click("[name=service]")  # asks for what fits
+    with suppress(TimeoutError):
+        page.click("[name=service]")  # asks for what fits
     page = back(desk, provider, "/cases/intake/")
     expect(page.locator("[name=description]")).to_have_value("The whole story, in many words.")
     expect(page.locator("[name=anonymous]")).to_be_checked()
     end_sessions()
     page.fill("[name=description]", "A secret.")
-    page.click("[name=customer]")
+    with suppress(TimeoutError):
+        page.click("[name=customer]")
     page = back(desk, provider, "/cases/intake/", "complaint_handler")
     expect(page.locator("[name=description]")).to_have_value("")
     assert page.evaluate("sessionStorage.getItem('kept')") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -109,12 +110,12 @@ class Day:
         return share(self.counts)
 
 
-def trend(standard: str, since: datetime | None = None) -> list[Day]:
-    """One point for each day on which somebody looked, the last look of it; the oldest first."""
-    rows = Computation.objects.order_by("as_of")
-    rows = rows.filter(as_of__gte=since) if since else rows
-    days = {timezone.localtime(at).date(): leaves for at, leaves in rows.values_list("as_of", "leaves")}
-    return [Day(on, leaves[standard]) for on, leaves in days.items() if standard in leaves]
+def trend(*standards: str, looks: int | None = None) -> list[Day]:
+    """These standards together: one point for each day among the newest looks, its last look; the oldest first."""
+    rows = Computation.objects.order_by("-as_of").values_list("as_of", "leaves")[:looks]
+    days = {timezone.localtime(at).date(): leaves for at, leaves in reversed(list(rows))}
+    known = ((on, [Counter(leaves[one]) for one in standards if one in leaves]) for on, leaves in days.items())
+    return [Day(on, sum(counts, Counter())) for on, counts in known if counts]
 
 
 def thin_out(now: datetime) -> int:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from comity.compliance.models import Computation
 from comity.compliance.operations import history
 from comity.compliance.pages import words
 from comity.reports import charts
@@ -44,19 +40,11 @@ def share(counts: Mapping[str, Any]) -> int | None:
 
 def trend(codes: Collection[str]) -> SafeString:
     """The share of these standards that was met on each day that was looked at; empty before two days."""
-    rows = list(Computation.objects.order_by("-as_of").values_list("as_of", "leaves")[:LOOKS_BACK])[::-1]
-    days = [
-        (day, list(looks)[-1][1]) for day, looks in groupby(rows, lambda row: timezone.localdate(row[0]).isoformat())
-    ]
-    found = [(day, part) for day, counts in days if (part := share(_of(counts, codes))) is not None]
+    days = [(day.on.isoformat(), share(day.counts)) for day in history.trend(*codes, looks=LOOKS_BACK)]
+    found = [(day, part) for day, part in days if part is not None]
     if len(found) < 2:
         return SafeString("")
     asked = f"&standard={next(iter(codes))}" if len(codes) == 1 else ""
     points = [(day, charts.Mark(part, f"/compliance/changes/?since={day}{asked}")) for day, part in found]
     note = _("Percent met of the requirements that were exercised and could be assessed, by day.")
     return shown([charts.line(_("Share met"), note, (_("Day"), _("Percent met")), points)])
-
-
-def _of(counts: dict[str, Any], codes: Collection[str]) -> Mapping[str, Any]:
-    """The counts of these standards together."""
-    return sum((Counter(counts.get(code, {})) for code in codes), Counter())

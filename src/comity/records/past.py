@@ -108,9 +108,8 @@ def as_it_was(moment: datetime) -> Iterator[None]:
     What counts is when a thing was entered, not when it happened. Rights are evidence too: whether somebody may see the
     answer is to be asked outside. Where nobody else writes meanwhile the answer is exact.
     """
-    within = (
-        transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
-    )  # SQLite's would lock out others
+    # On SQLite a transaction would keep others from writing.
+    within = transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
     with within, connection.cursor() as cursor:
         veils = _Veils(cursor)
         try:
@@ -183,8 +182,9 @@ class _Veils:
             self._patched(model, columns, ours, later)
         else:
             self._populated(model, ours, later)
+            self.run(f'CREATE INDEX "past_{table}_id" ON "past_{table}" (id)')
         for field in model._meta.local_concrete_fields:
-            if field.is_relation or field.primary_key:
+            if field.is_relation:
                 self.run(f'CREATE INDEX "past_{table}_{field.column}" ON "past_{table}" ("{field.column}")')
 
     def _patched(self, model: Evidence, columns: str, ours: str, later: str) -> None:
@@ -198,7 +198,7 @@ class _Veils:
         )
         self.table(f"undo_{table}", f"""{cells} AND act = 'u' GROUP BY "row", key""")
         self.run(f'CREATE UNIQUE INDEX "undo_{table}_cell" ON "undo_{table}" (key, "row")')
-        self.run(f'CREATE INDEX "past_{table}_row" ON "past_{table}" (id)')
+        self.run(f'CREATE INDEX "past_{table}_id" ON "past_{table}" (id)')
         for (name,) in self.rows(f'SELECT DISTINCT key FROM "undo_{table}"'):
             former = f"""FROM "undo_{table}" WHERE key = '{name}'"""
             value = f"""SELECT value {former} AND "row" = "past_{table}".id"""

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from comity.accounts.models import Grant
 from comity.accounts.roles import Role
 from comity.clocks import parameters
-from comity.compliance import catalogue
+from comity.compliance import catalogue, reasons
 from comity.compliance.catalogue import standards
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment
@@ -25,6 +24,7 @@ from comity.records.kind import kind_named
 from comity.records.models import Entry
 from comity.records.trail import Refused
 from tests.compliance.proofs.assessments import held, planned
+from tests.people.test_trainings import training
 from tests.worlds import LONG_AGO, World, assign, days_ago
 
 IA = "internal_assessor"
@@ -140,16 +140,19 @@ class TestAssessors:
         assert made.status == "in_progress"
         assert Entry.objects.filter(act="auto", rule="separation_assessor").count() == 1
 
-    def test_without_valid_training_are_refused_where_trainings_are_recorded(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(assessing, "trained", lambda person, at: person != world.person(IA))
-        with pytest.raises(ValidationError, match="no valid training"):
+    def test_are_trained_for_it_once_such_trainings_are_recorded(self, world: World) -> None:
+        """Of nobody: not refused. Of another: refused. Lapsed: refused by its name. Renewed: planned."""
+        topic = {"topic": "internal_assessment", "completed_on": days_ago(400)}
+        planned(world, area="s11", assessor=world.email(IA))
+        training(world, "assistant", **topic)
+        with pytest.raises(ValidationError, match="has no training in internal assessment"):
             planned(world, assessor=world.email(IA))
-        assert not Assessment.objects.exists()
-
-    def test_are_not_refused_where_none_are_recorded(self, world: World) -> None:
-        assert assessing.trained(world.person(IA), timezone.now())
+        lapsed = training(world, IA, **topic, valid_until=days_ago(1))
+        with pytest.raises(ValidationError, match=f"{lapsed.ref}, lapsed on {reasons.on(days_ago(1))}"):
+            planned(world, assessor=world.email(IA))
+        assert Assessment.objects.count() == 1
+        training(world, IA, topic="internal_assessment")
+        assert planned(world, assessor=world.email(IA)).assessor == world.person(IA)
 
 
 class TestLife:

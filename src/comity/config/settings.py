@@ -38,6 +38,7 @@ ROOMS = [
     "api",
     "web",
     "parties",
+    "people",
     "communications",
     "documents",
     "knowledge",

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -16,14 +17,13 @@ from comity.accounts.models import Grant, Person, in_force
 from comity.accounts.roles import STAFF, Role
 from comity.clocks.parameters import DEFINITIONS
 from comity.compliance.catalogue import Requirement, Standard, Use, requirements, standards
-from comity.compliance.compiler import members
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment
-from comity.compliance.ties import linked
+from comity.compliance.reasons import on
 from comity.parties.models import Responsibility
 from comity.parties.operations import holding
 from comity.parties.separation import separation
-from comity.records.facts import Unrecorded, spoken
+from comity.people.models import Training, valid
 
 STATERS = tuple(role for role in Role if role in STAFF and role not in (Role.ADMINISTRATOR, Role.AUDITOR))
 T = Assessment.Type
@@ -45,7 +45,6 @@ REVIEWER = separation(
 )  # fmt: skip
 
 ASSESSING = (Role.INTERNAL_ASSESSOR, Role.AUDITOR)
-TRAINED = "trainings_internal_assessment"
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -115,13 +114,12 @@ def lapses(statement: str, given: datetime) -> datetime | None:
 
 
 def standing_in_the_way(assessment: Assessment, people: list[Person], at: datetime) -> Iterator[str | Promise]:
-    """Why these people are no assessors of this: of the assessed function, or not trained where trainings are
-    recorded (CSMS:2003 16.1; separation of duties 7)."""
+    """Why these people are no assessors of this: of the assessed function, or not trained for it
+    (CSMS:2003 16.1; separation of duties 7)."""
     for person in people:
         if not independent(assessment, person, at):
             yield _("%(person)s belongs to what is assessed.") % {"person": person}
-        if not trained(person, at):
-            yield _("%(person)s has no valid training in internal assessment.") % {"person": person}
+        yield from untrained(person, at)
 
 
 def independent(assessment: Assessment, person: Person, at: datetime) -> bool:
@@ -140,13 +138,16 @@ def independent(assessment: Assessment, person: Person, at: datetime) -> bool:
     return not inside.exclude(role__in=ASSESSING).exists()
 
 
-def trained(person: Person, at: datetime) -> bool:
-    """Has a valid training; whoever records none is not refused for it, and the check says that it is not recorded."""
-    inquiry = Inquiry(at)
-    try:
-        tied = Q(pk__in=())
-        for part in members(inquiry, TRAINED):
-            tied |= linked("staff", part)
-        return spoken("staff").rows.filter(tied, pk=person.pk).exists()
-    except Unrecorded:
-        return True
+def untrained(person: Person, at: datetime) -> Iterator[str]:
+    """Why the person has not learned to assess, or no longer; where nobody's training for it is recorded yet, nobody
+    is refused for it, and the check shows the gap."""
+    held = Training.objects.filter(topic=Training.Topic.INTERNAL_ASSESSMENT, completed_on__lte=localdate(at))
+    own = held.filter(staff=person)
+    if not held.exists() or own.filter(valid(at)).exists():
+        return
+    last = own.order_by("-valid_until").first()
+    told = {"person": person, "training": last and last.ref, "day": last and on(last.valid_until)}
+    if last is None:
+        yield _("%(person)s has no training in internal assessment.") % told
+    else:
+        yield _("The training of %(person)s in internal assessment, %(training)s, lapsed on %(day)s.") % told

@@ -1,0 +1,5 @@
+"""The small provider."""
+
+from tests.worlds import world
+
+__all__ = ["world"]

@@ -23,7 +23,7 @@ from comity.compliance.models import Answer
 from comity.compliance.operations import computing
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
-from comity.compliance.pages import access, narrowed, repairs, words
+from comity.compliance.pages import access, findings, narrowed, repairs, words
 from comity.compliance.pages.changed import day_of, end_of
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records.access import may, readable
@@ -32,7 +32,7 @@ from comity.records.past import as_it_was
 from comity.web.gate import person_of
 
 FIRST, LONGEST = 8, 50  # gaps shown, lines of the history
-DECISIONS = ("waiver", "exclusion", "assessment", "finding")
+DECISIONS = ("waiver", "exclusion", "assessment", "finding", "action")
 
 
 @dataclass
@@ -141,7 +141,7 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
         "evidence": words.EVIDENCE.get(one.evidence, one.evidence), "values": _values(made.values),
         "loosened": _loosened(made),
         "family": _family(one), "mapped": _mapped(person, one), "decisions": list(_decisions(person, one)),
-        "history": _history(person, one),
+        "history": _history(person, one), "findings": findings.by_requirement(person).get(one.id, []),
     }  # fmt: skip
     return render(request, "compliance/requirement.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from comity.compliance.catalogue import Requirement, Standard
 from comity.compliance.operations import computing
-from comity.compliance.pages import access, board, drawing, words
+from comity.compliance.pages import access, board, drawing, findings, words
 from comity.compliance.pages.changed import day_of, end_of
 from comity.reports.sheets import Sheet, workbook
 from comity.web.export import harmless
@@ -36,6 +36,7 @@ class Row:
     depth: int
     counted: bool
     proxy: bool
+    findings: Sequence[Any] = ()
 
     @property
     def text(self) -> str:
@@ -95,7 +96,9 @@ class Wanted:
         return bool(self.verdicts or self.clause or self.evidence or self.since or self.text or self.counted)
 
 
-def rows(standard: Standard, answers: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Row]:
+def rows(
+    standard: Standard, answers: Mapping[str, Any], reasons: Mapping[str, str], found_against: Mapping[str, Any]
+) -> list[Row]:
     """All requirements in the order of the standard, each below its parent."""
     counted, depths = {one.id for one in words.counted(standard)}, dict[str, int]()
     clauses = words.clauses(standard)
@@ -105,7 +108,10 @@ def rows(standard: Standard, answers: Mapping[str, Any], reasons: Mapping[str, s
         answer = answers.get(one.id)
         reason = reasons.get(one.id, "")
         proxy = one.id in standard.proxies
-        found.append(Row(one, clauses[one.clause], answer, reason, min(depths[one.id], 5), one.id in counted, proxy))
+        found.append(
+            Row(one, clauses[one.clause], answer, reason, min(depths[one.id], 5), one.id in counted, proxy,
+                found_against.get(one.id, ()))
+        )  # fmt: skip
     return found
 
 
@@ -113,7 +119,7 @@ def _asked(request: HttpRequest, code: str) -> tuple[Standard, Mapping[str, Any]
     person = person_of(request)
     standard = access.standard_at(person, code)
     answers = {name: one for name, one in computing.latest().items() if one.standard == standard.code}
-    every = rows(standard, answers, words.reasons(person, answers.values()))
+    every = rows(standard, answers, words.reasons(person, answers.values()), findings.by_requirement(person))
     return standard, answers, every, Wanted.of(request.GET)
 
 

@@ -138,6 +138,19 @@ def test_a_requirement_says_what_it_asks_how_and_why(computed, as_):
         assert f"/settings/parameters/{name}/" in text
 
 
+def test_an_open_finding_stands_beside_the_verdict_until_it_is_closed(computed, as_):
+    """On the page of its requirement and in the list of the standard (CSMS:2003 16.1); an action can be raised, too."""
+    path, assessor = f"/compliance/iso20000-1-2011-7/{ENTRY}/", as_("internal_assessor")
+    found = computed.create("finding", "internal_assessor", title="Nobody named", requirement=ENTRY)
+    page = assessor.get(path).content.decode()
+    assert f"Finding open {found.ref}" in page and f"/actions/new/?requirement={ENTRY}" in page
+    assert assessor.get("/compliance/iso20000-1-2011-7/").content.decode().count(f"Finding open {found.ref}") == 1
+    assert "Finding open" not in assessor.get("/compliance/iso20000-1-2011-7/ISO20000-7.1-05/").content.decode()
+    computed.move(found, "reject", "process_manager", note="A slip.")
+    page = assessor.get(path).content.decode()
+    assert "Finding open" not in page and found.url in page
+
+
 @pytest.mark.parametrize("day", ["2999-01-01", "yesterday", "0000-00-00"])
 def test_a_day_that_makes_no_sense_is_said_to_be_none(computed, as_, day):
     page = as_("auditor").get(f"/compliance/iso20000-1-2011-7/{ENTRY}/", {"as_of": day})

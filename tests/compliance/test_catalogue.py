@@ -234,6 +234,8 @@ def test_ancestors_do_not_circle() -> None:
         ({"id": "CSMS-4.1-a", "text": "x", "rule": "linked"}, "rule"),
         ({"id": "CSMS-4.1-zz", "text": "x"}, "id"),
         ({"id": "CSMS-4.1-a", "text": " "}, "text"),
+        ({"id": "CSMS-4.1-a", "text": "x", "text_zh": ["x"]}, "text"),
+        ({"id": ["CSMS-4.1-a"], "text": "x"}, "id"),
         ("CSMS-4.1-a", ""),
     ],
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
@@ -27,7 +28,7 @@ from tests.worlds import World, days_ago
 
 def written(folder: Path, told: Any, name: str = "own-rules.yaml") -> Path:
     path = folder / name
-    path.write_text(told if isinstance(told, str) else yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    path.write_text(told if isinstance(told, str) else json.dumps(told), encoding="utf-8")  # which is YAML, too
     return path
 
 
@@ -102,6 +103,78 @@ def test_a_file_that_cannot_be_read_says_so(world: World, tmp_path: Path) -> Non
     (tmp_path / "odd.yaml").write_bytes(b"title: \xff")
     with pytest.raises(NotTaken, match="UTF-8"):
         standards.add(tmp_path / "odd.yaml", actor())
+
+
+def entries(count: int, **fields: Any) -> list[dict[str, Any]]:
+    """So many, each answered by the one before it or below it."""
+    made = [{**ENTRY, "id": f"OWN-{n}"} for n in range(count)]
+    for n in range(1, count):
+        made[n] |= {name: told(f"OWN-{n - 1}") for name, told in fields.items()}
+    return made
+
+
+BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\nb: [*a, *a]\n"
+HOSTILE = [
+    ("a bomb", BOMB, "References"),
+    ("a circle", "a: &a [*a]\n", "References"),
+    ("depths", "a: " + "[" * 5000, "deep"),
+    ("something twice", "title: a\ntitle: b\n", "line 1: .title. is said twice"),
+    ("numbers as names", "1: a\n", "words as names"),
+    ("lists as names", "? [a]\n: b\n", "words as names"),
+    ("a program", "a: !!python/object/apply:os.system [id]\n", "named fields"),
+    ("a set", "a: !!set {b}\n", "named fields"),
+    ("a zero", 'a: "\\0"\n', "sign"),
+    ("no number", "a: .nan\n", "sign"),
+    ("a huge number", f"a: {'9' * 5000}\n", "sign"),
+    ("a huge file", "a: " + "a" * (4 << 20), "larger"),
+    ("nothing", "", "no list"),
+    ("two in one", "a: 1\n---\nb: 1\n", "YAML"),
+    ("no day", "title: 2026-02-31\n", "schema"),
+    ("a title of lists", {**standard(), "title": ["a"]}, "title"),
+    ("no second title", {**standard(), "title_zh": None}, "title_zh"),
+    ("exclusions of lists", standard(exclusions={"never": [["OWN-1"]]}), "exclusions"),
+    ("signs that are nothing", standard(proxy_checks=7), "proxy_checks"),
+    ("sections that are nothing", standard(sections=["s1"]), "sections"),
+    ("an address as id", standard({**ENTRY, "id": "a/../b"}), "id"),
+    ("the id of a page", standard({**ENTRY, "id": "export"}), "A page of Comity"),
+    ("a parent of lists", standard({**ENTRY, "parent": [["a"]]}), "parent"),
+    ("a parent elsewhere", standard({**ENTRY, "parent": "CSMS-4.1-a"}), "parent"),
+    ("a repetition of lists", standard({**ENTRY, "same_as": {"a": 1}}), "same_as"),
+    ("a predicate of lists", standard({**ENTRY, "rule": "predicate", "with": {"name": [{"a": 1}]}}), "with.name"),
+    ("a machine of lists", standard({**ENTRY, "rule": "path_followed", "with": {"machine": [{}]}}), "with.machine"),
+    ("a number below nought", standard({**ENTRY, "with": {**ENTRY["with"], "min": -1}}), "36600"),
+    ("many ancestors", standard(*entries(30, parent=str)), "entries deep"),
+    ("a long way", standard(*entries(30, rule=lambda _id: "all_of", **{"with": lambda one: {"of": [one]}})), "Shorten"),
+    ("faults without end", standard(*[{"id": f"A-{n}"} for n in range(5000)]), "A-7"),
+]  # fmt: skip
+
+
+def test_hostile_files_are_refused_in_words(tmp_path: Path, world: World) -> None:
+    for what, told, said in HOSTILE:
+        with pytest.raises(NotTaken) as refused:
+            add(tmp_path, told, "own.yaml")
+        assert re.search(said, str(refused.value)), (what, str(refused.value))
+        assert len(refused.value.faults) <= 100, what
+    assert not StandardFile.objects.exists()
+
+
+def test_an_entry_is_not_answered_by_itself_over_others(world: World, tmp_path: Path) -> None:
+    add(tmp_path, standard(ENTRY))
+    part = {"rule": "all_of", "with": {"of": ["OWN-1"]}}
+    add(tmp_path, standard({**ENTRY, "id": "OTHER-1", "rule": "all_of", "with": {"parts": [part]}}), "other.yaml")
+    back = {**ENTRY, "rule": "same_as", "same_as": "OTHER-1", "with": {"id": "OTHER-1"}}
+    with pytest.raises(NotTaken, match="answered by itself"):
+        add(tmp_path, standard(back))
+    with pytest.raises(NotTaken, match="OTHER-1"):
+        standards.remove("own-rules", actor())
+    assert asked("OWN-1").population == 2
+
+
+def test_a_standard_does_not_hide_behind_a_page(world: World, tmp_path: Path) -> None:
+    for name in ("packs", "changes", "none", "assessments"):
+        with pytest.raises(NotTaken, match="A page of Comity"):
+            add(tmp_path, standard(ENTRY), f"{name}.yaml")
+    assert not StandardFile.objects.exists()
 
 
 def test_licensed_texts_change_what_is_shown_and_no_rule(world: World, tmp_path: Path) -> None:

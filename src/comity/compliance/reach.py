@@ -179,9 +179,13 @@ def _parts(use: Use) -> list[Use]:
     return [Use(part["rule"], part["with"]) for part in use.arguments.get("parts", ())]
 
 
+def answered_by(use: Use) -> set[str]:
+    """The entries whose answers this one is made of, named by the rule itself or by any of its parts."""
+    named = {"all_of": many(use.arguments.get("of", ())), "same_as": [use.arguments.get("id")]}.get(use.rule, ())
+    return {one for one in named if one}.union(*map(answered_by, _parts(use)))
+
+
 def all_parameters(requirement: Requirement) -> set[str]:
     """The parameters that an answer hangs on, those of the entries that it is made of included."""
-    use = requirement.use
-    named = [*many(use.arguments.get("of", ())), use.arguments.get("id")] if use.rule in ("all_of", "same_as") else []
-    others = [found for name in named if name and (found := entry(name))]
-    return parameters_of(use)[1].union(*map(all_parameters, others))
+    others = [found for name in answered_by(requirement.use) if (found := entry(name))]
+    return parameters_of(requirement.use)[1].union(*map(all_parameters, others))

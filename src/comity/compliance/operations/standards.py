@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import transaction
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from comity.compliance.catalogue import Requirement, read, requirements, shipped, standards
+from comity.compliance.catalogue import Requirement, requirements, shipped, standard, standards
 from comity.compliance.models import Answer, Exclusion, StandardFile, Waiver
-from comity.compliance.reach import many
-from comity.compliance.validation import Fault, faults_of_standard, faults_of_texts
+from comity.compliance.reach import answered_by
+from comity.compliance.validation import GENERATIONS, TOLD, Fault, faults_of_standard, faults_of_texts
 from comity.compliance.validation.arguments import unknown
+from comity.compliance.validation.reading import Unfit, plain
 from comity.records.trail import Actor, keep
 
 Type = StandardFile.Type
@@ -55,25 +57,17 @@ def add(path: Path, actor: Actor) -> Taken:
     faults = _faults_of_texts(told, path.name, code) if texts_of else _faults(told, path.name, code)
     if faults:
         raise NotTaken(faults)
-    return _keep(code, Type.TEXTS if texts_of else Type.STANDARD, json.loads(json.dumps(told, default=str)), actor)
+    return _keep(code, Type.TEXTS if texts_of else Type.STANDARD, told, actor)
 
 
 def _read(path: Path) -> Any:
     try:
-        return read(path)
+        return plain(path)
     except OSError:
         fault = Fault(str(path), "", "", _("It cannot be read. Look at its path and its rights."))
-    except UnicodeDecodeError:
-        fault = Fault(path.name, "", "", _("It is not written in UTF-8. Save it so."))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = _("line %(line)s") % {"line": mark.line + 1} if mark else ""
-        fault = Fault(path.name, where, "", _("This is no YAML: %(problem)s.") % {"problem": _problem(error)})
+    except Unfit as error:
+        fault = Fault(path.name, _("line %(line)s") % {"line": error.line} if error.line else "", "", error.words)
     raise NotTaken([fault])
-
-
-def _problem(error: yaml.YAMLError) -> str:
-    return str(getattr(error, "problem", None) or error).splitlines()[0]
 
 
 def _faults(told: Any, name: str, code: str) -> list[Fault]:
@@ -82,9 +76,13 @@ def _faults(told: Any, name: str, code: str) -> list[Fault]:
     if code in shipped().standards:
         said = _("A shipped standard has this code. Name the file otherwise, or replace its words with “texts_of”.")
         return [Fault(name, "", "", said)]
+    if not _is_page(f"{code}/", "standard") or not _is_page(f"{code}/1/records/", "members"):
+        return [Fault(name, "", "", _("A page of Comity has this name. Choose another one."))]
     others = {one.id: one for one in requirements().values() if one.standard != code}
-    if faults := faults_of_standard(told, name, others):
+    if faults := faults_of_standard(told, name, others) or _endless(name, standard(code, told).requirements, others):
         return faults
+    if taken := [one["id"] for one in told["entries"] if not _is_page(f"{code}/{one['id']}/", "requirement")]:
+        return [Fault(name, one, "id", _("A page of Comity has this name. Choose another one.")) for one in taken]
     now = {one.id for one in standards()[code].requirements} if code in standards() else set()
     vanishing = now - {one["id"] for one in told["entries"]}
     return _needed(name, vanishing, others.values())
@@ -95,6 +93,27 @@ def _needed(name: str, ids: set[str], others: Iterable[Requirement]) -> list[Fau
     said = _("Entries of another standard are answered by it: %(users)s. Take those out first.")
     users = {one: [each.id for each in others if one in _names(each)] for one in sorted(ids)}
     return [Fault(name, one, "id", said % {"users": ", ".join(found)}) for one, found in users.items() if found]
+
+
+def _is_page(path: str, name: str) -> bool:
+    """Does this address below those of this room lead to that page?"""
+    return resolve(f"/compliance/{path}").url_name == name
+
+
+def _endless(name: str, mine: Iterable[Requirement], others: Mapping[str, Requirement]) -> list[Fault]:
+    """That entries are answered by themselves in the end, or over more others than a rule should lean on."""
+    every = [*mine, *others.values()]
+    leaning = TopologicalSorter({one.id: answered_by(one.use) for one in every})
+    try:
+        order = list(leaning.static_order())
+    except CycleError as error:
+        way = error.args[1][:9]
+        return [Fault(name, way[0], "with", _("It is answered by itself: %(way)s.") % {"way": " → ".join(way)})]
+    known, depth = {one.id: one for one in every}, dict[str, int]()
+    for one in order:
+        depth[one] = 1 + max((depth[each] for each in answered_by(known[one].use)), default=0) if one in known else 0
+    said = _("It is answered by entries that are answered by others, and so on. Shorten that.")
+    return [Fault(name, one.id, "with", said) for one in mine if depth[one.id] > GENERATIONS][:TOLD]
 
 
 def _faults_of_texts(told: Any, name: str, code: str) -> list[Fault]:
@@ -151,7 +170,7 @@ def removal(code: str) -> Removal:
 
 def _names(one: Requirement) -> set[str]:
     """The entries whose answers this one's is made of."""
-    return {one.parent, *many(one.use.arguments.get("of", ())), one.use.arguments.get("id", "")} - {""}
+    return {one.parent, *answered_by(one.use)} - {""}
 
 
 @transaction.atomic

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from comity.compliance.catalogue import Use, words
-from comity.compliance.reach import examined
+from comity.compliance.reach import examined, many
 from comity.compliance.validation.arguments import Wrong, unknown, wrong_arguments
 from comity.compliance.validation.prose import wrong_check, wrong_messages
 
@@ -27,8 +30,13 @@ KEYS = frozenset(
     {*WORDS, "records", "with", "clause_title", "clause_title_zh", "parent", "strength", "modality", "lead_in",
      "same_as", "note", "maps_to", "new", "delta", "seed"}
 )  # fmt: skip
+WORDED = ("parent", "same_as", "strength", "note", "clause_title", "clause_title_zh")  # where they are there
 LICENSED = frozenset({"id", "text", "text_zh"})
 STRENGTHS = ("shall", "may", "context")
+ID = re.compile(r"[^\W_][\w.()-]{0,59}")
+TEXT = gettext_lazy("It is missing. Add it, as text in quotation marks.")
+TOLD = 100  # faults at once
+GENERATIONS = 20  # of entries, each below another
 
 
 @dataclass(frozen=True)
@@ -51,16 +59,20 @@ def faults_of_standard(told: Any, file: str, others: Collection[str]) -> list[Fa
     entries = told["entries"]
     names = [_name(one, number) for number, one in enumerate(entries, 1)]
     named = list(zip(names, entries, strict=True))
-    if shapeless := [Fault(file, name, *wrong) for name, one in named for wrong in _shape(one)]:
+    if shapeless := list(islice((Fault(file, name, *wrong) for name, one in named for wrong in _shape(one)), TOLD)):
         return shapeless
-    ids = {*names, *others}
-    wrong = [(name, *fault) for name, one in named for fault in _of_entry(one, ids)]
-    wrong += [(name, "id", _("Another entry of this file has this id. Give each its own.")) for name in _twice(names)]
+    mine = set(names)
+    ids = {*mine, *others}
+    twice = _("Another entry of this file has this id. Give each its own.")
     taken = _("Another standard has an entry of this id. Choose another one.")
-    wrong += [(name, "id", taken) for name in names if name in others]
-    wrong += [(name, "parent", _("It is its own ancestor. Name another parent.")) for name in _circling(entries)]
-    wrong += [("", *fault) for fault in _named_in_head(told, ids)]
-    return [Fault(file, *one) for one in wrong]
+    wrong: Iterator[tuple[str, str, str]] = chain(
+        ((name, *fault) for name, one in named for fault in _of_entry(one, mine, ids)),
+        ((name, "id", twice) for name in _twice(names)),
+        ((name, "id", taken) for name in names if name in others),
+        ((name, "parent", what) for name, what in _circling(entries)),
+        (("", *fault) for fault in _named_in_head(told, ids)),
+    )
+    return [Fault(file, *one) for one in islice(wrong, TOLD)]
 
 
 def faults_of_texts(told: Any, file: str, known: Collection[str]) -> list[Fault]:
@@ -74,15 +86,17 @@ def faults_of_texts(told: Any, file: str, known: Collection[str]) -> list[Fault]
         wrong = list(_licensed(one, known)) if isinstance(one, Mapping) else [("", _("Write fields as name: value."))]
         faults += [Fault(file, name, field, what) for field, what in wrong]
     names = [_name(one, number) for number, one in enumerate(told["entries"], 1)]
-    return faults + [Fault(file, name, "id", _("This id comes twice. Keep one of them.")) for name in _twice(names)]
+    faults += [Fault(file, name, "id", _("This id comes twice. Keep one of them.")) for name in _twice(names)]
+    return faults[:TOLD]
 
 
 def _licensed(one: Mapping[str, Any], known: Collection[str]) -> Iterator[Wrong]:
     for field in sorted(set(one) - LICENSED):
         yield field, _("Licensed texts replace words only: id, text and text_zh. Take this field out.")
-    if one.get("id") not in known:
-        yield "id", unknown(one.get("id"), known)
-    if not any(isinstance(one.get(name), str) and one[name].strip() for name in ("text", "text_zh")):
+    name, given = one.get("id"), [one[name] for name in ("text", "text_zh") if name in one]
+    if not isinstance(name, str) or name not in known:
+        yield "id", unknown(name, known)
+    if not given or not all(isinstance(text, str) and text.strip() for text in given):
         yield "text", _("There is no text. Write one, or take the entry out.")
 
 
@@ -99,6 +113,7 @@ def _of_head(told: object, allowed: frozenset[str], needs: Iterable[str] = ("tit
         found.append(("schema", _("Write “schema: %(schema)s”; no other format is read.") % {"schema": SCHEMA}))
     found += [(str(name), unknown(name, allowed)) for name in told if name not in allowed]
     found += [(name, _("It is missing. Add it.")) for name in needs if not told.get(name)]
+    found += [(name, str(TEXT)) for name in ("title", "title_zh") if name in told and not _worded(told[name])]
     if told.get("entries") and not isinstance(told["entries"], list):
         found.append(("entries", _("Write a list of entries, each beginning with “- id:”.")))
     return found
@@ -113,8 +128,13 @@ def _shape(one: object) -> Iterator[Wrong]:
         if name not in KEYS:
             yield str(name), unknown(name, KEYS)
     for name in WORDS:
-        if not isinstance(one.get(name), str) or not one[name].strip():
-            yield name, _("It is missing. Add it, as text in quotation marks.")
+        if not _worded(one.get(name)):
+            yield name, str(TEXT)
+    for name in WORDED:
+        if one.get(name) is not None and not _worded(one[name]):
+            yield name, _("Write it as text in quotation marks, or leave it out.")
+    if not isinstance(one.get("lead_in", False), bool):
+        yield "lead_in", _("Write true, or leave it out.")
     for name in ("records", "maps_to"):
         listed = one.get(name, [] if name == "maps_to" else None)
         if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
@@ -123,9 +143,13 @@ def _shape(one: object) -> Iterator[Wrong]:
         yield "with", _("It is missing. Add the arguments of the rule, or {} if it takes none.")
 
 
-def _of_entry(one: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wrong]:
-    if len(one["id"]) > 60 or one["id"] != "".join(one["id"].split()):
-        yield "id", _("At most 60 characters, without spaces.")
+def _worded(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _of_entry(one: Mapping[str, Any], mine: Collection[str], ids: Collection[str]) -> Iterator[Wrong]:
+    if not ID.fullmatch(one["id"]):
+        yield "id", _("At most 60 letters, digits and the signs . - _ ( ), without spaces.")
     if one["evidence"] not in words().evidence:
         yield "evidence", unknown(one["evidence"], words().evidence)
     if one.get("strength", "shall") not in STRENGTHS:
@@ -134,12 +158,12 @@ def _of_entry(one: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wrong]:
         if kind not in words().kinds:
             yield "records", unknown(kind, words().kinds)
     for field in ("maps_to", "parent", "same_as"):
-        named = one.get(field) or []
-        for name in named if isinstance(named, list) else [named]:
+        known = mine if field == "parent" else ids
+        for name in many(one.get(field) or []):
             if name == one["id"]:
                 yield field, _("It names the entry itself. Name another one.")
-            elif name not in ids:
-                yield field, unknown(name, ids)
+            elif name not in known:
+                yield field, unknown(name, known)
     yield from wrong_messages(one)
     wrong = list(wrong_arguments(one["rule"], one["with"], ids))
     yield from wrong
@@ -163,16 +187,18 @@ def _twice(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def _circling(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Entries that come back to themselves on the way up."""
+def _circling(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Entries that come back to themselves on the way up, or that lie too deep."""
     parents = {one["id"]: one.get("parent") for one in entries}
     for name in parents:
         seen, above = {name}, parents[name]
-        while above is not None and above not in seen:
+        while above is not None and above not in seen and len(seen) <= GENERATIONS:
             seen.add(above)
             above = parents.get(above)
         if above == name and parents[name] != name:
-            yield name
+            yield name, _("It is its own ancestor. Name another parent.")
+        elif len(seen) > GENERATIONS:
+            yield name, _("It lies more than %(n)d entries deep.") % {"n": GENERATIONS}
 
 
 def _named_in_head(told: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wrong]:
@@ -180,11 +206,14 @@ def _named_in_head(told: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wr
     if not isinstance(exclusions, Mapping) or not set(exclusions) <= {"allowed", "never"}:
         yield "exclusions", _("Write {allowed: true, never: [ids]}, or leave it out where nothing may be excluded.")
         exclusions = {}
-    for name in exclusions.get("never") or ():
-        if name not in ids:
+    for name in many(exclusions.get("never") or ()):
+        if not isinstance(name, str) or name not in ids:
             yield "exclusions", unknown(name, ids)
-    for one in told.get("proxy_checks") or ():
-        if not isinstance(one, Mapping) or set(one) != {"id", "reason"}:
+    for one in many(told.get("proxy_checks") or ()):
+        if not isinstance(one, Mapping) or set(one) != {"id", "reason"} or not all(map(_worded, one.values())):
             yield "proxy_checks", _("Write each as {id: ..., reason: ...}.")
         elif one["id"] not in ids:
             yield "proxy_checks", unknown(one["id"], ids)
+    for one in many(told.get("sections") or ()):
+        if not isinstance(one, Mapping) or not one.get("section") or not _worded(one.get("title")):
+            yield "sections", _("Write each as {section: ..., title: ..., title_zh: ...}.")

@@ -15,11 +15,13 @@ from comity.compliance.reach import many, types
 Wrong = tuple[str, str]  # where, and what to do about it
 POPULATION_OF = ("population", "about", "what", "per")  # arguments whose records a field belongs to
 OCCURRENCE_OF = ("kind", "by", "population", "of", "linked_to")
+MOST = 36_600  # of anything, such as days
 
 
 def unknown(word: object, known: Collection[str]) -> str:
     """That a word is none of these, and which one was probably meant."""
-    near = get_close_matches(str(word), list(known), 1)
+    word = str(word)[:60]
+    near = get_close_matches(word, list(known), 1)
     hint = _("Did you mean “%(near)s”?") % {"near": near[0]} if near else _("See vocabulary.yaml for those that are.")
     return _("“%(word)s” is not known here.") % {"word": word} + " " + hint
 
@@ -43,8 +45,8 @@ def wrong_arguments(rule: object, given: object, ids: Collection[str]) -> Iterat
             yield from _parts(value, ids)
         else:
             yield from _values(rule, name, takes[name], value, given, ids)
-    if rule == "predicate" and given.get("name") in words().predicates:
-        takes_too = words().predicates[given["name"]]["arguments"]
+    for one in _named(given, "name") if rule == "predicate" else ():
+        takes_too = words().predicates.get(one, {}).get("arguments", given)
         for name in set(given) - {"name"} - set(takes_too):
             yield f"with.{name}", _("This predicate takes no such argument.") + " " + unknown(name, takes_too)
 
@@ -74,12 +76,19 @@ def _values(
         return
     for one in many(value):
         if isinstance(one, int) and not isinstance(one, bool) and need in ("int", "int_or_param"):
+            if not 0 <= one <= MOST:
+                yield where, _("Write a number from 0 to %(n)d.") % {"n": MOST}
             continue
         known = _known(rule, name, need, given, ids)
         if need in ("field", "occurrence_field") and not known:
             return  # whose field it would be is told wrong already
         if not isinstance(one, str) or one not in known:
             yield where, unknown(one, known)
+
+
+def _named(given: Mapping[str, Any], name: str) -> list[str]:
+    """The words of an argument; what is none is told wrong where it stands."""
+    return [one for one in many(given.get(name, ())) if isinstance(one, str)]
 
 
 def _tagged(table: str) -> Collection[str]:
@@ -97,14 +106,14 @@ def _known(rule: str, name: str, need: str, given: Mapping[str, Any], ids: Colle
     if need in ("field", "occurrence_field"):
         return {one for kind in _kinds_meant(rule, name, need, given) for one in fields(kind)}
     if need == "state":
-        return _of_all(told.machines.get(one, {}).get("path", ()) for one in many(given.get("machine", ())))
+        return _of_all(told.machines.get(one, {}).get("path", ()) for one in _named(given, "machine"))
     if need == "section":
         types_of_document = told.tags["document_types"]
-        return _of_all(types_of_document.get(one, {}).get("sections", ()) for one in many(given.get("type", ())))
+        return _of_all(types_of_document.get(one, {}).get("sections", ()) for one in _named(given, "type"))
     if need == "attribute":
-        return {x for one in many(given.get("topics", ())) for x in told.tags["clause_topics"].get(one, ())}
+        return {x for one in _named(given, "topics") for x in told.tags["clause_topics"].get(one, ())}
     if need == "anytype":
-        return {x for one in many(given.get("kind", ())) for x in told.kinds.get(one, {}).get("types", ())}
+        return {x for one in _named(given, "kind") for x in told.kinds.get(one, {}).get("types", ())}
     documents, parties = told.tags["document_types"], told.tags["parties"]
     tables: Mapping[str, Collection[str]] = {
         "param": told.parameters, "int_or_param": told.parameters, "every": {*told.parameters, "own"},
@@ -132,10 +141,10 @@ def _kinds_meant(rule: str, name: str, need: str, given: Mapping[str, Any]) -> s
     if rule in ("attested", "responsibility_filled"):
         return {"assessment" if rule == "attested" else "responsibility"}
     if rule == "path_followed":
-        return {words().machines[one]["kind"] for one in many(given.get("machine", ())) if one in words().machines}
+        return {words().machines[one]["kind"] for one in _named(given, "machine") if one in words().machines}
     places = (*POPULATION_OF, *(("to",) if (rule, name) == ("linked", "fields") else ()))
     if need == "occurrence_field":
         places = OCCURRENCE_OF
-    named = (one for place in places for one in many(given.get(place, ())) if isinstance(one, str))
+    named = (one for place in places for one in _named(given, place))
     found = {kind for one in named for kind in reach.member_kinds(one)}
     return found | ({"kpi", "measurement"} if need == "occurrence_field" and rule == "kpi_measured" else set())

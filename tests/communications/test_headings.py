@@ -1,5 +1,7 @@
 """What was said stays; its place may come later. What is published, all our own people may name."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -7,7 +9,10 @@ from comity.communications.models import Communication
 from comity.records import write
 from comity.records.access import NotAllowed, may, readable
 from comity.records.kind import kind_named
+from tests.home.conftest import as_, untouched
 from tests.worlds import World
+
+__all__ = ["as_", "untouched"]
 
 
 def test_owner_and_topic_may_come_later_the_words_may_not(world: World) -> None:
@@ -20,6 +25,24 @@ def test_owner_and_topic_may_come_later_the_words_may_not(world: World) -> None:
         write.update(said, {"summary": "All bad"}, actor=world.actor(by))
     said.refresh_from_db()
     assert said.summary == "All well"
+
+
+def test_its_edit_page_shows_the_words_as_facts_and_refuses_them_beside_the_field(world: World, as_: Any) -> None:
+    said = world.create(
+        "communication", "process_manager", direction="inbound", summary="All well", customer=world.customer.ref
+    )
+    page = as_("process_manager").get(f"{said.url}edit/")
+    assert {*page.context["form"].fields} == {"owner", "topic", "tags", "plan_line"}
+    assert "This stays as it is" in page.content.decode() and world.customer.name in page.content.decode()
+    sent = {"version": said.version, "summary": "All bad", "topic": "feedback"}
+    answer = as_("process_manager").post(f"{said.url}edit/", sent)
+    assert answer.status_code == 422 and "summary" in answer.context["form"].errors
+    said.refresh_from_db()
+    assert (said.summary, said.topic) == ("All well", "")
+    sent.pop("summary")
+    assert as_("process_manager").post(f"{said.url}edit/", sent).status_code == 303
+    said.refresh_from_db()
+    assert (said.summary, said.topic) == ("All well", "feedback")
 
 
 def test_a_contact_does_not_say_who_of_us_looks_after_it(world: World) -> None:

@@ -30,8 +30,9 @@ def value(world: World, of: Any, number: float, ago: int = 1, **more: Any) -> An
 class TestValue:
     def test_is_met_or_missed_by_the_target(self, world):
         high, low = kpi(world), kpi(world, better="lower")
-        assert [value(world, high, n).verdict for n in (3.9, 4)] == ["missed", "met"]
-        assert [value(world, low, n).verdict for n in (3.9, 4.1)] == ["met", "missed"]
+        assert [value(world, high, n, ago).verdict for ago, n in enumerate((3.9, 4))] == ["missed", "met"]
+        assert [value(world, low, n, ago).verdict for ago, n in enumerate((3.9, 4.1))] == ["met", "missed"]
+        assert value(world, high, 3, 9, verdict="met").verdict == "missed"
         assert value(world, high, 1, type="forecast").verdict == ""
 
     def test_is_never_overwritten(self, world):
@@ -64,6 +65,25 @@ class TestValue:
             world.create("measurement", BY, value=1, period_end=days_ago(1))
         with pytest.raises(ValidationError):
             value(world, kpi(world), 1, ago=-1)
+        assert not Measurement.objects.exists()
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"unit_of_value": "minutes"}, {"value": float("nan")}, {"value": "1e400"}, {"value": "-inf"}, {"ago": 5}],
+        ids=str,
+    )
+    def test_has_the_unit_of_its_indicator_is_a_number_and_stands_once_for_its_period(self, world, wrong):
+        of = kpi(world)
+        value(world, of, 4, ago=5)
+        data = {"kpi": of.ref, "value": 4, "period_end": days_ago(wrong.pop("ago", 1))}
+        with pytest.raises(ValidationError):
+            world.create("measurement", BY, **data | wrong)
+        assert Measurement.objects.count() == 1
+
+    def test_of_an_indicator_out_of_use_is_refused(self, world):
+        of = world.move(kpi(world), "retire", BY, note="Nobody asks.")
+        with pytest.raises(ValidationError):
+            value(world, of, 4)
         assert not Measurement.objects.exists()
 
     def test_is_to_be_recorded_ten_working_days_after_its_period(self, world):
@@ -124,6 +144,7 @@ def test_a_weaker_target_asks_for_less(before, now, lower, said):
 class TestPages:
     def test_values_stand_beside_their_indicator(self, world):
         row = kpi(world)
+        assert f"/measurements/new/?kpi={row.ref}" in visitor(world.person(BY)).get(row.url).content.decode()
         old = value(world, row, 3.5)
         new = value(world, row, 4.5, corrects=old.ref, correction_reason="Wrong sheet.")
         page = visitor(world.person(BY)).get(row.url).content.decode()

@@ -32,6 +32,14 @@ def test_a_person_has_one_position(world: World) -> None:
     assert Position.objects.count() == 1
 
 
+def test_nobody_is_the_manager_of_himself(world: World) -> None:
+    person = world.email("service_desk")
+    with pytest.raises(ValidationError) as error:
+        world.create("position", "process_manager", person=person, manager=person)
+    assert "manager" in error.value.message_dict
+    assert not Position.objects.exists()
+
+
 def test_contacts_of_customers_have_no_position_with_us(world: World) -> None:
     with pytest.raises(ValidationError) as error:
         world.create("position", "process_manager", person=world.email("customer_contact"))

@@ -1,7 +1,10 @@
 """Processes, their steps, and where they hand over (BRM-1.1, ISO/IEC 20000-1:2011 7.2)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from comity.parties.models import ProcessInterface, ProcessRole
 from comity.records import write
@@ -31,6 +34,21 @@ def test_a_step_hands_nothing_over_to_itself(world: World) -> None:
     with pytest.raises(ValidationError) as error:
         world.create("process_interface", "process_manager", name="Round", process=process.ref, **ends)
     assert "to_step" in error.value.message_dict
+    assert not ProcessInterface.objects.exists()
+
+
+def test_an_interface_is_between_steps_of_its_processes_and_verified_on_a_day_that_has_come(world: World) -> None:
+    one, other, third = (world.create("process", "process_manager", name=name) for name in "abc")
+    step = world.create("process_step", "process_manager", process=third.ref, name="Look")
+    ahead = (timezone.localdate() + timedelta(days=1)).isoformat()
+    for name, wrong in (
+        ("from_step", {"from_step": step.ref, "other_process": other.ref}),
+        ("other_process", {"other_process": one.ref}),
+        ("verified_at", {"verified_at": ahead}),
+    ):
+        with pytest.raises(ValidationError) as error:
+            world.create("process_interface", "process_manager", name="Round", process=one.ref, **wrong)
+        assert name in error.value.message_dict
     assert not ProcessInterface.objects.exists()
 
 

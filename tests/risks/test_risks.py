@@ -63,6 +63,15 @@ def test_runs_stand_beside_their_control(world):
     assert f"/control-runs/new/?control={row.ref}" in page
 
 
+def test_a_run_stays_as_it_was(world):
+    row = run(world, control=control(world).ref, result="failed")
+    with pytest.raises(ValidationError):
+        write.update(row, {"result": "passed"}, actor=world.actor(BY))
+    row.refresh_from_db()
+    assert row.result == "failed"
+    assert write.update(row, {"evidence": "List, signed."}, actor=world.actor(BY)).evidence == "List, signed."
+
+
 RATED = {"likelihood": 4, "business_impact": 2, "delivery_impact": 5}
 
 
@@ -101,6 +110,17 @@ class TestRisk:
         assert world.move(row, "accept", "senior_manager", note="Too dear to mend.").status == "accepted"
         low = risk(world, likelihood=1, business_impact=1, delivery_impact=1)
         assert world.move(low, "accept", "operations_director", note="Small.").status == "accepted"
+
+    def test_is_no_longer_accepted_once_it_has_grown(self, world):
+        low = {"likelihood": 1, "business_impact": 1, "delivery_impact": 1}
+        row = world.move(risk(world, **low), "accept", "operations_director", note="Small.")
+        with pytest.raises(ValidationError, match="looking at it again"):
+            write.update(row, {"likelihood": 5}, actor=world.actor(BY))
+        row.refresh_from_db()
+        assert row.likelihood == 1
+        assert world.move(row, "look", BY, note="As it was.", **low).status == "accepted"
+        row = world.move(row, "look", BY, note="It happened twice.", **RATED)
+        assert (row.status, row.rank) == ("identified", "high")
 
     def test_closed_it_does_not_change(self, world):
         row = world.move(risk(world), "close", BY, note="The service ended.")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.agreements.clauses import Clause
 from comity.agreements.requirements import ServiceRequirement
-from comity.records.models import Record
+from comity.parties.models.life import not_ahead
+from comity.records.models import Record, Settled
 
 __all__ = ["Agreement", "AgreementVersion", "Clause", "Service", "ServiceRequirement", "Target"]
 
@@ -54,7 +55,7 @@ class Service(Record):
     after_sales = models.BooleanField(_("after-sales service"), default=False)
     launched_on = models.DateField(_("launched on"), null=True, blank=True)
     first_delivery_at = models.DateField(_("first delivered"), null=True, blank=True)
-    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
+    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True, validators=[not_ahead])
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNED, editable=False)
 
     class Meta:
@@ -204,10 +205,9 @@ class AgreementVersion(Record):
             ]
             self.version_no = (last or 0) + 1
 
-    def updated(self, changed: set[str], actor: Any) -> None:
-        if self.agreed_at and changed & self.CONTENT:
-            message = _("This version is agreed and no longer changes. Draft the next one.")
-            raise ValidationError(dict.fromkeys(sorted(changed & self.CONTENT), message))
+    def settled(self) -> Settled:
+        why = _("This version is agreed and no longer changes. Draft the next one.")
+        return dict.fromkeys(self.CONTENT, why) if self.agreed_at else {}
 
 
 class Target(Record):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,7 +13,7 @@ from comity.clocks.models import standard
 from comity.clocks.parameters import declare, limit
 from comity.clocks.rules import due
 from comity.communications.models import Communication
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 
 PERSON = "accounts.Person"
 declare(
@@ -142,7 +141,8 @@ class ServiceRequirement(Record):
         said = Communication.objects.filter(ref=self.origin).values_list("occurred_at", flat=True).first()
         return said or self._end_of_day
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
         """What was decided on stays what it was; a change is a new version."""
-        if self.decided_at and self.status != self.Status.PROPOSED and changed & {"text", "category", "customer"}:
-            raise ValidationError(_("This is decided. Register the changed one as a version that replaces it."))
+        decided = self.decided_at and self.status != self.Status.PROPOSED
+        why = _("This is decided. Register the changed one as a version that replaces it.")
+        return dict.fromkeys(("text", "category", "customer"), why) if decided else {}

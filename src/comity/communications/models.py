@@ -15,8 +15,9 @@ from comity.communications.mail import Mail
 from comity.communications.plans import CommunicationPlan, PlanLine, PlanParty
 from comity.communications.seen import CommunicationRows
 from comity.communications.templates import Template
+from comity.parties.models.life import not_ahead
 from comity.parties.pointers import kind_name
-from comity.records.models import Record, Term
+from comity.records.models import Record, Settled, Term
 from comity.records.trail import Actor
 
 __all__ = ["Channel", "Communication", "CommunicationPlan", "Mail", "PlanLine", "PlanParty", "Template"]
@@ -63,7 +64,7 @@ class Channel(Record):
         help_text=_("Empty: for all of them."),
     )  # fmt: skip
     published_at = models.DateField(_("published"), null=True, blank=True)
-    tested_at = models.DateField(_("last tested"), null=True, blank=True)
+    tested_at = models.DateField(_("last tested"), null=True, blank=True, validators=[not_ahead])
     test_result = models.CharField(_("result of the test"), max_length=10, choices=Result, blank=True)
     suitability = models.TextField(_("suitability"), blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
@@ -258,15 +259,15 @@ class Communication(Record):
     def editable(self, person: Any) -> bool:
         return self.status == self.Status.RECORDED
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
         """What was said stays; who looks after it, and under which heading, may come later (CSMS:2003 8.7.4)."""
-        if changed - HEADINGS:
-            raise ValidationError(_("What was said cannot be changed. Withdraw this entry and log another."))
+        return dict.fromkeys((name for name in self.kind.fields if name not in HEADINGS), SAID)
 
 
 WORDS = (
     "body", "service_state", "customer_state", "expectation_gap", "need_change", "changes", "judgement",
 )  # fmt: skip
 """The columns with what was said, or what somebody made of it."""
+SAID = _("What was said cannot be changed. Withdraw this entry and log another.")
 HEADINGS = frozenset({"owner", "topic", "tags", "plan_line"})
 """The columns that put it into its place."""

@@ -9,10 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.clocks.rules import Duration
-from comity.parties.models.life import Cadence
-from comity.records.models import Record
+from comity.parties.models.life import Cadence, not_ahead
+from comity.records.models import Record, Settled
 
 PERSON = "accounts.Person"
+APPROVED = _("This version is approved and no longer changes. Draft the next one.")
 
 
 class CommunicationPlan(Record):
@@ -53,7 +54,7 @@ class CommunicationPlan(Record):
     conflict_levels = models.TextField(_("levels in a conflict"), blank=True)
     conflict_persons = models.TextField(_("people at these levels"), blank=True)
     conflict_time_limits = models.TextField(_("time limits at these levels"), blank=True)
-    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
+    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True, validators=[not_ahead])
     approved_by = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("approved by")
     )
@@ -83,11 +84,9 @@ class CommunicationPlan(Record):
         if sum(map(bool, (self.customer_id, self.segment_id, self.interested_party_id))) > 1:
             raise ValidationError(_("A plan is for one party: a customer, a segment, or an interested party."))
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
         """What was approved stays; that it still holds can be confirmed, and somebody else can look after it."""
-        if not self.open and changed & FIXED:
-            message = _("This version is approved and no longer changes. Draft the next one.")
-            raise ValidationError(dict.fromkeys(sorted(changed & FIXED), message))
+        return {} if self.open else dict.fromkeys(FIXED, APPROVED)
 
     def same_plan(self) -> models.QuerySet[CommunicationPlan]:
         """The other versions of it: of the same name for the same party."""
@@ -123,7 +122,7 @@ class Part(Record):
 
     def clean(self) -> None:
         if self.plan_id and not self.plan.open:
-            raise ValidationError({"plan": _("This version is approved and no longer changes. Draft the next one.")})
+            raise ValidationError({"plan": APPROVED})
 
 
 class PlanLine(Part):

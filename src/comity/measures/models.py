@@ -19,7 +19,7 @@ from comity.improvement.models.lines import Lines
 from comity.improvement.models.source import people
 from comity.improvement.rhythm import Rhythm
 from comity.measures.words import Better, Category, Level
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 
 declare("measurement_record_days", 10, "bd", 1, 30, _("Time from the end of a period to its recorded measurement."))
 declare("min_points", 8, "n", 5, 50, _("Measurements needed before variance and control limits are expected."))
@@ -81,6 +81,10 @@ class Kpi(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+SAME = ("kpi_id", "target_ref", "customer_id", "subject_ref", "type", "period_end")
+"""What two values of the same thing and the same period share."""
 
 
 class Measurement(Record):
@@ -151,24 +155,37 @@ class Measurement(Record):
         unit = f" {self.unit_of_value}" if self.unit_of_value else ""
         return f"{self.kpi or self.target_ref or self.ref}: {self.value:g}{unit} ({self.period_end})"
 
-    def editable(self, person: Any) -> bool:
-        return False
-
     def clean(self) -> None:
         if self.kpi_id is None and not self.target_ref:
             raise ValidationError({"kpi": _("Name the indicator or the target.")})
         if self.type != self.Type.FORECAST and self.period_end and self.period_end > timezone.localdate():
             raise ValidationError({"period_end": _("The period has not ended yet.")})
+        if self.kpi is not None:
+            self._clean_value(self.kpi)
         if self.corrects is not None:
             self._clean_correction(self.corrects)
+        elif (known := self._known()) is not None:
+            words = _("%(ref)s is the value of this period. Correct that one.") % {"ref": known.ref}
+            raise ValidationError({"period_end": words})
+
+    def _clean_value(self, kpi: Kpi) -> None:
+        if self.unit_of_value and kpi.unit_of_value and self.unit_of_value != kpi.unit_of_value:
+            words = _("This indicator is measured in %(unit)s.") % {"unit": kpi.unit_of_value}
+            raise ValidationError({"unit_of_value": words})
+        if kpi.status == Kpi.Status.RETIRED:
+            raise ValidationError({"kpi": _("This indicator is no longer in use.")})
+
+    def _known(self) -> Measurement | None:
+        """The value that is held already of the same thing and the same period."""
+        same = {name: getattr(self, name) for name in SAME}
+        return Measurement.objects.filter(**same, superseded_at=None).exclude(pk=self.pk).first()
 
     def _clean_correction(self, old: Measurement) -> None:
         if not self.correction_reason.strip():
             raise ValidationError({"correction_reason": _("Say why.")})
         if old.superseded_at is not None:
             raise ValidationError({"corrects": _("This is corrected already; correct the newest one.")})
-        same = ("kpi_id", "target_ref", "customer_id", "subject_ref", "type", "period_end")
-        if any(getattr(self, name) != getattr(old, name) for name in same):
+        if any(getattr(self, name) != getattr(old, name) for name in SAME):
             raise ValidationError({"corrects": _("A correction is about the same thing and the same period.")})
 
     def derive(self, changed: set[str]) -> None:
@@ -182,7 +199,7 @@ class Measurement(Record):
         self.unit_of_value = self.unit_of_value or kpi.unit_of_value
         if kpi.lower_limit is not None and not self.control_limits:
             self.control_limits = f"{kpi.lower_limit:.4g} – {kpi.upper_limit:.4g}"
-        if kpi.target is not None and self.type == self.Type.ACTUAL and not self.verdict:
+        if kpi.target is not None and self.type == self.Type.ACTUAL and self._state.adding:
             good = self.value <= kpi.target if kpi.better == Better.LOWER else self.value >= kpi.target
             self.verdict = self.Verdict.MET if good else self.Verdict.MISSED
 
@@ -193,6 +210,6 @@ class Measurement(Record):
         for record in records:
             take_in(record, actor)
 
-    def updated(self, changed: set[str], actor: Any) -> None:
-        if changed - {"superseded_at"}:
-            raise ValidationError(_("A value is never overwritten. Register a correction that names this one."))
+    def settled(self) -> Settled:
+        why = _("A value is never overwritten. Register a correction that names this one.")
+        return dict.fromkeys(self.kind.fields, why)

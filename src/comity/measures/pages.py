@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from comity.measures.models import Measurement
-from comity.records.access import readable
+from comity.measures.models import Kpi, Measurement
+from comity.records.access import may, readable
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.panels import panel
@@ -19,9 +19,12 @@ SHOWN = 13  # a year of months, and the one before
 @panel("kpi", "measures/values.html", place="main", order=10, label=_("Values"))
 def values(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The newest values, each against target and limits; corrected ones stay with their correction."""
-    rows = readable(kind_named("measurement"), person_of(request)).filter(kpi=record, superseded_at__isnull=True)
+    kind, person = kind_named("measurement"), person_of(request)
+    rows = readable(kind, person).filter(kpi=record, superseded_at__isnull=True)
     found = list(rows.select_related("customer").order_by("-period_end", "-pk")[:SHOWN])
-    return {"values": found, "outside": {one.pk for one in found if _outside(record, one)}} if found else None
+    more = record.status != Kpi.Status.RETIRED and may(person, kind, "create")
+    outside = {one.pk for one in found if _outside(record, one)}
+    return {"values": found, "outside": outside, "more": more} if found or more else None
 
 
 def _outside(kpi: Any, one: Measurement) -> bool:

@@ -28,13 +28,15 @@ for _kind in SEPARATED:
     panel(_kind, "parties/declared.html", place="side", order=3, label=_("Declared instead of separated"))(declared)
 
 
-def parts(whole: str, part: str, path: str, label: str | Promise, tell: Callable[[Any], Iterable[Any]]) -> None:
+def parts(
+    whole: str, part: str, path: str, label: str | Promise, tell: Callable[[Any], Iterable[Any]], order: str = "pk"
+) -> None:
     """A panel on the page of a whole with its parts that the reader may see, and the way to a further one."""
 
     def answer(record: Any, request: HttpRequest) -> dict[str, Any] | None:
         person, kind = person_of(request), kind_named(part)
         named = [field.name for field in kind.model._meta.fields if field.many_to_one]
-        rows = readable(kind, person).filter(**{path: record}, archived_at__isnull=True).order_by("pk")
+        rows = readable(kind, person).filter(**{path: record}, archived_at__isnull=True).order_by(order, "pk")
         rows = rows.select_related(*named)
         lines = [(row, " · ".join(str(one) for one in tell(row) if one)) for row in rows]
         more = getattr(record, "open", True) and may(person, kind, "create")
@@ -47,7 +49,7 @@ def parts(whole: str, part: str, path: str, label: str | Promise, tell: Callable
 
 parts(
     "process", "process_step", "process", _("Steps"),
-    lambda step: (f"{step.position}. {step.name}", step.get_owner_role_display(), step.operator),
+    lambda step: (f"{step.position}. {step.name}", step.get_owner_role_display(), step.operator), "position",
 )  # fmt: skip
 parts("process", "process_role", "process", _("Roles"), lambda role: (role.get_role_display(), role.duties))
 parts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -58,6 +58,9 @@ class GuardedQuerySet(models.QuerySet[M]):
         return super().bulk_create(objs, *args, **kwargs)
 
 
+Settled = Mapping[str, str | Promise]  # names of fields, and why they no longer change
+
+
 class Record(models.Model):
     """Base of every kind: readable reference, unit, owner, version for the optimistic lock, entry and archiving times.
 
@@ -108,9 +111,13 @@ class Record(models.Model):
     def url(self) -> str:
         return f"/{self.kind.path}/{self.ref}/"
 
+    def settled(self) -> Settled:
+        """Fields that an edit no longer changes, each with the reason; pages show them as facts, doors refuse them."""
+        return {}
+
     def editable(self, person: Any) -> bool:
         """Whether any edit by this person could succeed, as far as the record's own rules go; rights come besides."""
-        return True
+        return bool({*self.kind.fields} - self.settled().keys())
 
     @property
     def since(self) -> Any:

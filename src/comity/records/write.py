@@ -168,9 +168,12 @@ def revise(kind: Kind, fresh: Any, data: Mapping[str, Any], actor: Actor, bind: 
     """Put checked values into a locked record, unsaved, and return what differs."""
     _permit(actor, fresh, "edit")
     known(data, {*kind.fields} - fresh.hidden)
-    before = plain_values(fresh, kind.fields)
+    before, settled = plain_values(fresh, kind.fields), fresh.settled()
     _set_relations(fresh, bind(kind, kind.fields, {**before, **data}, actor, fresh))
-    return _difference(before, plain_values(fresh, kind.fields))
+    changes = _difference(before, plain_values(fresh, kind.fields))
+    if late := {name: settled[name] for name in changes if name in settled}:
+        raise ValidationError(late)
+    return changes
 
 
 def assign(

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
-from comity.improvement.workflows.people import Words, same
+from comity.improvement.workflows.people import Words
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
 from comity.risks.models import Control, Risk
+from comity.risks.models.risk import RATINGS
 from comity.risks.words import Rank
 
 SM, PM = Role.SUPPLIER_MANAGER, Role.PROJECT_MANAGER
@@ -38,11 +39,14 @@ def _seen(risk: Risk, actor: Actor, data: Mapping[str, Any], at: datetime) -> No
     risk.reviewed_at = risk.reconfirmed_at = at
 
 
+def _after_look(risk: Risk) -> str:
+    """An acceptance lapses when the risk has grown since (CSMS:2003 8.4.8)."""
+    return R.IDENTIFIED if risk.status == R.ACCEPTED and risk.grown else str(risk.status)
+
+
 def _over(risk: Risk, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
     risk.closed_at = at
 
-
-RATINGS = ("likelihood", "business_impact", "delivery_impact")
 
 risk_life = Workflow(
     R.IDENTIFIED,
@@ -52,7 +56,7 @@ risk_life = Workflow(
             label=_("Treat"), primary=True,
         ),
         move(
-            "look", Risk.OPEN, same, by=LEADS, asks=(*RATINGS, "treatment"), apply=_seen, note=True,
+            "look", Risk.OPEN, _after_look, by=LEADS, asks=(*RATINGS, "treatment"), apply=_seen, note=True,
             label=_("Looked at again"),
         ),
         move(

@@ -1,7 +1,7 @@
 """The page of one record in three parts: facts; stage panel, panels, timeline; side panels, files, links, people."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import TextField, prefetch_related_objects
@@ -68,10 +68,11 @@ def stages(record: Any) -> list[tuple[str, SafeString, str]]:
     return [(where, icon(signs[where], 14), str(words[state])) for where, state in zip(places, path, strict=True)]
 
 
-def facts(record: Any, person: Person) -> dict[str, list[Any]]:
+def facts(record: Any, person: Person, only: Collection[str] | None = None) -> dict[str, list[Any]]:
     """Short facts, long texts, and the labels of what is empty or a plain no. What the heading says isn't repeated."""
     found: dict[str, list[Any]] = {"short": [], "long": [], "empty": []}
-    names = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in record.hidden)
+    shown = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in record.hidden)
+    names = (name for name in shown if only is None or name in only)
     fields = {name: field for name in names if (field := cells.field_of(record.kind, name)) is not None}
     known = readable_of(_named(record, fields), person)
     for name, field in fields.items():

@@ -22,7 +22,7 @@ from comity.records.workflow import Move
 from comity.web import cells
 from comity.web.finding import by_ref
 from comity.web.gate import actor_of, go, page, person_of
-from comity.web.record import show_page
+from comity.web.record import facts, show_page
 
 
 def typed(form: forms.BaseForm, names: Iterable[str]) -> dict[str, Any]:
@@ -76,9 +76,13 @@ def _form_page(request: HttpRequest, kind: Kind, form: RecordForm, status: int =
     return render(request, "web/form.html", {"kind": kind, "form": form, "groups": drawn, **more}, status=status)
 
 
-def opened(kind: Kind, record: Any, person: Person) -> RecordForm:
-    """The form over a record as it stands."""
-    return form_class(kind)(instance=record, person=person)
+def opened(kind: Kind, record: Any, person: Person, data: Any = None) -> RecordForm:
+    """The form over a record as it stands, without what no longer changes unless that was sent all the same."""
+    form = form_class(kind)(data, instance=record, person=person)
+    for name in record.settled():
+        if name not in (data or ()):
+            form.fields.pop(name, None)
+    return form
 
 
 @page
@@ -107,11 +111,13 @@ def edit(request: HttpRequest, record: Any) -> HttpResponse:
     kind, person, actor = record.kind, person_of(request), actor_of(request)
     if not may(person, record, "edit"):
         raise PermissionDenied
+    settled = record.settled()
+    stays = {"settled": facts(record, person, settled), "why": dict.fromkeys(map(str, settled.values()))}
     if request.method != "POST":
-        return _form_page(request, kind, opened(kind, record, person), record=record, version=record.version)
-    form = form_class(kind)(request.POST, instance=record, person=person)
+        return _form_page(request, kind, opened(kind, record, person), record=record, version=record.version, **stays)
+    form = opened(kind, record, person, request.POST)
     values, version = typed(form, kind.fields), version_of(request)
-    now = opened(kind, record, person)
+    now = form_class(kind)(instance=record, person=person)
     values = {name: mine for name, mine in values.items() if as_text(mine) != as_text(now[name])}
     try:
         with transaction.atomic():
@@ -119,10 +125,10 @@ def edit(request: HttpRequest, record: Any) -> HttpResponse:
             _files(request, record)
     except ValidationError as error:
         loose = show_errors(error, form)
-        return _form_page(request, kind, form, 422, loose=loose, record=record, version=version)
+        return _form_page(request, kind, form, 422, loose=loose, record=record, version=version, **stays)
     except write.Stale as stale:
         both = [(form[name].label, as_text(mine), as_text(now[name])) for name, mine in values.items()]
-        return _form_page(request, kind, form, 409, record=record, version=stale.record.version, both=both)
+        return _form_page(request, kind, form, 409, record=record, version=stale.record.version, both=both, **stays)
     messages.success(request, _("Saved."))
     return go(request, record.url)
 

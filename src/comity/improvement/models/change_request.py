@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.improvement.models.lines import Lines
-from comity.improvement.models.source import people
+from comity.improvement.models.source import DECIDED, people
 from comity.parties.pointers import kind_name
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 
 NONE = _("“None” is an answer.")
 
@@ -85,6 +82,5 @@ class ChangeRequest(Record):
         self.originator_id = self.originator_id or self.entered_by_id
         self.next_due = self.due_on if self.status in self.OPEN else None
 
-    def updated(self, changed: set[str], actor: Any) -> None:
-        if self.decided_at and changed & {"object_ref", "reason", "wanted", "type"}:
-            raise ValidationError(_("This is decided; what was decided on no longer changes."))
+    def settled(self) -> Settled:
+        return dict.fromkeys(("object_ref", "reason", "wanted", "type"), DECIDED) if self.decided_at else {}

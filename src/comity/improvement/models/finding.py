@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.clocks.parameters import number
-from comity.improvement import limits as limits  # declares the times
+from comity.improvement.limits import after
 from comity.improvement.models.lines import Lines
-from comity.improvement.models.source import Sourced, people, rating
+from comity.improvement.models.source import DECIDED, Sourced, people, rating
 from comity.improvement.rules import alternatives
+from comity.records.models import Settled
 
 
 class Finding(Sourced):
@@ -134,11 +133,9 @@ class Finding(Sourced):
         rated = self.likelihood is not None and self.consequence is not None
         self.risk_score = (self.likelihood or 0) * (self.consequence or 0) if rated else None
         waits = self.status == self.Status.OPEN and self.type != self.Type.OBSERVATION
-        asked = timezone.localdate(self.opened_at) + timedelta(days=round(number("cause_days")))
-        self.next_due = asked if waits else None
+        self.next_due = after(timezone.localdate(self.opened_at), "cause_days") if waits else None
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
         """What was decided on stays what it was."""
-        super().updated(changed, actor)
-        if self.decided_at and changed & {"cause", "cause_category", "alternatives", "decision", "solution", "type"}:
-            raise ValidationError(_("This is decided; what was decided on no longer changes."))
+        analysis = ("type", "whys", "cause", "cause_category", "alternatives")
+        return dict.fromkeys(analysis, DECIDED) if self.decided_at else {}

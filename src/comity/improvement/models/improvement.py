@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.clocks.parameters import number
-from comity.improvement import limits as limits  # declares the times
-from comity.improvement.models.source import PERSON, Sourced, people
+from comity.improvement.limits import after
+from comity.improvement.models.source import DECIDED, PERSON, Sourced, people
 from comity.improvement.rhythm import Rhythm
 from comity.improvement.rules import gain
+from comity.records.models import Settled
 
 
 class Improvement(Sourced):
@@ -124,22 +122,23 @@ class Improvement(Sourced):
         return self.title
 
     def derive(self, changed: set[str]) -> None:
-        """The next date: of the work, of the return of what is deferred, or until which the effect is to be judged."""
+        """The next date: of the decision, the work, the return of what is deferred, the judgement of the effect."""
         super().derive(changed)
-        if self.status in (*self.UNDECIDED, *self.AT_WORK):
+        if self.status in self.UNDECIDED and self.rounds == 1:
+            self.next_due = after(timezone.localdate(self.proposed_at), "improvement_decision_days")
+        elif self.status in (*self.UNDECIDED, *self.AT_WORK):
             self.next_due = self.due_on
         elif self.status == self.Status.IMPLEMENTED and self.implemented_on:
-            self.next_due = self.implemented_on + timedelta(days=round(number("effectiveness_review_days")))
+            self.next_due = after(self.implemented_on, "effectiveness_review_days")
         else:
             self.next_due = self.deferred_to if self.status == self.Status.DEFERRED else None
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
         """What was decided on stays what it was; a date that was planned is moved by a step, which asks why."""
-        super().updated(changed, actor)
-        if self.decided_at and changed & {"objective", "scope", "type", "large"}:
-            raise ValidationError(_("This is decided; what was decided on no longer changes."))
-        if "due_on" in changed and self.status in (self.Status.PLANNED, self.Status.IN_PROGRESS):
-            raise ValidationError({"due_on": _("This date is planned. Move it by the step for that, which asks why.")})
+        stays = dict.fromkeys(("objective", "scope", "type", "large"), DECIDED) if self.decided_at else {}
+        if self.status in (self.Status.PLANNED, self.Status.IN_PROGRESS):
+            stays["due_on"] = _("This date is planned. Move it by the step for that, which asks why.")
+        return stays
 
     @property
     def gained(self) -> float | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties import separation
+from comity.parties.models.life import not_ahead
 from comity.records.models import Record, Term
 
 PERSON = "accounts.Person"
@@ -34,7 +35,7 @@ class Segment(Record):
     name = models.CharField(_("name"), max_length=150)
     type = models.CharField(_("type"), max_length=10, choices=Type, default=Type.CATEGORY)
     demographic_definition = models.TextField(_("definition"), blank=True, help_text=_("Who belongs to it."))
-    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
+    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True, validators=[not_ahead])
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 
     class Meta:
@@ -115,7 +116,7 @@ class Customer(Record):
     frequency_accepter = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("frequency accepted by")
     )
-    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
+    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True, validators=[not_ahead])
 
     class Meta:
         verbose_name, verbose_name_plural = _("customer"), _("customers")

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties.models.customers import Contact
-from comity.parties.models.life import Cadence, Rank, life
+from comity.parties.models.life import Cadence, Rank, life, not_ahead
 from comity.records.models import Record
 
 
@@ -49,7 +49,7 @@ class InterestedParty(Record):
     )
     reason = models.TextField(_("reason for this rating"), blank=True)
     cadence = models.CharField(_("we are in touch"), max_length=12, choices=Cadence, blank=True)
-    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
+    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True, validators=[not_ahead])
     status = life()
 
     class Meta:

@@ -1,5 +1,6 @@
 """The work of our own people."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -39,3 +40,7 @@ class Position(Record):
 
     def __str__(self) -> str:
         return str(self.person)
+
+    def clean(self) -> None:
+        if self.manager_id and self.manager_id == self.person_id:
+            raise ValidationError({"manager": _("Nobody is the manager of himself.")})

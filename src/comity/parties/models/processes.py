@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.parties.duties import Duty
 from comity.parties.models.customers import PERSON, Contact, Customer
-from comity.parties.models.life import Rank, life
+from comity.parties.models.life import Rank, life, not_ahead
 from comity.records.models import Record
 
 
@@ -50,7 +50,7 @@ class Process(Record):
     manual_part = models.CharField(_("part of the manual"), max_length=200, blank=True)
     customer_facing = models.BooleanField(_("deals with customers"), default=False)
     customer_outcome = models.TextField(_("what the customer gets from it"), blank=True)
-    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True)
+    reconfirmed_at = models.DateField(_("last confirmed"), null=True, blank=True, validators=[not_ahead])
     status = life()
 
     class Meta:
@@ -163,7 +163,7 @@ class ProcessInterface(Record):
     contact_other = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact on the other side")
     )
-    verified_at = models.DateField(_("last verified"), null=True, blank=True)
+    verified_at = models.DateField(_("last verified"), null=True, blank=True, validators=[not_ahead])
     status = life()
 
     class Meta:
@@ -175,3 +175,8 @@ class ProcessInterface(Record):
     def clean(self) -> None:
         if self.from_step_id and self.from_step_id == self.to_step_id:
             raise ValidationError({"to_step": _("A step hands nothing over to itself.")})
+        if self.process_id and self.process_id == self.other_process_id and not (self.from_step_id and self.to_step_id):
+            raise ValidationError({"other_process": _("Within one process, say from which step to which.")})
+        for name, step in (("from_step", self.from_step), ("to_step", self.to_step)):
+            if step is not None and step.process_id not in (self.process_id, self.other_process_id):
+                raise ValidationError({name: _("This step belongs to neither process.")})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -12,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.parties.duties import SINGLE, Duty
 from comity.parties.models.customers import PERSON, Contact, Customer, Segment
 from comity.parties.pointers import kind_name
-from comity.records.models import Record, Term
+from comity.records.models import Record, Settled, Term
 
 
 class Responsibility(Record):
@@ -98,11 +96,10 @@ class Responsibility(Record):
         others = others.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gt=self.starts_on))
         return (others.filter(starts_on__lt=self.ends_on) if self.ends_on else others).first()
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
         """Once approved it can only be ended: whoever else shall answer gets a row of his own."""
-        if self.approved_at and changed & self.FROZEN:
-            message = _("This is approved and cannot be changed. End it and assign anew.")
-            raise ValidationError(dict.fromkeys(sorted(changed & self.FROZEN), message))
+        why = _("This is approved and cannot be changed. End it and assign anew.")
+        return dict.fromkeys(self.FROZEN, why) if self.approved_at else {}
 
 
 class Acceptance(Record):
@@ -153,8 +150,6 @@ class Acceptance(Record):
         if self.accepted_at and self.accepted_at > timezone.now():
             raise ValidationError({"accepted_at": _("This lies in the future.")})
 
-    def editable(self, person: Any) -> bool:
-        return False
-
-    def updated(self, changed: set[str], actor: Any) -> None:
-        raise ValidationError(_("Consent is not changed afterwards. Withdraw it and record what holds."))
+    def settled(self) -> Settled:
+        why = _("Consent is not changed afterwards. Withdraw it and record what holds.")
+        return dict.fromkeys(self.kind.fields, why)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.improvement.rhythm import Rhythm
 from comity.records import write
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 
 
 class Control(Record):
@@ -116,6 +116,9 @@ class ControlRun(Record):
     def clean(self) -> None:
         if self.run_at and self.run_at > timezone.now() + timedelta(minutes=5):
             raise ValidationError({"run_at": _("This lies in the future.")})
+
+    def settled(self) -> Settled:
+        return dict.fromkeys(("control", "run_at", "result"), _("A run stays as it was. Note another one."))
 
     @classmethod
     def registered(cls, records: Sequence[Any], actor: Any) -> None:

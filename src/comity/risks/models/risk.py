@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.clocks.parameters import declare, number
 from comity.improvement.models.source import rating
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 from comity.risks.rules import rank, score
 from comity.risks.words import Rank
 
 declare("risk_analyse_days", 14, "d", 1, 92, _("Time to rate and rank a newly identified risk."))
 declare("risk_review_interval_days", 180, "d", 31, 366, _("Open risks and security controls are looked at this often."))
+
+
+RATINGS = ("likelihood", "business_impact", "delivery_impact")
 
 
 class Risk(Record):
@@ -85,6 +87,15 @@ class Risk(Record):
         waits = self.status in self.OPEN
         self.next_due = looked + timedelta(days=round(number(days))) if waits else None
 
-    def updated(self, changed: set[str], actor: Any) -> None:
+    def settled(self) -> Settled:
+        """What was accepted was accepted as it was rated: whether it has grown is said by looking at it again."""
         if self.status == self.Status.CLOSED:
-            raise ValidationError(_("This is closed and no longer changes."))
+            return dict.fromkeys(self.kind.fields, _("This is closed and no longer changes."))
+        why = _("It was accepted as it is rated. Rate it anew by looking at it again.")
+        return dict.fromkeys(RATINGS, why) if self.status == self.Status.ACCEPTED else {}
+
+    @property
+    def grown(self) -> bool:
+        """Whether the ratings, not yet saved, make it greater than it is known to be."""
+        now = score(self.likelihood, self.business_impact, self.delivery_impact)
+        return self.score is not None and (now is None or now > self.score)

@@ -83,7 +83,8 @@ class Effect(Case):
         row = world.create("improvement", "relationship_manager", **values)
         row = world.move(row, "analyse", "process_manager", analysis="Too few people.")
         row = world.move(row, "approve", "assistant")
-        return implemented(world, row, "process_manager", effect_from=timezone.localdate())
+        parameters.change("effect_wait_days", 0)
+        return implemented(world, row, "process_manager", value_now="4")
 
     def act(self, world: World, record: Any, why: str = "") -> Any:
         return world.move(record, self.step, "process_manager", note=why, effect_conclusion="Four minutes.")

@@ -44,6 +44,7 @@ def implemented(world: World, row: Any, owner: str = "relationship_manager", **m
 def finding(world: World, owner: str = "relationship_manager", **more: Any) -> Any:
     data = {"title": "Nobody answers at noon", "type": "problem", "nature": "corrective"}
     data |= {"owner": world.email(owner), "source_ref": world.customer.ref}
+    data |= {"process_owner_participant": world.email("process_manager")}
     return world.create("finding", "relationship_manager", **{**data, "subject_ref": world.service.ref, **more})
 
 

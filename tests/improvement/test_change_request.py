@@ -33,6 +33,10 @@ def test_is_decided_by_a_holder_of_the_authority(world):
     assign(world, "change_authority", "operations_director")
     row = world.move(row, "approve", "operations_director")
     assert row.approved_at == row.decided_at
+    with pytest.raises(Refused, match="for its owner"):
+        world.move(row, "implement", "operations_director")
+    row.refresh_from_db()
+    assert row.implemented_at is None
     row = world.move(row, "implement", "relationship_manager")
     row = world.move(row, "close", "operations_director", result="Open from 07 to 22.")
     assert (row.status, row.object_kind) == ("closed", "customer")

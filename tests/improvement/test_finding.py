@@ -100,8 +100,11 @@ class TestSolution:
         row.refresh_from_db()
         assert row.cause == CAUSE["cause"]
 
-    def test_its_effect_is_judged_by_another(self, world):
+    def test_its_effect_is_judged_by_another_after_some_time(self, world, time_machine):
         row = closed(world, owner="process_manager")
+        with pytest.raises(Refused, match="can be judged from"):
+            world.move(row, "judge", "assistant", effect_result="All well.")
+        time_machine.move_to(timezone.now() + timedelta(days=14))
         with pytest.raises(Refused):
             world.move(row, "judge", "process_manager", effect_result="All well.")
         row.refresh_from_db()
@@ -115,7 +118,23 @@ def improved(world, row, **more):
     data = {"title": "Plan shifts", "type": "corrective", "owner": world.email("relationship_manager")}
     made = world.create("improvement", "relationship_manager", source_ref=row.ref, **data)
     made = world.move(made, "analyse", "relationship_manager", analysis="No plan.")
-    return implemented(world, world.move(made, "approve", "process_manager"), effect_from=TODAY(), **more)
+    return implemented(world, world.move(made, "approve", "process_manager"), value_now="3", **more)
+
+
+def test_what_corrects_it_waits_for_its_cause_and_for_the_owner_of_the_process(world):
+    row = finding(world, process_owner_participant=None)
+    data = {"title": "Plan shifts", "type": "corrective", "owner": world.email("relationship_manager")}
+    made = world.create("improvement", "relationship_manager", source_ref=row.ref, **data)
+    with pytest.raises(Refused, match="not found yet"):
+        world.move(made, "analyse", "relationship_manager", analysis="No plan.")
+    row = world.move(row, "analyse", "relationship_manager", **CAUSE, **RATED)
+    with pytest.raises(Refused, match="took part"):
+        world.move(made, "analyse", "relationship_manager", analysis="No plan.")
+    made.refresh_from_db()
+    assert made.status == "proposed"
+    person = {"process_owner_participant": world.email("process_manager")}
+    write.update(row, person, actor=world.actor("relationship_manager"))
+    assert world.move(made, "analyse", "relationship_manager", analysis="No plan.").status == "analysed"
 
 
 class TestReturn:
@@ -155,9 +174,10 @@ class TestReturn:
         assert done.status == "implemented"
         assert world.move(done, "ineffective", "process_manager", effect_conclusion="No.").status == "analysed"
 
-    def test_the_effect_is_taken_over_from_the_improvement(self, world):
+    def test_the_effect_is_taken_over_from_the_improvement(self, world, time_machine):
         row = decided(world)
         done = improved(world, row)
+        time_machine.move_to(timezone.now() + timedelta(days=14))
         world.move(done, "effective", "process_manager", effect_conclusion="Three minutes.")
         row.refresh_from_db()
         assert (row.effect_result, row.effect_reviewer) == ("Three minutes.", world.person("process_manager"))

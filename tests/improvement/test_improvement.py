@@ -11,7 +11,9 @@ from comity.improvement.operations import actions_of, improvements_of, open_acti
 from comity.records import reading, write
 from comity.records.access import NotAllowed
 from comity.records.kind import kind_named
+from comity.records.models import writing
 from comity.records.trail import Refused
+from tests.compliance.proofs.cases import complaint, escalation
 from tests.improvement.steps import PLAN, action, approved, implemented, improvement, planned
 
 TODAY = timezone.localdate
@@ -94,10 +96,15 @@ class TestImprovement:
         assert list(improvements_of(world.service)) == [row]
 
     def test_no_effect_is_judged_before_its_time(self, world, time_machine):
-        row = implemented(world, approved(world), effect_from=TODAY() + timedelta(days=40))
+        row = approved(world)
+        with pytest.raises(ValidationError, match="needs time to show"):
+            implemented(world, row, effect_from=TODAY() + timedelta(days=13))
+        row.refresh_from_db()
+        assert (row.status, row.implemented_on) == ("in_progress", None)
+        row = world.move(row, "implement", "relationship_manager", effect_from=TODAY() + timedelta(days=40))
         time_machine.move_to(timezone.now() + timedelta(days=20))
         with pytest.raises(Refused, match="can be judged from"):
-            world.move(row, "effective", "process_manager", effect_conclusion="Fine.")
+            world.move(row, "effective", "process_manager", value_now="3", effect_conclusion="Fine.")
         row.refresh_from_db()
         assert (row.status, row.judged_by) == ("implemented", None)
         assert row.next_due == row.implemented_on + timedelta(days=90)
@@ -106,10 +113,10 @@ class TestImprovement:
         row = improvement(world, owner="process_manager")
         row = world.move(row, "analyse", "process_manager", analysis="x")
         row = world.move(row, "approve", "assistant")
-        row = implemented(world, row, "process_manager", effect_from=TODAY())
+        row = implemented(world, row, "process_manager")
         for step in ("effective", "ineffective"):
             with pytest.raises(Refused):
-                world.move(row, step, "process_manager", effect_conclusion="Fine.")
+                world.move(row, step, "process_manager", value_now="3", effect_conclusion="Fine.")
         row.refresh_from_db()
         assert (row.status, row.judged_by) == ("implemented", None)
         row = world.move(row, "ineffective", "assistant", effect_conclusion="No change.")
@@ -168,6 +175,51 @@ class TestImprovement:
         with pytest.raises(Refused):
             world.move(row, "approve", "process_manager")
         assert world.move(row, "approve", "operations_director").status == "approved"
+
+    def test_what_is_asked_for_again_and_again_goes_to_the_director(self, world):
+        with writing():
+            asked = escalation(world, complaint(world), 2, timezone.now())
+            type(asked).objects.filter(pk=asked.pk).update(type="recurring_request")
+        row = write.assign(improvement(world), {"source_ref": asked.ref}, actor=world.actor("process_manager"))
+        for step in ("reject", "approve"):
+            with pytest.raises(Refused, match="again and again"):
+                world.move(row, step, "process_manager", decision_reason="Mine.")
+            row.refresh_from_db()
+            assert row.decided_at is None
+            row = world.move(row, "analyse", "relationship_manager", analysis="x") if step == "reject" else row
+        assert world.move(row, "approve", "operations_director").status == "approved"
+
+    def test_closes_once_the_customer_has_heard_what_came_of_it(self, world, time_machine):
+        row = approved(world, customer=world.customer.ref)
+        write.update(row, {"reporting": "result"}, actor=world.actor("relationship_manager"))
+        row = implemented(world, row)
+        time_machine.move_to(timezone.now() + timedelta(days=14))
+        with pytest.raises(ValidationError):
+            world.move(row, "effective", "process_manager", effect_conclusion="Fine.")
+        row.refresh_from_db()
+        assert row.judged_at is None
+        row = world.move(row, "effective", "process_manager", effect_conclusion="Fine.", value_now="3")
+        with pytest.raises(Refused, match="not been told"):
+            world.move(row, "close", "process_manager")
+        row.refresh_from_db()
+        assert row.status == "effective"
+        told = {"direction": "outbound", "purpose": "improvement_result", "customer": world.customer.ref}
+        world.create("communication", "relationship_manager", summary="It works.", subject_ref=row.ref, **told)
+        assert world.move(row, "close", "process_manager").closed_at
+
+    def test_waits_for_its_decision_until_a_day(self, world):
+        row = improvement(world, due_on="2030-01-01")
+        assert row.next_due == TODAY() + timedelta(days=30)
+        assert approved(world, due_on="2030-01-01").next_due.year == 2030
+
+    def test_is_not_done_when_all_its_actions_were_cancelled(self, world):
+        row, task = planned(world, approved(world))
+        row = world.move(row, "start", "relationship_manager")
+        world.move(task, "cancel", "process_manager", note="No.")
+        with pytest.raises(Refused, match="None of its actions"):
+            world.move(row, "implement", "relationship_manager")
+        row.refresh_from_db()
+        assert row.status == "in_progress"
 
     def test_is_not_decided_by_its_manager(self, world):
         row = world.move(improvement(world), "analyse", "relationship_manager", analysis="x")

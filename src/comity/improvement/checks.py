@@ -86,12 +86,13 @@ def path(as_of: datetime, rows: Rows, *, states: Sequence[str]) -> Part:
 def not_overdue(as_of: datetime, rows: Rows, **_more: Any) -> Part:
     """What has a date is done by then. The next date of a record is kept only while it waits for somebody."""
     model: Any = rows.model
-    path = kind_of(model).due
+    path, today = kind_of(model).due, timezone.localtime(as_of).date()
     dated = any(field.name == "due_on" for field in model._meta.fields)
     scope = rows.filter(due_on__isnull=False) if dated else rows
+    if model is Improvement:  # whose next date may be that of the decision, or of judging the effect
+        return scope, scope.filter(due_on__lt=today, status__in=(*Improvement.UNDECIDED, *Improvement.AT_WORK))
     timed = isinstance(model._meta.get_field(path), DateTimeField)
-    late = scope.filter(**{f"{path}__lt": as_of if timed else timezone.localtime(as_of).date()})
-    return scope, late.exclude(status=Improvement.Status.IMPLEMENTED) if model is Improvement else late
+    return scope, scope.filter(**{f"{path}__lt": as_of if timed else today})
 
 
 @population("actions_supervised_for_compliance")

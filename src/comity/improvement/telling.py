@@ -17,6 +17,19 @@ RESULT = Communication.Purpose.IMPROVEMENT_RESULT
 RUNNING = (Improvement.Status.APPROVED, Improvement.Status.PLANNED, Improvement.Status.IN_PROGRESS)
 
 
+def wants_result(improvement: Improvement) -> bool:
+    """Whether its customer wishes to hear the result. Silence is no wish, but who was not asked may want it."""
+    return improvement.customer_id is not None and improvement.reporting != Improvement.Reporting.NONE
+
+
+def result_told(improvement: Improvement) -> bool:
+    """Whether the result was told since it was done."""
+    said = Communication.objects.filter(
+        subject_ref=improvement.ref, purpose=RESULT, direction="outbound", status="recorded"
+    )
+    return said.filter(occurred_at__date__gte=improvement.implemented_on).exists()
+
+
 def told_as_wished(as_of: datetime, rows: Rows, notify_days: float) -> Part:
     """Improvements for a customer: the wish is on record, the result was told in time, and news came in its rhythm.
 

@@ -86,6 +86,12 @@ def _defer(change: ChangeRequest, actor: Actor, data: Data, at: datetime) -> Non
     change.approver, change.decided_at = actor.person, None
 
 
+def _by_owner(change: ChangeRequest, actor: Actor) -> Words:
+    owner = change.owner or change.originator
+    if actor.person != owner:
+        yield _("This is for its owner, %(person)s.") % {"person": owner}
+
+
 def _implement(change: ChangeRequest, actor: Actor, data: Data, at: datetime) -> None:
     change.implemented_at = at
 
@@ -122,7 +128,8 @@ change_life = Workflow(
             apply=_defer, label=_("Defer"),
         )),
         move(
-            "implement", C.APPROVED, C.IMPLEMENTED, by=WORKERS, apply=_implement, label=_("Implemented"), primary=True,
+            "implement", C.APPROVED, C.IMPLEMENTED, by=WORKERS, guard=_by_owner, apply=_implement,
+            label=_("Implemented"), primary=True,
         ),
         move(
             "close", C.IMPLEMENTED, C.CLOSED, by=(PR, OD), requires=("result",), guard=_decidable, label=_("Close"),

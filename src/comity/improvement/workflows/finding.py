@@ -17,7 +17,18 @@ from comity.improvement import recurrence
 from comity.improvement.models import Finding, Improvement
 from comity.improvement.operations import actions_of, improvements_of, open_actions_of
 from comity.improvement.rules import alternatives
-from comity.improvement.workflows.people import LEADS, OD, PR, WORKERS, Words, by_owner, not_by_owner, same
+from comity.improvement.workflows.people import (
+    LEADS,
+    OD,
+    PR,
+    WORKERS,
+    Words,
+    by_owner,
+    earliest,
+    judged_from,
+    not_by_owner,
+    same,
+)
 from comity.records import write
 from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
@@ -89,6 +100,12 @@ def _reopen(finding: Finding, actor: Actor, data: Data, at: datetime) -> None:
     finding.returns += bool(actor.rule)
 
 
+def _can_be_judged(finding: Finding, actor: Actor) -> Words:
+    yield from not_by_owner(finding, actor)
+    if finding.closed_at:
+        yield from judged_from(earliest(timezone.localdate(finding.closed_at)))
+
+
 def _judge(finding: Finding, actor: Actor, data: Data, at: datetime) -> None:
     finding.effect_date, finding.effect_reviewer = timezone.localdate(at), actor.person
 
@@ -112,7 +129,7 @@ finding_life = Workflow(
              label=_("Open again")),
         move("return", F.CLOSED, F.OPEN, system=True, apply=_reopen, label=_("The cause came back")),
         move(
-            "judge", F.CLOSED, same, by=(PR, OD), requires=("effect_result",), guard=not_by_owner, apply=_judge,
+            "judge", F.CLOSED, same, by=(PR, OD), requires=("effect_result",), guard=_can_be_judged, apply=_judge,
             label=_("Judge the effect"),
         ),
     ),

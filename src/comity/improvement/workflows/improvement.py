@@ -6,18 +6,33 @@ Each round ends effective, or begins anew with a new cause (ISO/IEC 20000-1:2011
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
-from comity.clocks.parameters import number
 from comity.improvement import recurrence
-from comity.improvement.models import Improvement
+from comity.improvement.models import Finding, Improvement
 from comity.improvement.operations import actions_of, open_actions_of
-from comity.improvement.workflows.people import LEADS, OD, OWNER, PR, WORKERS, Words, by_owner, is_owner, same, started
+from comity.improvement.telling import result_told, wants_result
+from comity.improvement.workflows.people import (
+    LEADS,
+    OD,
+    OWNER,
+    PR,
+    WORKERS,
+    Words,
+    by_owner,
+    earliest,
+    is_owner,
+    judged_from,
+    same,
+    started,
+)
+from comity.parties.pointers import pointed
 from comity.parties.separation import apart
 from comity.records.workflow import Lack, Workflow, move
 from comity.records.write import Actor
@@ -26,9 +41,31 @@ S = Improvement.Status
 Data = Mapping[str, Any]
 
 
-def _large(improvement: Improvement, actor: Actor) -> Words:
-    if improvement.large and OD not in rights_of(actor.person).roles:
+def _analysed(improvement: Improvement, actor: Actor) -> Words:
+    """What corrects a finding needs its cause, found with the owner of the affected process (BRM-3.3-20)."""
+    yield from by_owner(improvement, actor)
+    if improvement.type != Improvement.Type.CORRECTIVE or not improvement.source_ref:
+        return
+    for source in Finding.objects.filter(ref=improvement.source_ref):
+        if not source.cause:
+            yield _("The cause of %(ref)s is not found yet.") % {"ref": source.ref}
+        elif source.process_owner_participant_id is None:
+            yield _("%(ref)s does not name the owner of the affected process who took part.") % {"ref": source.ref}
+
+
+def _recurring(improvement: Improvement) -> bool:
+    """Whether it came from a request that customers raised again and again."""
+    return getattr(pointed(improvement.source_ref), "type", "") == "recurring_request"
+
+
+def _by_director(improvement: Improvement, actor: Actor) -> Words:
+    """Large efforts, and requests that come again and again, are for the operations director (BRM-3.2.4-9)."""
+    if OD in rights_of(actor.person).roles:
+        return
+    if improvement.large:
         yield _("An improvement of large effort is decided by the operations director.")
+    elif _recurring(improvement):
+        yield _("A request that comes again and again is decided by the operations director.")
 
 
 def _decide(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
@@ -46,7 +83,7 @@ def _undecided(improvement: Improvement, actor: Actor, data: Data, at: datetime)
 
 def _planned(improvement: Improvement, actor: Actor) -> Words:
     yield from by_owner(improvement, actor)
-    if not actions_of(improvement).filter(due_on__isnull=False).exists():
+    if not open_actions_of(improvement).filter(due_on__isnull=False).exists():
         yield _("Plan at least one action with a date first.")
     if improvement.customer_id and not improvement.reporting:
         yield Lack(_("Ask the customer how to be kept informed."), "reporting")
@@ -85,23 +122,22 @@ def _actions_done(improvement: Improvement, actor: Actor) -> Words:
     count = open_actions_of(improvement).count()
     if count:
         yield _("%(count)s actions are still open.") % {"count": count}
+    elif not actions_of(improvement).exists():
+        yield _("None of its actions was done.")
 
 
 def _implement(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
-    """Done; from which day the effect can be judged is set now."""
+    """Done; from which day the effect can be judged is set now, never before the usual time."""
     improvement.implemented_on = timezone.localdate(at)
-    usual = improvement.implemented_on + timedelta(days=round(number("effect_wait_days")))
+    usual = earliest(improvement.implemented_on)
     improvement.effect_from = improvement.effect_from or usual
+    if improvement.effect_from < usual:
+        raise ValidationError({"effect_from": _("An effect needs time to show: not before %(day)s.") % {"day": usual}})
     improvement.judged_by = improvement.judged_at = None
 
 
-def _can_be_judged(improvement: Improvement, actor: Actor) -> Words:
-    if improvement.effect_from and timezone.localdate() < improvement.effect_from:
-        yield _("The effect can be judged from %(day)s.") % {"day": improvement.effect_from}
-
-
 def _worked(improvement: Improvement, actor: Actor) -> Words:
-    yield from _can_be_judged(improvement, actor)
+    yield from judged_from(improvement.effect_from)
     for finding in recurrence.since_done(improvement):
         yield _("The same cause has come back: %(ref)s.") % {"ref": finding.ref}
 
@@ -123,6 +159,12 @@ def _tell_source(improvement: Improvement, actor: Actor, data: Data) -> None:
     recurrence.effect_known(improvement, actor)
 
 
+def _answered(improvement: Improvement, actor: Actor) -> Words:
+    """Whoever wants to hear the result has heard it (BRM-3.2.4-7)."""
+    if wants_result(improvement) and not result_told(improvement):
+        yield _("The customer has not been told the result yet.")
+
+
 def _close(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
     improvement.closed_at = at
 
@@ -139,20 +181,21 @@ improvement_life = Workflow(
     S.PROPOSED,
     (
         move(
-            "analyse", S.PROPOSED, S.ANALYSED, by=WORKERS, requires=("analysis",), guard=by_owner, label=_("Analysed"),
+            "analyse", S.PROPOSED, S.ANALYSED, by=WORKERS, requires=("analysis",), guard=_analysed, label=_("Analysed"),
             primary=True,
         ),
         move(
-            "approve", (S.ANALYSED, S.DEFERRED), S.APPROVED, by=(PR, OD), guard=_large, apply=_approve, asks=REASON,
-            label=_("Approve"), primary=True,
+            "approve", (S.ANALYSED, S.DEFERRED), S.APPROVED, by=(PR, OD), asks=REASON, guard=_by_director,
+            apply=_approve, label=_("Approve"), primary=True,
         ),
         move(
-            "reject", (S.PROPOSED, S.ANALYSED, S.DEFERRED), S.REJECTED, by=(PR, OD), requires=REASON, guard=_large,
+            "reject", (S.PROPOSED, S.ANALYSED, S.DEFERRED), S.REJECTED, by=(PR, OD), requires=REASON,
+            guard=_by_director,
             apply=_decide, label=_("Reject"),
         ),
         move(
-            "defer", S.ANALYSED, S.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"), guard=_large,
-            apply=_decide, label=_("Defer"),
+            "defer", S.ANALYSED, S.DEFERRED, by=(PR, OD), requires=(*REASON, "deferred_to"),
+            guard=_by_director, apply=_decide, label=_("Defer"),
         ),
         move("resume", S.DEFERRED, S.ANALYSED, system=True, apply=_undecided, label=_("Taken up again")),
         move(
@@ -181,21 +224,22 @@ improvement_life = Workflow(
             guard=_actions_done, apply=_implement, label=_("Implemented"), primary=True,
         ),
         apart(OWNER, is_owner, move(
-            "effective", S.IMPLEMENTED, S.EFFECTIVE, by=(PR, OD), requires=("effect_conclusion",),
-            asks=("value_now", "count_before", "count_after"), guard=_worked, apply=_judge, effect=_tell_source,
+            "effective", S.IMPLEMENTED, S.EFFECTIVE, by=(PR, OD), requires=("value_now", "effect_conclusion"),
+            asks=("count_before", "count_after"), guard=_worked, apply=_judge, effect=_tell_source,
             label=_("It was effective"), primary=True,
         )),
         apart(OWNER, is_owner, move(
             "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion",),
-            asks=("value_now", "count_before", "count_after"), apply=_again, effect=_tell_source,
+            asks=("value_now", "analysis", "count_before", "count_after"), apply=_again, effect=_tell_source,
             label=_("It was not effective"),
         )),
         move(
             "recur", (S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED), S.ANALYSED, system=True, apply=_again,
             label=_("The cause came back"),
         ),
-        move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), apply=_close, label=_("Close"), primary=True),
-        move("cancel", AT_WORK, S.CANCELLED, by=(PR, OD), note=True, label=_("Cancel")),
+        move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), guard=_answered, apply=_close, label=_("Close"),
+             primary=True),
+        move("cancel", AT_WORK, S.CANCELLED, by=(PR, OD), guard=_by_director, note=True, label=_("Cancel")),
     ),
     stages=(S.PROPOSED, S.ANALYSED, S.APPROVED, S.PLANNED, S.IN_PROGRESS, S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED),
 )  # fmt: skip

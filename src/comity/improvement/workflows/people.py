@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from comity.accounts.roles import STAFF, Role
+from comity.improvement.limits import after
 from comity.parties.separation import separation
 from comity.records.workflow import Lack
 from comity.records.write import Actor
@@ -42,6 +43,16 @@ def is_owner(record: Any, actor: Actor) -> bool:
 def not_by_owner(record: Any, actor: Actor) -> Words:
     if is_owner(record, actor):
         yield _(OWNER.words)
+
+
+def earliest(done: date) -> date:
+    """From when an effect can be judged: it needs time to show (ISO/IEC 20000-1:2011 4.5.5)."""
+    return after(done, "effect_wait_days")
+
+
+def judged_from(day: date | None) -> Words:
+    if day and timezone.localdate() < day:
+        yield _("The effect can be judged from %(day)s.") % {"day": day}
 
 
 def started(record: Any, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:

@@ -42,6 +42,21 @@ def test_nothing_is_lost_on_either_side() -> None:
     assert [line.changed for line in found] == [True, False, True]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\n" * 50_000, "b\n" + "a\n" * 49_999 + "c"),
+        ("a b " * 25_000, "b " + "a b " * 24_999 + "c"),
+        ("\n".join(f"{n}" for n in range(16_000)), "\n".join(f"{n}\n-" for n in range(9_000))),
+    ],
+    ids=["one line again and again", "one long line", "every other line"],
+)
+def test_texts_that_would_take_hours_are_compared_at_once(old: str, new: str) -> None:
+    found = list(lines(old, new))
+    assert "\n".join("".join(words for _d, words in line.new) for line in found).strip() == new.strip()
+    assert any(line.changed for line in found)
+
+
 def test_markdown_in_parts() -> None:
     text = "# Head\n\nOne **two**\nthree\n\n* a\n* b\n\n|x|y|\n|-|-|\n|1|2|\n\n[site](https://a.example) <b>x</b>"
     assert list(markdown.parts(text)) == [

@@ -1,14 +1,17 @@
 """Document versions, and which definition holds for whom (F-030)."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.utils import timezone
 
+from comity.accounts.models import Grant
 from comity.documents.jobs import release_due
 from comity.documents.models import DocumentVersion
-from comity.documents.operations import Definitions, agreed_by, definition_for
+from comity.documents.operations import Definitions, agreed_by, definition_for, next_draft
 from comity.records import write
 from comity.records.access import NotAllowed, readable
 from comity.records.bulk import create_many
@@ -81,6 +84,47 @@ def test_the_author_does_not_approve(world):
         world.move(version, "approve", "process_manager", effective_on=timezone.localdate())
     version.refresh_from_db()
     assert (version.status, version.approver) == ("review", None)
+
+
+@pytest.mark.parametrize("contributed", ["text", "file"])
+def test_whoever_wrote_of_it_does_not_approve_it_in_anothers_name(world, contributed):
+    """Named as author is somebody else: the words, or a file that is approved with them, are the approver's own."""
+    director = world.actor("operations_director")
+    Grant.objects.create(person=director.person, unit=world.root, role="process_manager")
+    if contributed == "text":
+        data = {"document": world.definition.document.ref, "body": "Mine.", "change_reason": "Clearer.",
+                "author": world.email("process_manager")}  # fmt: skip
+        version = world.create("document_version", "operations_director", **data)
+    else:
+        version = draft(world, world.definition.document)
+        write.attach(version, File(BytesIO(b"Mine."), "mine.txt"), actor=director)
+    version = world.move(version, "submit", "process_manager")
+    with pytest.raises(Refused, match="author"):
+        world.move(version, "approve", "operations_director", effective_on=timezone.localdate())
+    version.refresh_from_db()
+    assert (version.status, version.approver) == ("review", None)
+
+
+def test_pressing_twice_begins_one_draft(world):
+    document, author = world.definition.document, world.actor("process_manager")
+    first = next_draft(document, author)
+    assert next_draft(document, author) == first
+    assert next_draft(document, world.actor("assistant")) != first
+    assert document.versions.filter(status="draft").count() == 2
+
+
+def test_what_no_later_step_could_bear_is_refused_at_once(world):
+    document = world.definition.document
+    with pytest.raises(ValidationError, match="100000"):
+        draft(world, document, version_no=2**62)
+    with pytest.raises(ValidationError, match="200000"):
+        draft(world, document, sections={"purpose": {"text": "long " * 50_000}})
+    with pytest.raises(ValidationError, match="months"):
+        write.update(document, {"review_interval": 10**6}, actor=world.actor("process_manager"))
+    world.move(document, "retire", "operations_director", note="Over.")
+    with pytest.raises(ValidationError, match="retired"):
+        draft(world, document)
+    assert document.versions.count() == 1
 
 
 def test_an_approved_version_no_longer_changes(world):

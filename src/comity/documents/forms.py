@@ -18,6 +18,8 @@ from comity.records.forms import Json, RecordForm
 from comity.records.kind import kinds
 
 PREFIX = "section."
+LONGEST = 200_000  # characters of all sections
+NUMBERS, MONTHS = 100_000, 120  # versions of a document; between two reviews
 
 
 class Blocks(forms.Widget):
@@ -97,10 +99,13 @@ class SectionsField(Json):
         if found in (None, ""):
             return rules.Sections()
         try:
-            return rules.tidy(found)
+            tidied = rules.tidy(found)
         except (ValueError, AttributeError):
             words = gettext('Sections look like {"tag": {"text": "…", "fields": {"name": "…"}}}.')
             raise ValidationError(words, code="invalid") from None
+        if len(json.dumps(tidied, ensure_ascii=False)) > LONGEST:
+            raise ValidationError(gettext("All sections together have at most %(n)d characters.") % {"n": LONGEST})
+        return tidied
 
 
 class VersionForm(RecordForm):
@@ -118,6 +123,18 @@ class VersionForm(RecordForm):
             return str(self.instance.document.type)
         named = str((self.data.get("document") if self.is_bound else self.initial.get("document")) or "")
         return Document.objects.filter(ref=named.split(" · ")[0]).values_list("type", flat=True).first() or ""
+
+    def clean_version_no(self) -> int | None:
+        number: int | None = self.cleaned_data["version_no"]
+        if number and number > NUMBERS:
+            raise ValidationError(_("Enter a number up to %(n)d.") % {"n": NUMBERS})
+        return number
+
+    def clean_document(self) -> Document:
+        document: Document = self.cleaned_data["document"]
+        if document.pk != self.instance.document_id and document.status == Document.Status.RETIRED:
+            raise ValidationError(_("This document is retired. It gets no further version."))
+        return document
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -164,6 +181,12 @@ class DocumentForm(RecordForm):
         super().__init__(*args, **options)
         if (given := self.fields.get("readers")) is not None:
             self.fields["readers"] = Choices(STAFF_ROLES, label=given.label)
+
+    def clean_review_interval(self) -> int | None:
+        months: int | None = self.cleaned_data["review_interval"]
+        if months is not None and not 0 < months <= MONTHS:
+            raise ValidationError(_("Enter a number of months from 1 to %(n)d.") % {"n": MONTHS})
+        return months
 
 
 class RecordClassForm(RecordForm):

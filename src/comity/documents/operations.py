@@ -186,7 +186,10 @@ def confirm_reading(version: DocumentVersion, actor: Actor) -> Acceptance:
 
 
 def next_draft(document: Document, actor: Actor) -> DocumentVersion:
-    """A draft to write the next version in: it begins with the text of the last one."""
+    """A draft to write the next version in: it begins with the text of the last one. Who has one goes on with that."""
+    begun = document.versions.filter(status=DocumentVersion.Status.DRAFT, author=actor.person, archived_at=None)
+    if (mine := begun.order_by("-version_no").first()) is not None:
+        return mine
     last = document.versions.exclude(status=DocumentVersion.Status.DRAFT).order_by("-version_no").first()
     data: dict[str, Any] = {"document": document.ref, "author": actor.person.email}
     if last is not None:

@@ -32,9 +32,10 @@ AUTHOR = separation(
 
 
 def _by_author(version: DocumentVersion, actor: Actor) -> bool:
-    """Is this person named as author, or did he change the text since?"""
-    lines = Entry.objects.filter(kind="document_version", record_id=version.pk, act="update", actor_id=actor.person.pk)
-    wrote = (set(one.fields_changed) & {"body", "sections"} for one in lines)
+    """Is this person named as author, or did he write of the text, or attach a file that is approved with it?"""
+    lines = Entry.objects.filter(kind="document_version", record_id=version.pk, actor_id=actor.person.pk)
+    lines = lines.filter(act__in=("create", "update", Entry.FILE))
+    wrote = (set(one.fields_changed) & {"body", "sections", "file"} for one in lines)
     return version.author_id == actor.person.pk or any(wrote)
 
 

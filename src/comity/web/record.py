@@ -71,9 +71,9 @@ def stages(record: Any) -> list[tuple[str, SafeString, str]]:
 def facts(record: Any, person: Person, only: Collection[str] | None = None) -> dict[str, list[Any]]:
     """Short facts, long texts, and the labels of what is empty or a plain no. What the heading says isn't repeated."""
     found: dict[str, list[Any]] = {"short": [], "long": [], "empty": []}
-    shown = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in record.hidden)
-    names = (name for name in shown if only is None or name in only)
-    fields = {name: field for name in names if (field := cells.field_of(record.kind, name)) is not None}
+    names = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in record.hidden)
+    asked = (name for name in names if only is None or name in only)
+    fields = {name: field for name in asked if (field := cells.field_of(record.kind, name)) is not None}
     known = readable_of(_named(record, fields), person)
     for name, field in fields.items():
         label, shown = cells.capital(field.verbose_name), cells.fact(record, name, known)

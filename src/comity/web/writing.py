@@ -112,7 +112,8 @@ def edit(request: HttpRequest, record: Any) -> HttpResponse:
     if not may(person, record, "edit"):
         raise PermissionDenied
     settled = record.settled()
-    stays = {"settled": facts(record, person, settled), "why": dict.fromkeys(map(str, settled.values()))}
+    why = [*dict.fromkeys(map(str, settled.values()))]
+    stays: dict[str, Any] = {"settled": facts(record, person, settled), "why": why}
     if request.method != "POST":
         return _form_page(request, kind, opened(kind, record, person), record=record, version=record.version, **stays)
     form = opened(kind, record, person, request.POST)

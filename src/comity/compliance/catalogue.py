@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,12 @@ class Standard:
 
     def __str__(self) -> str:
         return self.title_zh if (get_language() or "").startswith("zh") else self.title
+
+    @cached_property
+    def counted(self) -> tuple[Requirement, ...]:
+        """The requirements that shares are made of: those that count and have none below them."""
+        parents = {one.parent for one in self.requirements}
+        return tuple(one for one in self.requirements if one.scored and one.id not in parents)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.compliance.pages import assessments, board, changed, nothing, packs, requirement, silent, standard
+from comity.compliance.pages import assessments, board, changed, nothing, packs, report, requirement, silent, standard
 
 app_name = "compliance"
 urlpatterns = [
@@ -22,7 +22,9 @@ urlpatterns = [
     path("compliance/packs/differences/", packs.differences, name="packs_differences"),
     path("compliance/packs/<int:pk>/", packs.take, name="pack"),
     path("compliance/none/<slug:plural>/<str:ref>/", nothing.say, name="none"),
+    path("compliance/report/", report.take, name="report_of_all"),
     path("compliance/<str:standard>/", standard.show, name="standard"),
+    path("compliance/<str:standard>/report/", report.take, name="report"),
     path("compliance/<str:standard>/export/", standard.take_out, name="export"),
     path("compliance/<str:standard>/<str:name>/", requirement.show, name="requirement"),
     path("compliance/<str:standard>/<str:name>/records/", requirement.members, name="members"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.compliance.rules.verdicts import Verdict
@@ -17,6 +18,14 @@ class Kept(models.TextChoices):
     NOT_EXERCISED = Verdict.NOT_EXERCISED, _("Not exercised")
     NOT_ASSESSED = Verdict.NOT_ASSESSED, _("Not assessed")
     WAIVED = Verdict.WAIVED, _("Waived")
+
+
+EXCLUDED = "excluded"  # beside the verdicts: it does not apply here, and says nothing
+
+
+def word(value: str) -> str:
+    """A verdict in words, or that a requirement is excluded."""
+    return gettext("Excluded") if value == EXCLUDED else str(dict(Kept.choices).get(value, value))
 
 
 class Computation(models.Model):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,12 +11,12 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comity.compliance.models import Kept
+from comity.compliance.models.answers import EXCLUDED
 from comity.compliance.oscal.documents import token
 from comity.compliance.pack.frozen import Frozen
-from comity.compliance.rules.verdicts import WORST_FIRST, Verdict
+from comity.compliance.stated import Line, Stated, every, summary
 from comity.compliance.worksheet.workbook import COLUMNS
-from comity.reports.blocks import Block, Heading, Report, Table, Text
+from comity.reports.blocks import Heading, Report, Table, Text
 from comity.reports.models import Letterhead
 from comity.reports.sheets import Sheet, workbook
 
@@ -33,52 +32,29 @@ def moment(frozen: Frozen) -> str:
     return formats.date_format(timezone.localtime(frozen.as_of), "DATETIME_FORMAT")
 
 
-def _word(verdict: str) -> str:
-    return str(dict(Kept.choices).get(verdict, verdict))
-
-
 def _local(row: Row, name: str) -> str:
     return str(row[f"{name}_zh" if (get_language() or "").startswith("zh") else name])
 
 
-def _counts(frozen: Frozen) -> Iterator[list[Any]]:
-    """A line for each standard: how many of its scored requirements answer what."""
-    for standard in frozen.standards:
-        rows = [one for one in frozen.verdicts if one["standard"] == standard.code and one["scored"]]
-        found = Counter("excluded" if one["excluded"] else one["verdict"] for one in rows)
-        yield [str(standard), *(found[verdict] for verdict in WORST_FIRST), found["excluded"]]
+def stated(frozen: Frozen, decisions: Sequence[Row], documents: Sequence[Any]) -> Stated:
+    """What was frozen, as a report tells it."""
+    lines = {
+        one["id"]: Line(
+            one["id"], one["clause"], _local(one, "text"), EXCLUDED if one["excluded"] else one["verdict"],
+            _local(one, "reason"), one["population"], one["gaps"],
+            [(name, f"{before:g}", f"{after:g}") for name, before, after in one["loosened"]],
+        )
+        for one in frozen.verdicts
+    }  # fmt: skip
+    told = [(one["ref"], one["requirement"], one["reason"], str(one.get("ends_on") or "")) for one in decisions]
+    held = [(one.ref, str(one.document), str(one.version_no), str(one.effective_on or "")) for one in documents]
+    return Stated(frozen.standards, lines, told, documents=held)
 
 
 def report(frozen: Frozen, decisions: Sequence[Row], documents: Sequence[Any]) -> Report:
     """The index as blocks, for the press."""
-    proxies = {name: why for one in frozen.standards for name, why in one.proxies.items()}
-    heads: tuple[str, ...]
-    blocks: list[Block] = [
-        Heading(_("Verdicts")),
-        Table("", (_("Standard"), *map(_word, WORST_FIRST), _("Excluded")), list(_counts(frozen)),
-              right=(1, 2, 3, 4, 5, 6), widths=(4, 1, 1, 1, 1, 1, 1)),
-        Text(_("All verdicts are computed from the records; nobody can set one. An empty population is never met.")),
-    ]  # fmt: skip
-    for verdict, heading in ((Verdict.GAP, _("Gaps")), (Verdict.WAIVED, _("Waived gaps"))):
-        rows = [[one["id"], _local(one, "text"), _local(one, "reason")] for one in frozen.verdicts
-                if one["verdict"] == verdict and not one["excluded"]]  # fmt: skip
-        heads = (_("Requirement"), _("What is asked"), _("Reason"))
-        blocks.append(Table(heading, heads, rows, widths=(2, 4, 4), empty=_("None.")))
-    told = [[one["ref"], one["requirement"], one["reason"], str(one.get("ends_on") or "")] for one in decisions]
-    heads = (_("Decision"), _("Requirement"), _("Reason"), _("Until"))
-    blocks.append(Table(_("Waivers and exclusions"), heads, told, widths=(2, 3, 5, 2), empty=_("None.")))
-    held = [[one.ref, str(one.document), str(one.version_no), str(one.effective_on or "")] for one in documents]
-    heads = (_("Version"), _("Document"), _("No."), _("Effective"))
-    blocks.append(Table(_("Documents in force"), heads, held, widths=(3, 6, 1, 2), empty=_("None.")))
-    signs = [[name, why] for name, why in proxies.items()]
-    heads = (_("Requirement"), _("Why the check measures a sign only"))
-    blocks.append(Table(_("Checks that measure a sign only"), heads, signs, widths=(2, 8), empty=_("None.")))
-    blocks.append(Heading(_("Every requirement")))
-    rows = [[one["id"], _word(one["verdict"]), f"{one['gaps']}/{one['population']}", _local(one, "reason")]
-            for one in frozen.verdicts]  # fmt: skip
-    blocks.append(
-        Table("", (_("Requirement"), _("Verdict"), _("Gaps"), _("Reason")), rows, right=(2,), widths=(3, 2, 1, 7))
-    )
+    told = stated(frozen, decisions, documents)
+    blocks = [*summary(told), *every(told)]
     facts = [(_("Evidence as of"), moment(frozen)), (_("Organisation"), Letterhead.current().name or "–")]
     words = {"page": _("Page # of #")}
     on = timezone.localtime(frozen.as_of).date()
@@ -131,7 +107,7 @@ def _table(block: Table, known: set[str]) -> str:
 def worksheet(frozen: Frozen) -> BinaryIO:
     """The tasks with their verdicts as a workbook, whose filled lines an assessment can load."""
     rows = [
-        (one["id"], one["clause"], _local(one, "text"), one["verdict"], _local(one, "reason"), "", "", None, 1)
+        (one["id"], one["clause"], _local(one, "text"), one["verdict"], _local(one, "reason"), "", "", None, 1, "")
         for one in frozen.verdicts
     ]
     return workbook([Sheet(_("Worksheet"), COLUMNS, rows)], created=frozen.as_of)

@@ -74,7 +74,7 @@ class Standing:
 
 def standing(standard: Standard, answers: Mapping[str, Any]) -> Standing:
     """From the answers that are kept. Leaves are counted: no parents, lead-ins, repetitions or recommendations."""
-    kept = (answers[one.id] for one in words.counted(standard) if one.id in answers)
+    kept = (answers[one.id] for one in standard.counted if one.id in answers)
     return Standing(standard, Counter(words.shown(one) for one in kept))
 
 

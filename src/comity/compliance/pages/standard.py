@@ -100,7 +100,7 @@ def rows(
     standard: Standard, answers: Mapping[str, Any], reasons: Mapping[str, str], found_against: Mapping[str, Any]
 ) -> list[Row]:
     """All requirements in the order of the standard, each below its parent."""
-    counted, depths = {one.id for one in words.counted(standard)}, dict[str, int]()
+    counted, depths = {one.id for one in standard.counted}, dict[str, int]()
     clauses = words.clauses(standard)
     found = []
     for one in standard.requirements:

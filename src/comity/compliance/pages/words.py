@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from comity.accounts.models import Person
 from comity.clocks.parameters import DEFINITIONS, UNITS
 from comity.compliance.catalogue import Requirement, Standard, requirements
-from comity.compliance.models import Kept
+from comity.compliance.models.answers import EXCLUDED as EXCLUDED
+from comity.compliance.models.answers import word as word
 from comity.compliance.reasons import reason
 from comity.records.access import readable
 from comity.records.kind import kinds
 from comity.web.finding import REF
 from comity.web.icons import icon
 
-EXCLUDED = "excluded"  # beside the verdicts: it does not apply here, and says nothing
 LOOKS = {
     "met": ("circle-check", "good"),
     "gap": ("circle-alert", "bad"),
@@ -70,25 +70,22 @@ def verdict(value: str) -> SafeString:
     return SafeString(f'<span class="st {tone}">{icon(sign, 14)}{escape(word(value))}</span>')
 
 
-def word(value: str) -> str:
-    return _("Excluded") if value == EXCLUDED else str(dict(Kept.choices).get(value, value))
-
-
 def shown(answer: Any) -> str:
     """What stands for an answer: its verdict, or that the requirement is excluded."""
     return EXCLUDED if answer.excluded else str(answer.verdict)
-
-
-def counted(standard: Standard) -> list[Requirement]:
-    """The requirements that shares are made of: those that count and have none below them."""
-    parents = {one.parent for one in standard.requirements}
-    return [one for one in standard.requirements if one.scored and one.id not in parents]
 
 
 def amount(name: str, number: float) -> str:
     """A value with its unit: 8 business hours."""
     unit = DEFINITIONS[name].unit if name in DEFINITIONS else "n"
     return f"{number:g}" if unit in ("n", "p") else f"{number:g} {UNITS[unit]}"
+
+
+def loosened(answer: Any) -> list[tuple[str, str, str]]:
+    """The limits that were loosened since it was a gap: name, before, after."""
+    told = answer.loosened
+    every = [] if not told else told if isinstance(told[0], list) else [told]
+    return [(name, amount(name, before), amount(name, after)) for name, before, after in every]
 
 
 def check(requirement: Requirement, values: Mapping[str, float]) -> str:

@@ -99,6 +99,21 @@ class TestMaking:
         made(world, tmp_path / "all.zip", standard="")
         assert verify(tmp_path / "all.zip").counts["requirements"] == 622
 
+    def test_one_maker_at_a_time_and_nothing_half_is_left(
+        self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with packing.alone(tmp_path / "x.zip.part"), pytest.raises(BlockingIOError, match="making it"):
+            made(world, tmp_path / "x.zip")
+        assert [one.name for one in tmp_path.iterdir()] == ["x.zip.part"], "what the other writes is left alone"
+
+        def interrupted(*_given: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(packing, "_verdicts", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            made(world, tmp_path / "x.zip")
+        assert not list(tmp_path.iterdir())
+
     def test_tells_how_far_it_is(self, world: World, tmp_path: Path) -> None:
         steps: list[tuple[int, int]] = []
         made(world, tmp_path / "x.zip", told=lambda done, total: steps.append((done, total)))
@@ -151,7 +166,11 @@ class TestSeal:
     def test_stands_in_the_trail(self, world: World) -> None:
         person = world.person("process_manager")
         pack = Pack.objects.create(standard=CODE, as_of=timezone.now(), maker=person, reader=person)
+        killed = pack.path.with_name("9.zip.part")
+        killed.parent.mkdir(parents=True, exist_ok=True)
+        killed.write_bytes(b"half")
         packing.fill(pack)
+        assert not killed.exists(), "what a maker who was killed left goes"
         assert pack.ready and pack.seal == verify(pack.path).seal
         entry = Entry.objects.get(kind="pack", act="sealed")
         assert entry.changes["seal"] == [None, pack.seal]
@@ -162,6 +181,61 @@ class TestSeal:
 
 
 class TestVerify:
+    made_once: bytes = b""
+
+    @pytest.fixture
+    def pack(self, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+        """A pack to be spoilt. The first test makes it: to check one needs no records."""
+        path = tmp_path / "pack.zip"
+        if not TestVerify.made_once:
+            made(request.getfixturevalue("world"), path)
+            TestVerify.made_once = path.read_bytes()
+        path.write_bytes(TestVerify.made_once)
+        return path
+
+    def test_whatever_is_wrong_is_told_in_one_sentence(
+        self, pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def spoilt(name: str, change: Any) -> Path:
+            return rewritten(pack, tmp_path / f"{name}.zip", change)
+
+        def unlisted(name: str, content: bytes) -> bytes | None:
+            if name == "manifest.json":
+                told = json.loads(content)
+                told["entries"] = [one for one in told["entries"] if one["path"] != "verdicts.jsonl"]
+                return json.dumps(told).encode()
+            return None if name == "verdicts.jsonl" else content
+
+        def torn(size: int) -> Path:
+            path = tmp_path / f"torn{size}.zip"
+            path.write_bytes(pack.read_bytes()[:size])
+            return path
+
+        (tmp_path / "folder.zip").mkdir()
+        added = tmp_path / "added.zip"
+        added.write_bytes(pack.read_bytes())
+        with zipfile.ZipFile(added, "a") as archive:
+            archive.writestr("more.txt", "x")
+        wrong = {
+            tmp_path / "absent.zip": "there is no such file", tmp_path / "folder.zip": "this is a folder",
+            torn(0): "no readable ZIP", torn(pack.stat().st_size // 2): "no readable ZIP",
+            added: "more.txt: not in the list", spoilt("unlisted", unlisted): "verdicts.jsonl: missing",
+            spoilt("renamed", lambda name, it: None if name == "index.html" else it): "index.html: missing",
+            spoilt("byte", lambda name, it: it[:-1] + b"?" if name == "verdicts.csv" else it): "verdicts.csv: ",
+        }  # fmt: skip
+        for path, words in wrong.items():
+            assert verifying.main(str(path)) == 1
+            told = capsys.readouterr()
+            assert told.out.startswith("BROKEN  ") and words in told.out and told.out.count("\n") == 1, path
+            assert comparing.main(str(pack), str(path)) == 2
+            assert capsys.readouterr() == told, "comparing says the same"
+            with pytest.raises(SystemExit) as ended:
+                call_command("pack", verify=path)
+            assert ended.value.code == 1 and capsys.readouterr() == told
+        monkeypatch.setattr(verifying, "LINE_AT_MOST", 1000)
+        with pytest.raises(Broken, match="a line is longer"):
+            verify(pack)
+
     def test_needs_neither_comity_nor_a_database(self, pack: Path, tmp_path: Path) -> None:
         with zipfile.ZipFile(pack) as archive:
             (tmp_path / "verify.py").write_bytes(archive.read("verify.py"))
@@ -301,6 +375,45 @@ class TestPages:
         differences = client.get(f"{self.PAGE}differences/?first={pack.pk}&second={pack.pk}")
         assert "Nothing differs" in differences.content.decode()
         pack.path.unlink()
+
+    def filled(self, world: World, reader: str = "process_manager") -> Pack:
+        maker = world.person("process_manager")
+        made = Pack.objects.create(standard=CODE, as_of=timezone.now(), maker=maker, reader=world.person(reader))
+        packing.fill(made)
+        return made
+
+    def test_a_change_shows_between_two_and_one_is_thrown_away_in_sight(self, world: World) -> None:
+        client, first = visitor(world.person("process_manager")), self.filled(world)
+        content = first.path.read_bytes()
+        world.move(world.child, "end", "relationship_manager", note="Gone.")
+        second = self.filled(world, "auditor")
+        assert first.path.read_bytes() == content, "what is frozen stays"
+        page = client.get(f"{self.PAGE}differences/?first={first.pk}&second={second.pk}").content.decode()
+        assert world.child.ref in page and "Nothing differs" not in page
+
+        address = f"{self.PAGE}{first.pk}/discard/"
+        refused = [
+            (visitor(world.person("auditor")).post(f"{self.PAGE}{second.pk}/discard/", {"reason": "Mine."}), 403),
+            (visitor(world.person("auditor")).get(f"{self.PAGE}{second.pk}/discard/"), 403),
+            (visitor(world.person("auditor")).get(address), 404),
+            (visitor(world.person("complaint_handler")).post(address, {"reason": "Old."}), 403),
+            (client.post(address, {"reason": " "}), 422),
+        ]
+        assert [answer.status_code for answer, _status in refused] == [status for _answer, status in refused]
+        assert first.seal in client.get(address).content.decode(), "what goes is shown"
+        assert first.path.is_file() and second.path.is_file() and not Entry.objects.filter(act="discarded").exists()
+
+        assert client.post(address, {"reason": "Superseded."}).status_code == 303
+        assert not first.path.exists()
+        entry = Entry.objects.get(kind="pack", act="discarded")
+        assert entry.changes["seal"] == [first.seal, None] and entry.note == "Superseded."
+        shown = client.get(self.PAGE).content.decode()
+        assert first.seal in shown and "Superseded." in shown
+        packing.fill(first)
+        assert not first.path.exists(), "nobody makes it again"
+        for status, page in ((404, client.get(address)), (404, client.get(f"{self.PAGE}{first.pk}/"))):
+            assert page.status_code == status
+        second.path.unlink()
 
     @pytest.mark.parametrize("data", [{"standard": "none"}, {"standard": CODE, "day": "2999-01-01"}])
     def test_nonsense_is_refused(self, world: World, data: dict[str, str]) -> None:

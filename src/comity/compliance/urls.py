@@ -21,6 +21,7 @@ urlpatterns = [
     path("compliance/packs/progress/", packs.progress, name="packs_progress"),
     path("compliance/packs/differences/", packs.differences, name="packs_differences"),
     path("compliance/packs/<int:pk>/", packs.take, name="pack"),
+    path("compliance/packs/<int:pk>/discard/", packs.discard, name="packs_discard"),
     path("compliance/none/<slug:plural>/<str:ref>/", nothing.say, name="none"),
     path("compliance/report/", report.take, name="report_of_all"),
     path("compliance/<str:standard>/", standard.show, name="standard"),

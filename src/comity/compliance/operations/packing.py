@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from comity.accounts.models import Person
@@ -23,8 +27,9 @@ from comity.compliance.oscal import documents as oscal
 from comity.compliance.pack import paper, verifying
 from comity.compliance.pack.frozen import Frozen, Seen, discreet
 from comity.compliance.pack.writing import Archive, csv_lines, json_lines, plain_json
-from comity.records.access import READERS
+from comity.records.access import READERS, NotAllowed, may_note
 from comity.records.files import path_of
+from comity.records.models import Entry
 from comity.records.past import as_it_was
 from comity.records.trail import Actor, Thing, log
 from comity.reports import pdf
@@ -38,6 +43,7 @@ VERDICT_COLUMNS = (
 )  # fmt: skip
 Told = Callable[[int, int], None]
 STEPS = 4
+REASON = 500  # letters
 
 
 @dataclass(frozen=True)
@@ -52,17 +58,33 @@ def make(
     path: Path, as_of: datetime, reader: Person, standard: str = "", language: str = "en", by: str = "",
     told: Told = lambda done, total: None,
 ) -> Made:  # fmt: skip
-    """Write the pack to this path, whole or not at all. Raises OSError, KeyError for an unknown standard."""
+    """Write the pack to this path, whole or not at all. Raises OSError, KeyError for an unknown standard.
+
+    A second maker of the same file at the same time is refused (BlockingIOError); leftovers of the killed go.
+    """
     part = path.with_name(f"{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        made = _write(part, as_of, discreet(reader), standard, language, by, told)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with alone(part, LOCK_EX | LOCK_NB):
+        try:
+            made = _write(part, as_of, discreet(reader), standard, language, by, told)
+            with part.open("rb") as written:
+                os.fsync(written.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
     return made
+
+
+@contextmanager
+def alone(path: Path, how: int = LOCK_EX) -> Iterator[None]:
+    """One maker at a time; the lock goes with its process, however that ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as held:
+        try:
+            flock(held, how)
+        except BlockingIOError as error:
+            raise BlockingIOError(error.errno, _("Somebody else is making it now."), str(path)) from error
+        yield
 
 
 def _write(
@@ -182,11 +204,18 @@ def _oscal(archive: Archive, frozen: Frozen) -> None:
 
 
 def fill(pack: Pack, told: Told = lambda done, total: None) -> None:
-    """Make the file of a pack that was asked for, and seal it; one that is there already is left as it is."""
-    if pack.ready or pack.reader is None:
-        return
-    made = make(pack.path, pack.as_of, pack.reader, pack.standard, pack.language, str(pack.maker or ""), told)
-    seal(pack, made, pack.path.stat().st_size, Actor(pack.maker or pack.reader, "job"))
+    """Make the file of a pack that was asked for, and seal it; one that is there already, or was, is left as it is.
+
+    One at a time: whoever waited finds it made. What a maker who was killed left goes first.
+    """
+    with alone(pack.path.with_name("making")):
+        for left in pack.path.parent.glob("*.part"):
+            left.unlink()
+        pack.refresh_from_db()
+        if pack.made_at or pack.reader is None:
+            return
+        made = make(pack.path, pack.as_of, pack.reader, pack.standard, pack.language, str(pack.maker or ""), told)
+        seal(pack, made, pack.path.stat().st_size, Actor(pack.maker or pack.reader, "job"))
 
 
 @transaction.atomic
@@ -195,7 +224,35 @@ def seal(pack: Pack, made: Made, size: int, actor: Actor) -> None:
     pack.made_at, pack.seal, pack.size, pack.counts = timezone.now(), made.seal, size, made.counts
     pack.save()
     what = {"seal": [None, made.seal], "standard": [None, pack.standard], "as_of": [None, pack.as_of.isoformat()]}
-    log(Thing("pack", pack.pk, f"PACK-{pack.pk:05d}"), "sealed", actor, changes=what)
+    log(_thing(pack), "sealed", actor, changes=what)
+
+
+def _thing(pack: Pack) -> Thing:
+    return Thing("pack", pack.pk, f"PACK-{pack.pk:05d}")
+
+
+def may_discard(person: Person, pack: Pack) -> bool:
+    """Who may take it away may throw it away, save an auditor: those from outside change nothing."""
+    return may_note(person) and may_take(person, pack)
+
+
+def discard(pack: Pack, reason: str, actor: Actor) -> None:
+    """Throw the file away. That it was there, its seal, and why it went stay in the list and in the trail: the records
+    themselves are the evidence, and they stay (process C1). Raises NotAllowed, ValidationError without a reason."""
+    if not pack.ready or not may_discard(actor.person, pack):
+        raise NotAllowed("discard")
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it goes.")})
+    gone = {"seal": [pack.seal, None], "size": [pack.size, None]}
+    with transaction.atomic():
+        log(_thing(pack), "discarded", actor, changes=gone, note=reason.strip()[:REASON])
+    pack.path.unlink()
+
+
+def discarded(packs: list[Pack]) -> dict[int, Entry]:
+    """Who threw away which of these packs, when and why."""
+    gone = [one.pk for one in packs if one.made_at and not one.ready]
+    return {one.record_id: one for one in Entry.objects.filter(kind="pack", act="discarded", record_id__in=gone)}
 
 
 def may_take(person: Person, pack: Pack) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comity.compliance.pack.verifying import Checked, lines, verify
+from comity.compliance.pack.verifying import Broken, Checked, lines, verify
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,12 @@ def _others(a: Checked, b: Checked) -> Iterator[Change]:
 
 
 def main(first: str, second: str) -> int:
-    """Print the differences; 0 without any, 1 with some."""
-    found = compare(first, second)
+    """Print the differences; 0 without any, 1 with some, 2 where one of the packs is broken."""
+    try:
+        found = compare(first, second)
+    except Broken as error:
+        print(f"BROKEN  {error}")
+        return 2
     for one in found.changes:
         how = "added" if not one.before else "removed" if not one.after else "changed"
         more = f" ({', '.join(one.fields)})" if one.fields else ""

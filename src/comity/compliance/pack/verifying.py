@@ -28,6 +28,7 @@ SCHEMA = "comity-pack/1"
 MANIFEST_AT_MOST = 64 << 20
 ENTRIES_AT_MOST = 200_000
 UNPACKED_AT_MOST = 16 << 30
+LINE_AT_MOST = 64 << 20
 CHUNK = 1 << 20
 
 
@@ -46,6 +47,8 @@ class Checked:
 
 def verify(path: Path | str) -> Checked:
     """Check everything. Raises Broken."""
+    if not Path(path).is_file():
+        raise Broken(f"{path}: " + ("this is a folder" if Path(path).is_dir() else "there is no such file"))
     try:
         with zipfile.ZipFile(path) as archive:
             return _verify(archive)
@@ -148,8 +151,8 @@ def _hashed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, row: dict[str, Any]
 
 def lines(archive: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
     """The rows of a file that has one JSON object a line. Raises Broken."""
-    with archive.open(name) as raw:
-        for number, line in enumerate(_text(raw), 1):
+    with _opened(archive, name) as raw:
+        for number, line in enumerate(_text(raw, name), 1):
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
@@ -159,8 +162,23 @@ def lines(archive: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _text(raw: IO[bytes]) -> io.TextIOWrapper:
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except KeyError:
+        raise Broken(f"{name}: missing") from None
+
+
+def _text(raw: IO[bytes], name: str) -> Iterator[str]:
+    """Its lines; one without end is refused before it fills the memory."""
+    text = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+    try:
+        while line := text.readline(LINE_AT_MOST + 1):
+            if len(line) > LINE_AT_MOST:
+                raise Broken(f"{name}: a line is longer than {LINE_AT_MOST >> 20} MB")
+            yield line
+    except UnicodeDecodeError as error:
+        raise Broken(f"{name}: no UTF-8 text") from error
 
 
 def counted(archive: zipfile.ZipFile, names: list[str]) -> dict[str, Any]:
@@ -175,7 +193,7 @@ def counted(archive: zipfile.ZipFile, names: list[str]) -> dict[str, Any]:
     for name in names:
         if name.startswith("populations/"):
             with archive.open(name) as raw:
-                members += sum(1 for _row in csv.reader(_text(raw))) - 1
+                members += sum(1 for _row in csv.reader(_text(raw, name))) - 1
     return {
         "requirements": sum(verdicts.values()), "verdicts": dict(sorted(verdicts.items())), "records": records,
         "members": members, "documents": sum(name.startswith("documents/") for name in names),

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -28,12 +28,17 @@ from comity.compliance.pack.filling import fill_pack
 from comity.compliance.pack.verifying import Broken
 from comity.compliance.pages import access
 from comity.jobs.models import Job
+from comity.records.access import may_note
 from comity.web import navigation
-from comity.web.gate import go, person_of
+from comity.web.gate import actor_of, go, person_of
 
 SHOWN = 50
 CHANGES_SHOWN = 500
 TASK = fill_pack.module_path
+WHAT = {
+    "requirements": gettext_lazy("Requirements"), "records": gettext_lazy("Records"),
+    "documents": gettext_lazy("Documents"), "files": gettext_lazy("Files"),
+}  # fmt: skip
 
 
 def auditors() -> Any:
@@ -115,9 +120,10 @@ def _rows(person: Person) -> dict[str, Any]:
     asked = Job.objects.filter(name=TASK).order_by("pk") if waiting else Job.objects.none()
     jobs = {job.args[0]: job for job in asked}
     known = standards()
-    rows = [(one, known.get(one.standard), jobs.get(one.pk)) for one in mine]
-    active = any(not one.made_at and job and job.state not in ended for one, _standard, job in rows)
-    return {"rows": rows, "active": active, "ready": [one for one in mine if one.ready]}
+    gone = packing.discarded(mine)
+    rows = [(one, known.get(one.standard), jobs.get(one.pk), gone.get(one.pk)) for one in mine]
+    active = any(not one.made_at and job and job.state not in ended for one, _standard, job, _gone in rows)
+    return {"rows": rows, "active": active, "ready": [one for one in mine if one.ready], "discards": may_note(person)}
 
 
 @require_GET
@@ -142,6 +148,26 @@ def take(request: HttpRequest, pk: int) -> HttpResponseBase:
     answer = FileResponse(pack.path.open("rb"), as_attachment=True, filename=pack.name)
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@access.readers
+def discard(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What goes is shown before it goes; then its file goes, and the trail keeps that it was there."""
+    pack, person, problems = _pack(request, pk), person_of(request), []
+    if not packing.may_discard(person, pack):
+        raise PermissionDenied
+    if request.method == "POST":
+        try:
+            packing.discard(pack, request.POST.get("reason", ""), actor_of(request))
+            return go(request, reverse("compliance:packs"))
+        except ValidationError as error:
+            problems = error.messages
+    counts = [(name, sum(n.values()) if isinstance(n, dict) else n) for name, n in pack.counts.items()]
+    context = {
+        "pack": pack, "standard": standards().get(pack.standard), "problems": problems, "longest": packing.REASON,
+        "counts": [(WHAT[name], n) for name, n in counts if name in WHAT],
+    }  # fmt: skip
+    return render(request, "compliance/packs_discard.html", context, status=422 if problems else 200)
 
 
 @require_GET

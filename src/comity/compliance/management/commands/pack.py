@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from datetime import datetime, time
 from pathlib import Path
@@ -35,15 +36,10 @@ class Command(BaseCommand):
         parser.add_argument("--compare", nargs=2, type=Path, metavar="FILE", help="what differs between two packs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        try:
-            if options["verify"]:
-                verifying.main(str(options["verify"]))
-                return
-            if options["compare"]:
-                comparing.main(*map(str, options["compare"]))
-                return
-        except verifying.Broken as error:
-            raise CommandError(str(error)) from error
+        if options["verify"]:
+            sys.exit(verifying.main(str(options["verify"])))
+        if options["compare"]:
+            sys.exit(comparing.main(*map(str, options["compare"])))
         self.make(options)
 
     def make(self, options: dict[str, Any]) -> None:

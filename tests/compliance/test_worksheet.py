@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from comity.compliance.models import Assessment, Line
+from comity.compliance.pages import assessments
 from comity.compliance.rules.scoring import FIRST, Item, Method, Stand, needs_remark, score, stand
 from comity.compliance.worksheet import findings, workbook
 from comity.compliance.worksheet import lines as worksheet
@@ -216,6 +217,42 @@ class TestWorkbook:
         with pytest.raises(ValidationError):
             workbook.take_over(sheet, loaded, world.actor(IA))
         assert set(sheet.lines.values_list("task", "version")) == {("", 1)}
+
+    def test_what_is_not_its_workbook_is_refused_in_words(self, world: World, sheet: Any) -> None:
+        rows = [list(row) for row in next(workbook.sheets(sheet)).rows]
+        alien = [[f"X-{n}", *row[1:]] for n, row in enumerate(rows)]
+        macros = io.BytesIO(filled(sheet, task="DONE"))
+        with zipfile.ZipFile(macros, "a") as packed:
+            packed.writestr("xl/vbaProject.bin", b"x")
+        wrong = {
+            "worksheet of ASM-99999": filled(sheet, task="DONE", assessment="ASM-99999"),
+            "another standard": book([workbook.COLUMNS, *alien]), "macros": macros.getvalue(),
+            "lacks the columns": book([("Field", "Value"), *workbook.head(sheet)]),
+        }  # fmt: skip
+        for words, content in wrong.items():
+            with pytest.raises(Unreadable, match=words):
+                workbook.load(sheet, content)
+        client, url = visitor(world.person(IA)), f"/compliance/assessments/{sheet.ref}/load/"
+        page = client.post(url, {"file": SimpleUploadedFile("a.xlsx", wrong["macros"])})
+        assert page.status_code == 422 and "macros" in page.content.decode()
+        large = SimpleUploadedFile("a.xlsx", b"PK" + bytes(assessments.UPLOAD_AT_MOST))
+        assert client.post(url, {"file": large}).status_code == 422
+        assert set(sheet.lines.values_list("task", "version")) == {("", 1)}
+
+    def test_rows_that_are_gone_stay_here_and_formulas_are_only_their_values(self, sheet: Any) -> None:
+        rows = [list(row) for row in next(workbook.sheets(sheet)).rows]
+        out = io.BytesIO()
+        made = xlsxwriter.Workbook(out)
+        page = made.add_worksheet("Worksheet")
+        for n, row in enumerate([workbook.COLUMNS, *rows[:2]]):
+            page.write_row(n, 0, row)
+        page.write_formula(1, workbook.COLUMNS.index("task"), '=IF(1,"DONE")', None, "DONE")
+        page.write_formula(2, workbook.COLUMNS.index("task"), "=1+1")
+        made.close()
+        loaded = workbook.load(sheet, out.getvalue())
+        assert [one.said["task"] for one in loaded.differences] == ["done"]
+        assert [(one.row, one.column) for one in loaded.faults] == [(3, "task")]
+        assert loaded.absent == sheet.lines.count() - 2 and not loaded.ready
 
     def test_a_line_twice_is_told(self, sheet: Any) -> None:
         rows = [list(row) for row in next(workbook.sheets(sheet)).rows]

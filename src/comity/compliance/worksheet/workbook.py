@@ -25,7 +25,8 @@ from comity.intake.tables import Row, Unreadable, opened
 from comity.records.trail import Actor
 from comity.reports.sheets import Sheet, workbook
 
-COLUMNS = ("id", "clause", "text", "verdict", "reason", "task", "remark", "maturity", "version")
+COLUMNS = ("id", "clause", "text", "verdict", "reason", "task", "remark", "maturity", "version", "assessment")
+NEEDED = ("id", "task", "remark", "maturity", "version")
 ENTERED = ("task", "remark", "maturity")
 MOST_BYTES = 64 << 20  # unpacked
 
@@ -51,11 +52,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a workbook would change, what it cannot, and how many lines it repeats."""
+    """What a workbook would change, what it cannot, how many lines it repeats, and how many it lacks."""
 
     differences: tuple[Difference, ...]
     faults: tuple[Fault, ...]
     same: int
+    absent: int = 0
 
     @property
     def ready(self) -> bool:
@@ -76,7 +78,7 @@ def _cells(line: Line, chinese: bool) -> Sequence[Any]:
     reason = line.reason_zh if chinese else line.reason_en
     return (
         line.requirement, known.clause if known else "", text, line.verdict, reason, line.task.upper(), line.remark,
-        line.maturity, line.version,
+        line.maturity, line.version, line.assessment.ref,
     )  # fmt: skip
 
 
@@ -100,21 +102,29 @@ def written(assessment: Assessment) -> BinaryIO:
 
 
 def load(assessment: Assessment, content: bytes) -> Loaded:
-    """Compare a workbook with the worksheet. Writes nothing. Raises Unreadable for what is no such workbook."""
+    """Compare a workbook with the worksheet. Writes nothing. Raises Unreadable for what is no such workbook.
+
+    It names the assessment that it was made for; one from an evidence pack names none and fits any of its standard.
+    """
     if not content.startswith(b"PK"):
         raise Unreadable(_("This is no workbook (XLSX)."))
-    known = {line.requirement: line for line in assessment.lines.all()}
+    if b"vbaProject.bin" in content:
+        raise Unreadable(_("The workbook holds macros. Save it without them, as XLSX."))
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as kept:
         kept.write(content)
         kept.flush()
         with opened(Path(kept.name), most=MOST_BYTES) as table:
-            missing = [name for name in ("id", *ENTERED, "version") if name not in table.columns]
+            missing = [name for name in NEEDED if name not in table.columns]
             if missing:
                 raise Unreadable(_("The workbook lacks the columns: %(names)s") % {"names": ", ".join(missing)})
-            return _compared(known, table.columns, table.rows)
+            found = _compared(assessment, table.columns, table.rows)
+    if found.absent == assessment.lines.count():
+        raise Unreadable(_("None of its tasks is on this worksheet: it is of another standard or edition, or empty."))
+    return found
 
 
-def _compared(known: dict[str, Line], columns: Sequence[str], rows: Iterator[Row]) -> Loaded:
+def _compared(assessment: Assessment, columns: Sequence[str], rows: Iterator[Row]) -> Loaded:
+    known = {line.requirement: line for line in assessment.lines.all()}
     differences: list[Difference] = []
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -123,6 +133,8 @@ def _compared(known: dict[str, Line], columns: Sequence[str], rows: Iterator[Row
         values = dict(zip(columns, (_text(cell) for cell in row), strict=False))
         if not any(values.values()):
             continue
+        if values.get("assessment", "") not in ("", assessment.ref):
+            raise Unreadable(_("This is the worksheet of %(name)s.") % {"name": values["assessment"][:20]})
         name = values.get("id", "")
         line = known.get(name)
         if line is None or name in seen:
@@ -146,7 +158,7 @@ def _compared(known: dict[str, Line], columns: Sequence[str], rows: Iterator[Row
             same += 1
         else:
             differences.append(Difference(line, said, changes, int(values["version"]) != line.version))
-    return Loaded(tuple(differences), tuple(faults), same)
+    return Loaded(tuple(differences), tuple(faults), same, len(known.keys() - seen))
 
 
 def kept(loaded: Loaded) -> str:
@@ -165,8 +177,7 @@ def again(assessment: Assessment, confirmed: str) -> Loaded:
             raise ValueError
     except (ValueError, TypeError, RecursionError) as error:
         raise Unreadable(_("This is no workbook (XLSX).")) from error
-    known = {line.requirement: line for line in assessment.lines.all()}
-    return _compared(known, ("id", *ENTERED, "version"), iter(enumerate(rows, 1)))
+    return _compared(assessment, NEEDED, iter(enumerate(rows, 1)))
 
 
 def _text(cell: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, Count, Min, Q, Value, When
 
 from comity.compliance.columns import NOTHING
 from comity.compliance.rules.verdicts import Verdict, of_counts, together
@@ -15,6 +15,8 @@ from comity.records.facts import Rows
 from comity.records.models import Record
 
 NAMED = 50  # gaps of one lot that are kept by name
+SPAN = 1000  # so many keys are searched for them at first
+GAP, PENDING, FINE = 1, 2, 0
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Fault:
 class Lot:
     """The members of one kind: all, those that are gaps, those that have time left; `detail` says of a gap why.
 
-    `wrong` and `young` are the gaps and the pending as questions, where they are ones: all are counted at once then.
+    `wrong` and `young` are what is wrong and what is pending as questions, where they are ones (what is pending is no
+    gap): a row is asked them once then, and all are counted at once.
     """
 
     kind: str
@@ -44,10 +47,13 @@ class Lot:
     def _asked(self) -> dict[str, int]:
         """Everything that is counted, and the first gap, in one question where that can be."""
         if self.wrong is not None:
-            asked = {"size": Count("pk"), "gaps": Count("pk", filter=self.wrong), "first": Min("pk", filter=self.wrong)}
-            if self.young is not None:
-                asked["young"] = Count("pk", filter=self.young)
-            return {name: value or 0 for name, value in self.scope.order_by().aggregate(**asked).items()}
+            early = () if self.young is None else (When(self.young, then=Value(PENDING)),)
+            state = Case(*early, When(self.wrong, then=Value(GAP)), default=Value(FINE))
+            each = self.scope.order_by().annotate(found=state).values("found")
+            told = {found: (size, first) for found, size, first in each.values_list("found", Count("pk"), Min("pk"))}
+            gaps, first = told.get(GAP, (0, 0))
+            young, _first = told.get(PENDING, (0, 0))
+            return {"size": sum(size for size, _ in told.values()), "gaps": gaps, "first": first, "young": young}
         if not (size := self.scope.order_by().count()):
             return {}
         gaps = self.gaps.order_by().aggregate(gaps=Count("pk"), first=Min("pk"))
@@ -67,12 +73,14 @@ class Lot:
     @cached_property
     def named(self) -> tuple[str, ...]:
         """What the oldest gaps are called, at most NAMED: records by reference, others by kind and number."""
-        if not self.gap_count:
-            return ()
-        rows = self.gaps.filter(pk__gte=self._asked["first"]).order_by("pk")  # nothing before the first is looked at
-        if issubclass(self.gaps.model, Record):
-            return tuple(rows.values_list("ref", flat=True)[:NAMED])
-        return tuple(f"{self.kind} {key}" for key in rows.values_list("pk", flat=True)[:NAMED])
+        records = issubclass(self.gaps.model, Record)
+        found: list[Any] = []
+        start, span = self._asked.get("first", 0), SPAN
+        while len(found) < min(self.gap_count, NAMED):  # in stretches: what comes after the last of them is not asked
+            rows = self.gaps.filter(pk__gte=start, pk__lt=start + span).order_by("pk")
+            found += rows.values_list("ref" if records else "pk", flat=True)[: NAMED - len(found)]
+            start, span = start + span, span * 8
+        return tuple(found) if records else tuple(f"{self.kind} {key}" for key in found)
 
     @property
     def size(self) -> int:
@@ -97,14 +105,14 @@ def judged(kind: str, rows: Rows, faults: Sequence[Fault], young: Q | None = Non
         wrong |= fault.question
     if excused is not None:
         wrong &= ~excused
-    late, early = (wrong, None) if young is None else (wrong & ~young, wrong & young)
+    late, early = (wrong, None) if young is None else (wrong & ~young, young & wrong)
 
     def detail(row: Any) -> str:
         same = type(row)._default_manager.filter(pk=row.pk)
         return "; ".join(str(one.words(row)) for one in faults if same.filter(one.question).exists())
 
     pending = None if early is None else rows.filter(early)
-    return Lot(kind, rows, rows.filter(late), pending, detail, late, early)
+    return Lot(kind, rows, rows.filter(late), pending, detail, wrong, early)
 
 
 @dataclass(frozen=True)

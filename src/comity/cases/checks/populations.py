@@ -58,8 +58,8 @@ def complaints_unsettled(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
 def complaints_overdue_or_rejected(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
     """Open past their time, or with a result that the customer rejected lately."""
     since = inquiry.before("evidence_window_days")
-    rejected = Entry.objects.filter(kind="case", act="reject", happened_at__gt=since, at__lte=as_of)
-    return rows.filter(overdue(as_of) | Q(reject_count__gt=0, pk__in=rejected.values("record_id")))
+    rejected = Entry.objects.filter(act="reject", happened_at__gt=since, at__lte=as_of)
+    return rows.filter(overdue(as_of) | Q(reject_count__gt=0, ref__in=rejected.values("ref")))
 
 
 @population("complaints_overdue_or_high")

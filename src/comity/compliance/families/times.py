@@ -65,12 +65,16 @@ def path_followed(inquiry: Inquiry, arguments: Arguments) -> Outcome:
             raise Unrecorded(f"machine of {part.kind}")
         states = many(arguments.get("states")) or list(machine["path"])
         scope, gaps = code("predicate", f"path of {part.kind}")(inquiry.as_of, part.rows, states=states)
-        wrong = [Fault(Q(pk__in=gaps.order_by().values("pk")), lambda row: _("a step is missing or out of order"))]
-        if moment := arguments.get("version_at"):
-            wrong.append(_other_version(part, moment))
-        return judged(part.kind, scope, wrong)
+        if not (moment := arguments.get("version_at")):
+            return Lot(part.kind, scope, gaps, detail=_out_of_order)
+        order = Fault(Q(pk__in=gaps.order_by().values("pk")), _out_of_order)
+        return judged(part.kind, scope, [order, _other_version(part, moment)])
 
     return over(inquiry, arguments["population"], judge)
+
+
+def _out_of_order(row: object) -> str:
+    return _("a step is missing or out of order")
 
 
 def _other_version(part: Members, moment: str) -> Fault:

@@ -61,8 +61,8 @@ def summary(told: Stated) -> Iterator[Block]:
     """Everything but the list of all requirements."""
     yield Heading(_("Verdicts"))
     heads = (_("Standard"), _("Share met"), *map(word, (*WORST_FIRST, EXCLUDED)))
-    rows = [_counts(told, one) for one in told.standards]
-    yield Table("", heads, rows, right=range(1, len(heads)), widths=(5, *[2] * (len(heads) - 1)))
+    counts = [_counts(told, one) for one in told.standards]
+    yield Table("", heads, counts, right=range(1, len(heads)), widths=(5, *[2] * (len(heads) - 1)))
     yield Text(_("All verdicts are computed from the records; nobody can set one. An empty population is never met."))
     yield Text(
         _("Counted are requirements of the kind “shall” with none below them; the share is met of those judged.")

@@ -15,8 +15,10 @@ from comity.compliance import catalogue
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Assessment, Exclusion
 from comity.compliance.operations import computing, silences
-from comity.improvement.models import Finding
+from comity.improvement.models import Action, Finding, Improvement
 from comity.jobs.worker import Worker
+from comity.people.models import Training
+from comity.records import write
 from tests.journeys.conftest import Seat
 from tests.journeys.test_accessibility import check, check_by_turns
 from tests.worlds import LONG_AGO, World, days_ago
@@ -94,40 +96,122 @@ def test_what_does_not_apply_is_left_out_but_privacy_never(provider: World, mana
     expect(manager.page.locator(".top-figures")).to_contain_text("Excluded 1")
 
 
-def test_an_assessor_of_ones_own_work_is_refused(provider: World, manager: Seat) -> None:
+def test_an_assessor_of_ones_own_work_or_without_training_is_refused(provider: World, manager: Seat) -> None:
+    course = {"title": "Assessing", "staff": provider.email("internal_assessor"), "topic": "internal_assessment"}
+    manager.go("/trainings/new/")
+    manager.fill("form.form", **course, completed_on=days_ago(800), valid_until=days_ago(70))
+    manager.send("form.form .actions button.primary")
+    lapsed = Training.objects.get()
     plan = {"type": "internal", "title": "Complaints", "standard": STANDARD, "function": provider.root.name}
     page = manager.go("/assessments/new/")
-    manager.fill("form.form", **plan, assessor=provider.email("process_manager"))
-    page.click("form.form .actions button.primary")
-    expect(page.locator("main [role=alert]").first).to_contain_text("belongs to what is assessed")
-    assert not Assessment.objects.exists()
-    manager.fill("form.form", assessor=provider.email("internal_assessor"))
+    for person, why in (("process_manager", "belongs to what is assessed"), ("internal_assessor", lapsed.ref)):
+        manager.fill("form.form", **plan, assessor=provider.email(person))
+        page.click("form.form .actions button.primary")
+        expect(page.locator("main [role=alert]").first).to_contain_text(why)
+        assert not Assessment.objects.exists()
+    expect(page.locator("main [role=alert]").first).to_contain_text("lapsed on")
+    provider.create("training", "process_manager", **course, completed_on=days_ago(1), valid_until=days_ago(-700))
     manager.send("form.form .actions button.primary")
     assert Assessment.objects.get().assessor == provider.person("internal_assessor")
 
 
-def test_a_finding_stands_beside_the_verdict(provider: World, manager: Seat, seat: Sit) -> None:
-    assessor = seat("internal_assessor")
+def held_back(who: Seat, record: Any, why: str) -> None:
+    """The page says why a step cannot be taken yet, and has no button for it."""
+    page = who.go(record.url)
+    expect(page.locator(".stepmiss").filter(has_text=why).first).to_be_attached()
+    name = page.locator(".stepmiss").filter(has_text=why).first.locator("b").inner_text()
+    assert page.locator(".steps a.btn").get_by_text(name, exact=True).count() == 0
+
+
+def test_a_finding_goes_from_the_verdict_to_its_effect(provider: World, manager: Seat, seat: Sit) -> None:
+    """Raised against a requirement, open beside its verdict, asked why five times, weighed, acted upon; what was made
+    better is not closed before somebody else has judged it, in sixty days."""
+    assessor, owner = seat("internal_assessor"), provider.email("relationship_manager")
     page = assessor.go(ABOUT)
     page.locator(".aside a[href^='/findings/new/']").click()
-    assessor.fill("form.form", type="nonconformity", description="Nobody knows who operates the backup.")
+    said = {"type": "problem", "nature": "corrective", "description": "Nobody knows who operates the backup."}
+    assessor.fill("form.form", **said, owner=owner)
     assessor.send("form.form .actions button.primary")
     found: Any = Finding.objects.get()
     assert found.requirement == NAME
+    page = manager.go(ABOUT)
+    expect(page.locator("main .head")).to_contain_text(f"Finding open {found.ref}")
+    expect(page.locator(".aside")).to_contain_text(found.ref)
+    manager.go(f"/compliance/{STANDARD}/")
+    row = page.locator("tr", has=page.locator(f"a[href='{ABOUT}']"))
+    expect(row).to_contain_text(f"Finding open {found.ref}")
+    row.get_by_role("link", name=found.ref).click()
+    why = (
+        "Nobody wrote it down.",
+        "Nobody was asked.",
+        "It came by a purchase.",
+        "Purchases skip us.",
+        "No hand-over.",
+    )
+    rated = {"likelihood": 4, "consequence": 3}
+    found = manager.take(found, "analyse", whys="\n".join(why), cause="No hand-over.", cause_category="method", **rated)
+    expect(page.locator("main")).to_contain_text("5. No hand-over.")
+    chosen = {"decision": "solve", "solution": "A list of operators.", "reason": "Cheapest that lasts."}
+    ways = "A list of operators | two days | names at hand", "A new tool | 20,000 | names and more"
+    assert "at least 2 alternatives" in manager.refused(found, "decide", alternatives=ways[0], **chosen)
+    found = manager.take(found, "decide", alternatives="\n".join(ways), **chosen)
+    expect(page.get_by_role("row", name="A new tool")).to_contain_text("20,000")
+    page.locator("a[href^='/improvements/new/']").click()
+    manager.fill("form.form", title="Every operator is known", owner=owner)
+    manager.send("form.form .actions button.primary")
+    better: Any = Improvement.objects.get(source_ref=found.ref)
+    better = manager.take(better, "analyse", analysis="Four services have no operator.")
+    better = provider.move(better, "approve", "operations_director")
+    page = manager.go(better.url)
+    page.locator("a[href^='/actions/new/']").click()
+    manager.fill("form.form", title="Ask each purchaser", owner=owner, due_on=days_ago(-10))
+    manager.send("form.form .actions button.primary")
+    numbers = {"success_measure": "Services without operator", "baseline": 4, "wanted_value": 0}
+    better = manager.take(better, "plan", due_on=days_ago(-20), **numbers)
+    better = manager.take(better, "start")
+    held_back(manager, found, f"{better.ref} is not implemented yet")
+    task = Action.objects.get(source_ref=better.ref)
+    provider.move(task, "complete", "relationship_manager", completion_report="All asked.")
+    better = manager.take(better, "implement", value_now=0, effect_from=days_ago(-60))
+    expect(page.locator("main")).to_contain_text("The effect is judged by somebody else than the owner, from")
+    held_back(seat("process_manager"), better, "The effect can be judged from")
+    better.refresh_from_db()
+    assert (better.status, better.judged_by) == ("implemented", None)
+    manager.take(found, "close")
     manager.go(ABOUT)
-    expect(manager.page.locator(".aside")).to_contain_text(found.ref)
+    expect(page.locator("main .head")).not_to_contain_text("Finding open")
 
 
 def test_the_pack_is_frozen(provider: World, manager: Seat) -> None:
+    """What changes afterwards changes no pack; the next one shows it."""
     page = manager.go("/compliance/packs/")
-    page.locator("main form [name=standard]").select_option(STANDARD)
-    page.get_by_role("button", name="Make the pack").click()
-    expect(page.locator("#packs tbody tr")).to_have_count(1)
-    Worker().run(drain=True)
-    manager.go("/compliance/packs/")
-    with page.expect_download() as taken:
-        page.locator("#packs td.main a").click()
-    assert taken.value.path().read_bytes()[:2] == b"PK"
+
+    def make(count: int) -> None:
+        page.locator("main form [name=standard]").select_option(STANDARD)
+        page.get_by_role("button", name="Make the pack").click()
+        expect(page.locator("#packs tbody tr")).to_have_count(count)
+        Worker().run(drain=True)
+        manager.go("/compliance/packs/")
+
+    def taken(place: int) -> bytes:
+        with page.expect_download() as file:
+            page.locator("#packs td.main a").nth(place).click()
+        return file.value.path().read_bytes()
+
+    make(1)
+    first = taken(0)
+    assert first[:2] == b"PK"
+    write.update(provider.service, {"provider": "Ourselves"}, actor=provider.actor("relationship_manager"))
+    make(2)
+    assert taken(1) == first != taken(0)
+    manager.send("main form[action$='/differences/'] button")
+    changed = page.get_by_role("row", name=provider.service.ref)
+    expect(changed.first).to_contain_text("provider")
+    for name in ("Excel", "DOCX"):
+        manager.go(f"/compliance/{STANDARD}/")
+        with page.expect_download() as file:
+            page.locator("main .head").get_by_role("link", name=name).click()
+        assert file.value.path().read_bytes()[:2] == b"PK"
 
 
 def test_the_auditor_reads_one_standard_and_changes_nothing(

@@ -1,38 +1,79 @@
-"""What a person can do about a gap: the page of the act that closes it, as far as the person may take it."""
+"""What closes a gap: the page of the act, for whoever may take it; for everybody else, whose it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from comity.accounts.matrix import MATRIX, Verb, parse
 from comity.accounts.models import Person
-from comity.compliance.catalogue import Requirement
+from comity.accounts.roles import STAFF, Role
+from comity.compliance import reach
+from comity.compliance.catalogue import Requirement, Use, entry
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Single
 from comity.records.access import may
-from comity.records.kind import Kind, kind_of, kinds
+from comity.records.kind import Kind, is_kind, kind_of, kinds
 
-MAKES = {  # rule family: the kinds whose registration closes a gap, and which of its arguments name them
+MAKES = {  # rule family: the kinds whose registration closes a gap, or the arguments that name them
     "responsibility_filled": ("responsibility",),
     "planned_interval": ("kind",),
     "document_in_force": ("document",),
     "clause_covered": ("clause",),
-    "followed_up": ("improvement", "finding", "action"),
+    "followed_up": ("by", "improvement", "finding", "action"),
     "communicated": ("communication",),
     "accepted": ("acceptance",),
-    "linked": (),
+    "linked": ("to", "to_each"),
     "attested": ("assessment",),
-    "kpi_measured": ("measurement",),
+    "kpi_measured": ("measurement", "kpi"),
+    "register_complete": ("position",),
     "control_effective": ("control_run",),
+    "review_covered": ("review",),
+    "change_controlled": ("change_request",),
 }
 EDITED = frozenset({"register_complete", "predicate", "linked", "separated"})  # the record itself is put right
+ENTRIES = frozenset({"all_of", "same_as"})  # made of other entries
+ABOUT = ("subject_ref", "source_ref", "object_ref")  # columns that name any record
+ABOUT_PEOPLE = ("staff", "person", "assignees")
+
+
+@dataclass(frozen=True)
+class Way:
+    """An act that closes a gap: where it is done and what it is called, and of whose rights it is."""
+
+    url: str
+    label: str
+    kind: Kind
+    record: Any = None  # which is edited, or taken a step further; None: a new one is registered
+    step: bool = False
+    tie: bool = False  # it is put right by linking it with another, too, which whoever reads it may
+
+    def open_to(self, person: Person) -> bool:
+        """May this person take it?"""
+        if self.record is None:
+            return may(person, self.kind, "create")
+        if may(person, self.record, "edit") and self.record.editable(person):
+            return True
+        steps = self._steps() if self.step else []
+        return any(may(person, self.record, row.name) for row in steps) or (self.tie and may_tie(person, self.record))
+
+    def roles(self) -> list[Role]:
+        """The roles of our own people that may."""
+        verb: Verb = "create" if self.record is None else "edit"
+        row = self.kind.rules.create if self.record is None else self.kind.rules.handle
+        granted = {role for role in STAFF if parse(MATRIX[row][role]).scope(verb)}
+        stepping = {role for move in self._steps() for role in move.by} if self.step else set()
+        return [role for role in Role if role in (granted | stepping) & STAFF]
+
+    def _steps(self) -> list[Any]:
+        return [row for row in self.kind.workflow.leaving(self.record) if row.by] if self.kind.workflow else []
 
 
 @dataclass(frozen=True)
 class Repair:
-    """A gap in words, where it is seen, and the act that closes it: its address and its name."""
+    """A gap in words, where it is seen, and the act that closes it: its address and name, or else whose act it is."""
 
     label: str
     wrong: str
@@ -40,62 +81,80 @@ class Repair:
     ref: str = ""
     act: str = ""
     label_of_act: str = ""
+    whose: str = ""
+
+
+def may_tie(person: Person, record: Any) -> bool:
+    """May this person read the record and leave a link on it?"""
+    return may(person, record, "read") and may(person, record, "note")
 
 
 def of_record(person: Person, requirement: Requirement, record: Any, wrong: str) -> Repair:
-    """A record that falls short: its edit form, or the form of what it lacks."""
-    act, label = _act(person, requirement, kind_of(record), record)
-    return Repair(str(record), wrong, record.url, record.ref, act, label)
-
-
-def act_of(person: Person, requirement: Requirement, record: Any, label: str) -> tuple[str, str]:
-    """The act that ends a silence, and its name: about the record, or about what should be there."""
-    if record is not None:
-        return _act(person, requirement, kind_of(record), record)
-    made = of_single(person, requirement, Single(label))
-    return made.act, made.label_of_act
-
-
-def _act(person: Person, requirement: Requirement, kind: Kind, record: Any) -> tuple[str, str]:
-    rules = {use.rule for use in uses(requirement.use)}
-    if rules & EDITED and may(person, record, "edit") and record.editable(person):
-        return f"{record.url}edit/", ""
-    for other in _made(person, _named(requirement)):
-        name = next((one for one in (kind.name, "subject_ref") if one in other.fields), "")
-        if name:
-            return f"{other.url}new/?{urlencode({name: record.ref})}", other.label
-    return (record.url if _acts(person, kind, record) else ""), ""
-
-
-def _acts(person: Person, kind: Kind, record: Any) -> bool:
-    """May the person change the record, or take a step with it?"""
-    steps = kind.workflow.leaving(record) if kind.workflow else []
-    return any(may(person, record, name) for name in ("edit", *(step.name for step in steps if step.by)))
+    """A record that falls short, or one of our people: the form of what it lacks, or its own."""
+    seen = {"url": record.url, "ref": record.ref} if is_kind(type(record)) else {}
+    return _repair(person, list(of_row(requirement, record)), label=str(record), wrong=wrong, **seen)
 
 
 def of_single(person: Person, requirement: Requirement, single: Single) -> Repair:
     """A thing that should be there and is not: the form in which it is registered."""
-    made = next(_made(person, [*_named(requirement), *requirement.records]), None)
-    if made is None:
-        return Repair(single.label, str(single.missing))
-    given = {"type": single.label} if "type" in made.fields and "_" in single.label else {}
-    asked = f"?{urlencode(given)}" if given else ""
-    return Repair(single.label, str(single.missing), act=f"{made.url}new/{asked}", label_of_act=made.label)
+    ways = list(of_thing(requirement, single))
+    return _repair(person, ways, label=single.label, wrong=str(single.missing))
 
 
-def _named(requirement: Requirement) -> list[str]:
+def act_of(person: Person, requirement: Requirement, record: Any, label: str) -> tuple[str, str]:
+    """The act that ends a silence, and its name: about the record, or about what should be there."""
+    single = Single(label)
+    found = of_single(person, requirement, single) if record is None else of_record(person, requirement, record, "")
+    return found.act, found.label_of_act
+
+
+def _repair(person: Person, ways: list[Way], **told: str) -> Repair:
+    way = next((one for one in ways if one.open_to(person)), None)
+    if way:
+        return Repair(**told, act=way.url, label_of_act=way.label)
+    roles = next((found for one in ways if (found := one.roles())), [])
+    return Repair(**told, whose=", ".join(str(role.label) for role in roles))
+
+
+def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
+    """The ways to put a row right, the likeliest first: its own form, the form of what it lacks, its page."""
+    own = kind_of(record) if is_kind(type(record)) else None
+    rules = {use.rule for use in _rules(requirement.use)}
+    if own and rules & EDITED:
+        yield Way(f"{record.url}edit/", "", own, record)
+    for kind in _named(requirement):
+        names = (own.name, *ABOUT) if own else ABOUT_PEOPLE
+        if name := next((one for one in names if one in kind.fields), ""):
+            asked = urlencode({name: record.ref if own else record.email})
+            yield Way(f"{kind.url}new/?{asked}", kind.label, kind)
+        elif own is None:
+            yield Way(f"{kind.url}new/", kind.label, kind)
+    if own:
+        yield Way(record.url, "", own, record, step=True, tie="linked" in rules)
+
+
+def of_thing(requirement: Requirement, single: Single) -> Iterator[Way]:
+    """The forms in which what is missing can be registered."""
+    for kind in _named(requirement, *requirement.records):
+        typed = "type" in kind.fields and single.label in dict(kind.field("type").flatchoices)
+        asked = f"?{urlencode({'type': single.label})}" if typed else ""
+        yield Way(f"{kind.url}new/{asked}", kind.label, kind)
+
+
+def _rules(use: Use) -> Iterator[Use]:
+    """The rules that a rule is made of, those of the entries that it stands for included."""
+    yield from uses(use)
+    named = (*reach.many(use.arguments.get("of", ())), use.arguments.get("id")) if use.rule in ENTRIES else ()
+    for one in filter(None, map(entry, filter(None, named))):
+        yield from _rules(one.use)
+
+
+def _named(requirement: Requirement, *more: str) -> list[Kind]:
     """The kinds that its rules ask for."""
-    found: list[str] = []
-    for use in uses(requirement.use):
-        for one in MAKES.get(use.rule, ()):
-            told = use.arguments.get(one, one)
-            found += told if isinstance(told, list) else [told]
-    return found
-
-
-def _made(person: Person, names: Iterable[str]) -> Iterator[Kind]:
-    """Those of these kinds that the person may register, by which a gap could be closed; the likeliest first."""
+    told = [
+        name for use in _rules(requirement.use) for one in MAKES.get(use.rule, ())
+        for name in reach.many(use.arguments.get(one, one))
+    ]  # fmt: skip
     known = {kind.name: kind for kind in kinds()}
-    for name in dict.fromkeys(names):
-        if name in known and may(person, known[name], "create"):
-            yield known[name]
+    names = [kind for name in (*told, *more) for kind in (sorted(reach.member_kinds(name)) or [name])]
+    return [known[name] for name in dict.fromkeys(names) if name in known]

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from comity.accounts.models import Person
+from comity.accounts.rights import own_people
 from comity.clocks.parameters import DEFINITIONS
 from comity.compliance import catalogue
 from comity.compliance.catalogue import Requirement
@@ -88,8 +89,8 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
         part.size, part.gaps, part.pending = (
             part.size + lot.size, part.gaps + lot.gap_count, part.pending + lot.pending_count,
         )  # fmt: skip
-        if kind and lot.gap_count:
-            rows = readable(kind, person).filter(pk__in=sight.gaps(n))
+        if lot.gap_count and (kind or model is Person):
+            rows = (readable(kind, person) if kind else own_people()).filter(pk__in=sight.gaps(n))
             seen = rows.count()
             part.hidden += max(0, lot.gap_count - seen)
             part.more += max(0, seen - FIRST)

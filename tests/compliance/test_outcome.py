@@ -1,6 +1,7 @@
 """What an outcome tells: its counts, its first gap in each language, and what is not recorded."""
 
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from comity.compliance import reasons
 from comity.compliance.catalogue import Use
@@ -24,6 +25,19 @@ def test_the_first_gap_says_in_each_language_what_is_wrong_with_it(world: World)
     assert told["en"] == "location is empty"
     assert set(told) == set(reasons.LANGUAGES)
     assert reasons.read(told) == "location is empty"
+
+
+def test_why_many_are_gaps_takes_a_question_for_each_fault_and_not_for_each_row(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with writing():
+        Customer.objects.filter(pk=world.child.pk).update(location="Berlin", name="")
+    (lot,) = ask(population="customers_active", fields=["location", "name"]).lots
+    rows = list(lot.gaps.order_by("pk"))
+    assert lot.detail and lot.details and len(rows) == 2
+    with django_assert_num_queries(2):
+        told = lot.details(rows)
+    assert told == {row.pk: lot.detail(row) for row in rows} and len(set(map(str, told.values()))) == 2
 
 
 def test_a_record_is_named_before_a_thing(world: World) -> None:

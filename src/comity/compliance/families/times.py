@@ -33,7 +33,7 @@ def _timed(inquiry: Inquiry, part: Members, clocks: list[str]) -> Lot:
         exempt &= one.exempt
     lot = judged(part.kind, part.rows.exclude(exempt), faults)
     young = running & ~late
-    return Lot(lot.kind, lot.scope, lot.gaps, lot.scope.filter(young), lot.detail, lot.wrong, young)
+    return Lot(lot.kind, lot.scope, lot.gaps, lot.scope.filter(young), lot.detail, lot.wrong, young, lot.details)
 
 
 def _words(name: str):  # type: ignore[no-untyped-def]

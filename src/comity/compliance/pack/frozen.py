@@ -136,9 +136,15 @@ class Frozen:
             yield Member(lot.kind, ref, pk in gaps, told.get(pk, ""))
 
     def _details(self, lot: Lot, gaps: list[int]) -> dict[int, str]:
-        if lot.detail is None:
-            return {}
-        return {row.pk: lot.detail(row) for row in lot.gaps.filter(pk__in=gaps[:DETAILED])}
+        """Why these are gaps; of a lot that several requirements share it is asked once."""
+
+        def ask() -> dict[int, str]:
+            rows = list(lot.gaps.filter(pk__in=gaps[:DETAILED]))
+            if lot.details is not None:
+                return lot.details(rows)
+            return {row.pk: str(lot.detail(row)) for row in rows} if lot.detail else {}
+
+        return self.inquiry.once(("details", id(lot)), ask)
 
     def also(self, kind: Kind, rows: Any) -> None:
         """Take in these rows besides the members."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from comity.clocks import parameters
 from comity.compliance.models import Assessment, Obligation, Waiver
@@ -14,8 +15,15 @@ from comity.parties.checks import held
 from comity.parties.models import Responsibility
 from comity.records.facts import Fact, Part, Rows, population, predicate, vocabulary
 
+
+def where_they_are(as_of: datetime) -> Q:
+    """Of the jurisdiction of the contact that is looked at: the contact's own, else its customer's."""
+    own = NullIf(OuterRef("jurisdiction"), Value(""))
+    return Q(jurisdiction=Coalesce(own, OuterRef("customer__jurisdiction")))
+
+
 vocabulary("waiver", Waiver, record=Fact("record_ref", by_ref=True), decider=Fact("decider", to="staff"))
-vocabulary("obligation", Obligation, tags="topic")
+vocabulary("obligation", Obligation, tags="topic", every_contact=Fact(holds=where_they_are))
 vocabulary(
     "assessment", Assessment,
     subject=Fact("subject_ref", by_ref=True), criteria=Fact("criteria_ref", by_ref=True),
@@ -30,6 +38,15 @@ vocabulary(
 def assessments_scheduled(as_of: datetime, rows: Rows, **_more: Any) -> Rows:
     """Their due date is the planned day: only what has one is scheduled."""
     return rows.filter(planned_on__isnull=False)
+
+
+@population("obligations_privacy_applicable")
+def obligations_privacy_applicable(as_of: datetime, rows: Rows, **_more: Any) -> Rows:
+    """Those that say where they apply. Where there is no national law, the European rules are entered for that place.
+
+    CSMS:2003 8.7.2.
+    """
+    return rows.exclude(jurisdiction="")
 
 
 @population("qualifications_valid")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from comity.compliance.models import Assessment
 from comity.compliance.rules.verdicts import Verdict
+from comity.parties.models import Contact, Customer
 from comity.records.models import writing
 from tests.compliance.proofs import membership, proof
 from tests.worlds import World, days_ago, moment
@@ -115,3 +116,29 @@ def rated_low(world: World) -> tuple[list[Any], list[Any]]:
     before = rating(world, world.customer, 1, 90)
     better = rating(world, world.customer, 5, 10)
     return [rating(world, world.child, 1, 5)], [before, better]
+
+
+def privacy(world: World, jurisdiction: str) -> Any:
+    return world.create("obligation", "process_manager", title="Privacy", topic="privacy", jurisdiction=jurisdiction)
+
+
+@membership("obligations_privacy_applicable")
+def applicable(world: World) -> tuple[list[Any], list[Any]]:
+    """One of a place, and one that does not say where it applies."""
+    return [privacy(world, "DE")], [privacy(world, "")]
+
+
+@proof("linked", rule="linked", population="jurisdictions_used", to="obligations_privacy_applicable")
+class PrivacyWhereTheyAre:
+    """A contact in Germany; then another whose customer is in France, whose rules are not known until then."""
+
+    def met(self, world: World) -> None:
+        Contact.objects.filter(pk=world.contact.pk).update(jurisdiction="DE")
+        privacy(world, "DE")
+
+    def gap(self, world: World) -> None:
+        Customer.objects.filter(pk=world.customer.pk).update(jurisdiction="FR")
+        world.create("contact", "relationship_manager", name="Ann", customer=world.customer.ref, email="ann@x.example")
+
+    def repair(self, world: World) -> None:
+        privacy(world, "FR")

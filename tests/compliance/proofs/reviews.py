@@ -7,16 +7,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from comity.agreements.models import AgreementVersion
+from comity.agreements.models import Agreement, AgreementVersion
 from comity.improvement.models import Action
+from comity.records import write
 from comity.records.models import Entry
 from comity.reviews.models import Review, ReviewPoint
 from tests.compliance.proofs import membership, proof
+from tests.compliance.proofs.agreements_requirements import requirement
 from tests.compliance.proofs.cases import ago, complaint
 from tests.worlds import World, days_ago
 
 Sides = tuple[list[Any], list[Any]]
-LEADER = {"service": "project_manager", "management": "senior_manager"}
+LEADER = {"service": "project_manager", "agreement": "project_manager", "management": "senior_manager"}
 
 
 def review(world: World, of: str = "service", days: int = 20, **columns: Any) -> Any:
@@ -107,6 +109,30 @@ class Drafting:
 
     def repair(self, world: World) -> None:
         review(world, days=35, occasion="agreement_drafting", status="waived", held_at=None)
+
+    def empty(self, world: World) -> None:
+        AgreementVersion.objects.update(agreed_at=None)
+
+
+@proof(
+    "commitment_matches_requirements", rule="predicate", name="commitment_matches_requirements",
+    population="internal_supply_in_force",
+)  # fmt: skip
+class Matches:
+    """Reviewed since its requirement began; then a version of that begins; then it is looked at again."""
+
+    def met(self, world: World) -> None:
+        Agreement.objects.update(type="internal_supply")
+        self.need = requirement(world, decided_at=ago(days=300), effective_on=days_ago(300))
+        write.link(world.second, "serves", self.need, actor=world.actor("process_manager"))
+        review(world, "agreement", days=200, subject_ref=world.second.ref)
+
+    def gap(self, world: World) -> None:
+        more = {"decided_at": ago(days=100), "effective_on": days_ago(100)}
+        requirement(world, replaces=self.need, **more)
+
+    def repair(self, world: World) -> None:
+        write.link(review(world, "agreement"), "about", world.second, actor=world.actor("process_manager"))
 
     def empty(self, world: World) -> None:
         AgreementVersion.objects.update(agreed_at=None)

@@ -117,12 +117,13 @@ def test_no_point_stays_without_conclusion(desk, review):
     assert desk.world.move(review, "close", PR, **closing).status == "closed"
 
 
-@pytest.mark.parametrize("days", [0, 93, 400])
-def test_the_next_one_is_dated_soon_enough(desk, review, days):
+def test_the_next_one_is_dated_soon_enough(desk, review):
     review = held(desk, review)
     conclude_all(desk, review)
-    with pytest.raises(Refused, match="within 92 days"):
-        desk.world.move(review, "close", PR, conclusions="Done.", next_on=timezone.localdate() + timedelta(days=days))
+    for days in (0, 93, 400):
+        then = timezone.localdate() + timedelta(days=days)
+        with pytest.raises(Refused, match="within 92 days"):
+            desk.world.move(review, "close", PR, conclusions="Done.", next_on=then)
     assert Review.objects.count() == 1
 
 
@@ -180,13 +181,13 @@ def test_what_is_concluded_is_reconsidered_before_it_changes(desk, review):
     assert desk.world.move(one, "conclude", PR, conclusion="Something.", outcome="none").conclusion == "Something."
 
 
-@pytest.mark.parametrize("name", ["complaint_handler", "relationship_manager", "operations_director", "auditor"])
-def test_others_conclude_and_close_nothing(desk, review, name):
+def test_others_conclude_and_close_nothing(desk, review):
     review = held(desk, review)
     [one] = point(review, "grave")
-    for record, step, data in ((one, "conclude", {"conclusion": "x", "outcome": "none"}), (review, "close", {})):
-        with pytest.raises((NotAllowed, write.NotReadable)):
-            desk.world.move(record, step, name, **data)
+    for name in ("complaint_handler", "relationship_manager", "operations_director", "auditor"):
+        for record, step, data in ((one, "conclude", {"conclusion": "x", "outcome": "none"}), (review, "close", {})):
+            with pytest.raises((NotAllowed, write.NotReadable)):
+                desk.world.move(record, step, name, **data)
     assert ReviewPoint.objects.get(pk=one.pk).status == "open" and Review.objects.get(pk=review.pk).status == "held"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, Min, Q, Value, When
 
 from comity.compliance.columns import NOTHING
+from comity.compliance.names import joined
 from comity.compliance.rules.verdicts import Verdict, of_counts, together
 from comity.records.facts import Rows
 from comity.records.models import Record
@@ -111,7 +112,7 @@ def judged(kind: str, rows: Rows, faults: Sequence[Fault], young: Q | None = Non
     def details(some: Sequence[Any]) -> dict[int, str]:
         every = rows.model._default_manager.filter(pk__in=[row.pk for row in some])
         held = [(one, set(every.filter(one.question).values_list("pk", flat=True))) for one in faults]
-        return {row.pk: "; ".join(str(one.words(row)) for one, of in held if row.pk in of) for row in some}
+        return {row.pk: joined(one.words(row) for one, of in held if row.pk in of) for row in some}
 
     def detail(row: Any) -> str:
         return details([row])[row.pk]

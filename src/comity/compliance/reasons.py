@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
@@ -9,15 +10,18 @@ from typing import Any
 
 from django.utils import formats, timezone, translation
 from django.utils.functional import lazy
-from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from comity.clocks.rules import Duration
 from comity.compliance import catalogue
+from comity.compliance.names import called, is_chinese, lacking, limit
+from comity.compliance.names import listed as names_of
 from comity.compliance.outcome import Outcome
 from comity.compliance.rules.verdicts import Verdict
 
 LANGUAGES = ("en", "zh-hans")
+DETAIL = re.compile(r"\s*[:：,，]?\s*[(（]?\{detail\}[)）]?")
 NAMED = 5  # so many names are told, then their number
 
 
@@ -29,7 +33,7 @@ def later(say: Callable[[], str]) -> str:
 def listed(names: Any) -> str:
     """The first names, and how many more there are."""
     every = [str(name) for name in names]
-    told = ", ".join(every[:NAMED])
+    told = names_of(every[:NAMED])
     more = len(every) - NAMED
     return told if more <= 0 else _("%(names)s and %(more)s more") % {"names": told, "more": more}
 
@@ -77,11 +81,7 @@ def read(detail: Any) -> str:
     """A kept detail in the reader's language."""
     if not isinstance(detail, Mapping):
         return str(detail)
-    return str(detail.get("zh-hans" if _chinese() else "en", ""))
-
-
-def _chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    return str(detail.get("zh-hans" if is_chinese() else "en", ""))
 
 
 BELOW = {
@@ -97,7 +97,7 @@ def reason(answer: Any) -> str:
     if answer.verdict != answer.own and not answer.waiver and answer.verdict in BELOW:
         return _(BELOW[answer.verdict])
     if answer.verdict == Verdict.NOT_ASSESSED:
-        return _("Not recorded here: %(names)s.") % {"names": listed(answer.lacks)}
+        return _("Not recorded here: %(names)s.") % {"names": listed(map(lacking, answer.lacks))}
     if answer.verdict == Verdict.NOT_EXERCISED:
         return _("There is nothing yet to look at.") if not answer.pending else _("All that there is still has time.")
     if answer.verdict == Verdict.MET:
@@ -113,15 +113,20 @@ def _met(answer: Any) -> str:
     if answer.gaps:
         told = _("%(n)s looked at, %(gaps)s fall short; the share that is asked for is reached.")
     looser = [
-        _("Met since %(name)s was loosened from %(old)g to %(new)g.") % {"name": name, "old": old, "new": new}
+        _("Met since %(name)s was loosened from %(old)g to %(new)g.") % {"name": limit(name), "old": old, "new": new}
         for name, old, new in answer.loosened
     ]
     return " ".join([told % many, *looser])
 
 
 def _gap(answer: Any) -> str:
-    record, detail = str((*answer.first, "")[0]), read((*answer.first, "", "")[1])
+    record, detail = (*answer.first, "", "")[:2]
     entry = catalogue.entry(answer.requirement)
-    if entry is None:
-        return detail
-    return (entry.gap_zh if _chinese() else entry.gap).replace("{record}", record).replace("{detail}", detail)
+    return gap(entry, str(record), read(detail)) if entry else read(detail)
+
+
+def gap(entry: catalogue.Requirement, record: str, detail: str = "") -> str:
+    """The message of a requirement about one gap; without a detail, the sentence ends before it."""
+    told = entry.gap_zh if is_chinese() else entry.gap
+    told = told if detail else DETAIL.sub("", told)
+    return told.replace("{record}", called(record)).replace("{detail}", detail)

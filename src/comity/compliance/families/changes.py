@@ -13,6 +13,7 @@ from comity.compliance.compiler import knows
 from comity.compliance.families import Arguments, family, many, over
 from comity.compliance.families.moments import between, own_intervals, stretch
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called, listed
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.ties import Members, linked
 from comity.records.facts import Unrecorded, Vocabulary, spoken
@@ -58,10 +59,9 @@ def _of_day(part: Members, path: str) -> bool:
 def _lacking(part: Members, asked: Members, in_time: Q, element: str) -> Fault:
     """What the change request, or the new version itself, has to show."""
     vocabulary = asked.vocabulary
-    words = element.replace("_", " ")
 
     def said(row: object) -> str:
-        return _("the change request lacks: %(what)s") % {"what": words}
+        return _("the change request lacks: %(what)s") % {"what": called(element)}
 
     if element in OF_VERSION:
         return Fault(~OF_VERSION[element](part), said)
@@ -142,7 +142,7 @@ def _uncontrolled(inquiry: Inquiry, part: Members, active: Members, kind: str, a
     fitting = active.where(among(vocabulary, vocabulary.fact("type"), [kind])) if kind else active
 
     def words(row: object) -> str:
-        return _("no working control: %(type)s") % {"type": kind.replace("_", " ") or _("any type")}
+        return _("no working control: %(type)s") % {"type": called(kind) or _("any type")}
 
     return Fault(~_covered(inquiry, part, fitting, arguments), words)
 
@@ -157,7 +157,7 @@ def _by_rank(inquiry: Inquiry, part: Members, active: Members, rank: str, argume
         lacking |= _uncontrolled(inquiry, part, active, one, arguments).question
 
     def words(row: object) -> str:
-        return _("rank %(rank)s asks for working controls: %(types)s") % {"rank": rank, "types": ", ".join(needed)}
+        return _("rank %(rank)s asks for working controls: %(types)s") % {"rank": called(rank), "types": listed(needed)}
 
     return Fault(ranked & lacking, words)
 

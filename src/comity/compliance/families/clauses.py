@@ -9,6 +9,7 @@ from comity.compliance.columns import NOTHING, among, is_empty
 from comity.compliance.compiler import knows
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.ties import Members, linked, pairs
 from comity.records.facts import Rows, spoken
@@ -43,7 +44,7 @@ def _per(inquiry: Inquiry, part: Members, arguments: Arguments) -> Lot:
 
 
 def _without(question: Q, topic: str) -> Fault:
-    return Fault(question, lambda row: _("no sufficient clause on %(topic)s") % {"topic": topic.replace("_", " ")})
+    return Fault(question, lambda row: _("no sufficient clause on %(topic)s") % {"topic": called(topic)})
 
 
 def _suffices(faults: list[Fault], arguments: Arguments) -> list[Fault]:

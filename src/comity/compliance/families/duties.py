@@ -14,6 +14,7 @@ from comity.compliance.families import Arguments, family, many, over
 from comity.compliance.families.fields import unfilled
 from comity.compliance.families.people import at_work, holders, stands_for
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later
 from comity.compliance.ties import Members, linked
@@ -82,7 +83,9 @@ def _faults(inquiry: Inquiry, arguments: Arguments) -> list[Fault]:
     if role := arguments.get("approved_by"):
         approver = vocabulary.fact("approved_by").path
         known = Q(**{f"{approver}__in": holders(inquiry, role), f"{vocabulary.fact('approval').path}__isnull": False})
-        faults.append(Fault(~known, lambda row: _("not approved by a holder of the role %(role)s") % {"role": role}))
+        faults.append(
+            Fault(~known, lambda row: _("not approved by a holder of the role %(role)s") % {"role": called(role)})
+        )
     faults += [Fault(~Q(**{f"{holder}__in": rows}), words) for rows, words in _stations(inquiry, arguments)]
     return faults
 
@@ -95,7 +98,7 @@ def _stations(inquiry: Inquiry, arguments: Arguments) -> list[tuple[Rows, Callab
         found.append((fitting.values("pk"), lambda row: _("the holder belongs to another department")))
     if role := arguments.get("reports_to"):
         fitting = staff.rows.filter(**{f"{staff.fact('manager').path}__in": holders(inquiry, role)})
-        words = later(lambda: _("the holder does not report to the role %(role)s") % {"role": role})
+        words = later(lambda: _("the holder does not report to the role %(role)s") % {"role": called(role)})
         found.append((fitting.values("pk"), lambda row: words))
     if "holder_is" in arguments:
         path = staff.fact("manager").path
@@ -130,7 +133,7 @@ def _unheld(inquiry: Inquiry, part: Members, good: Rows, arguments: Arguments, d
     else:
         held = _through(part, Members("responsibility", good))
     label = ", ".join(one for one in (role, duty) if one)
-    return Fault(~held, lambda row: _("nobody holds %(duty)s") % {"duty": label or _("a responsibility")})
+    return Fault(~held, lambda row: _("nobody holds %(duty)s") % {"duty": called(label) or _("a responsibility")})
 
 
 def _through(part: Members, good: Members) -> Q:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from comity.compliance.columns import column, is_empty
 from comity.compliance.families import many
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault
 from comity.records.facts import Unrecorded, Vocabulary
 from comity.records.models import Entry, Record
@@ -33,8 +34,8 @@ def label(vocabulary: Vocabulary, name: str) -> str:
     try:
         field = column(vocabulary.model, vocabulary.fact(name).path)
     except (Unrecorded, IndexError):
-        return name.replace("_", " ")
-    return str(getattr(field, "verbose_name", name))
+        return called(name)
+    return str(getattr(field, "verbose_name", called(name)))
 
 
 def unfilled(vocabulary: Vocabulary, name: str, unless: Q | None = None) -> Fault:

@@ -14,6 +14,7 @@ from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.families.fields import filled
 from comity.compliance.families.moments import between, own_intervals, stretch
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later, on
 from comity.compliance.ties import Members, linked, pairs
@@ -156,8 +157,7 @@ def _per(inquiry: Inquiry, part: Members, arguments: Arguments) -> Lot:
 
 
 def _subject_words(category: str) -> Any:
-    what = category.replace("_", " ")
-    return lambda row: _("no value in time: %(what)s") % {"what": what or _("indicator")}
+    return lambda row: _("no value in time: %(what)s") % {"what": called(category) or _("indicator")}
 
 
 def _indicators(inquiry: Inquiry, category: str, arguments: Arguments) -> list[Members]:

@@ -14,6 +14,7 @@ from comity.clocks.rules import Duration
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.families.people import at_work, confirmed, holders
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called, joined, section
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later, length, listed, on
 from comity.compliance.ties import Members, linked, pairs
@@ -53,7 +54,7 @@ def _one(inquiry: Inquiry, name: str, arguments: Arguments) -> Single:
         return Single(name, later(lambda: _("no version in force")))
     if [] in faults:
         return Single(name)
-    return Single(name, later(lambda: "; ".join((held[0].ref + ": " + str(faults[0][0]), *map(str, faults[0][1:])))))
+    return Single(name, later(lambda: f"{held[0].ref}: {joined(faults[0])}"))
 
 
 def faults_of(inquiry: Inquiry, version: Any, arguments: Arguments, only: Rows | None = None) -> Iterator[str]:
@@ -72,20 +73,27 @@ def _content(inquiry: Inquiry, version: Any, arguments: Arguments) -> Iterator[s
     names = many(arguments.get("sections"))
     fields, horizon = many(arguments.get("section_fields")), arguments.get("horizon")
     sections: dict[str, Any] = getattr(version, "sections", None) or {}
+    of_type = version.document.type
     if (names or fields or horizon) and not hasattr(version, "sections"):
         raise Unrecorded("document_version.sections")
     lacking = [name for name in names if not sections.get(name, {}).get("text")]
     if lacking:
-        yield later(lambda: _("sections missing or empty: %(names)s") % {"names": listed(lacking)})
+        yield later(
+            lambda: (
+                _("sections missing or empty: %(names)s") % {"names": listed(section(of_type, one) for one in lacking)}
+            )
+        )
     for name in [one for one in names if one not in lacking] or ([] if names else list(sections)):
         stated = sections[name].get("fields", {})
         empty = [one for one in fields if not stated.get(one)]
         if empty:
-            what = {"section": name, "names": listed(empty)}
-            yield later(lambda what=what: _("section %(section)s does not state: %(names)s") % what)  # type: ignore[misc]
+            yield later(lambda name=name, empty=empty: _("section %(section)s does not state: %(names)s") % {  # type: ignore[misc]
+                "section": section(of_type, name), "names": listed(empty),
+            })  # fmt: skip
         if horizon and not _reaches(stated.get("until"), inquiry.after(horizon).date()):
-            told = {"section": name, "time": length(inquiry.limit(horizon))}
-            yield later(lambda told=told: _("section %(section)s does not reach %(time)s ahead") % told)  # type: ignore[misc]
+            yield later(lambda name=name: _("section %(section)s does not reach %(time)s ahead") % {  # type: ignore[misc]
+                "section": section(of_type, name), "time": length(inquiry.limit(horizon)),
+            })  # fmt: skip
     if fields and not names and not sections:
         yield later(lambda: _("sections missing or empty: %(names)s") % {"names": listed(fields)})
     if (limit := arguments.get("max_words")) and len(version.body.split()) > (most := inquiry.number(limit)):
@@ -147,7 +155,7 @@ def _owner(inquiry: Inquiry, version: Any, arguments: Arguments) -> Iterator[str
     if arguments.get("owner") and not people.filter(pk__in=at_work(inquiry)).exists():
         yield later(lambda: _("no active owner"))
     if (role := arguments.get("owner_role")) and not people.filter(pk__in=holders(inquiry, role)).exists():
-        yield later(lambda: _("the owner does not hold the role %(role)s") % {"role": role})
+        yield later(lambda: _("the owner does not hold the role %(role)s") % {"role": called(role)})
 
 
 def _links(inquiry: Inquiry, version: Any, arguments: Arguments, only: Rows | None) -> Iterator[str]:
@@ -161,7 +169,7 @@ def _links(inquiry: Inquiry, version: Any, arguments: Arguments, only: Rows | No
             for one in (this, head)
         )
         if not found:
-            yield later(lambda name=name: _("not linked to any %(what)s") % {"what": name.replace("_", " ")})  # type: ignore[misc]
+            yield later(lambda name=name: _("not linked to any %(what)s") % {"what": called(name)})  # type: ignore[misc]
     for name in many(arguments.get("links_all")):
         for target in targets(inquiry, name):
             tied_ones = linked(target.kind, this) | linked(target.kind, head)
@@ -198,7 +206,7 @@ def _for_each(inquiry: Inquiry, part: Members, arguments: Arguments) -> Lot:
             good.append(version)
             whole |= subjects is None and _general(version)
         else:
-            told.update(dict.fromkeys(subjects or (), "; ".join(map(str, faults))))
+            told.update(dict.fromkeys(subjects or (), later(lambda faults=faults: joined(faults))))  # type: ignore[misc]
     covered = Q(pk__isnull=False) if whole else _covered(part, good, of_version)
     none = later(lambda: _("no version in force"))
     return judged(part.kind, part.rows, [Fault(~covered, lambda row: told.get(row.pk) or str(none))])

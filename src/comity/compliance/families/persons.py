@@ -13,6 +13,7 @@ from comity.compliance.compiler import knows
 from comity.compliance.families import Arguments, family, many, over
 from comity.compliance.families.people import holders
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.ties import Members
 from comity.records.facts import Unrecorded, spoken
@@ -51,7 +52,7 @@ def _apart(inquiry: Inquiry, part: Members, arguments: Arguments) -> Lot:
 
 
 def _same_person(act: str) -> Callable[[Any], str]:
-    return lambda row: _("the same person: %(act)s") % {"act": act.replace("_", " ")}
+    return lambda row: _("the same person: %(act)s") % {"act": called(act)}
 
 
 def _actor(part: Members, act: str) -> str:
@@ -64,7 +65,7 @@ def _actor(part: Members, act: str) -> str:
 
 def _without_role(inquiry: Inquiry, path: str, role: str) -> Fault:
     outside = ~Q(**{f"{path}__in": holders(inquiry, role)}) & Q(**{f"{path}__isnull": False})
-    return Fault(outside, lambda row: _("done by nobody who holds the role %(role)s") % {"role": role})
+    return Fault(outside, lambda row: _("done by nobody who holds the role %(role)s") % {"role": called(role)})
 
 
 def _same(inquiry: Inquiry, part: Members, actor: str, other: str) -> Q:

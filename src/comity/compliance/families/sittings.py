@@ -17,6 +17,7 @@ from comity.compliance.families.moments import between, happened
 from comity.compliance.families.occurrences import SPEAKING, cites, held_words, points_on
 from comity.compliance.families.people import by_role
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called, joined
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later, length, listed, on
 from comity.compliance.ties import Members, linked
@@ -85,7 +86,8 @@ def _faults(inquiry: Inquiry, reviews: Members, arguments: Arguments) -> Iterato
         yield Fault(~by_role(inquiry, vocabulary, name, held), words)
     if role := arguments.get("input_by"):
         yield Fault(
-            ~_input_by(inquiry, role, arguments), lambda row: _("no input by the role %(role)s") % {"role": role}
+            ~_input_by(inquiry, role, arguments),
+            lambda row: _("no input by the role %(role)s") % {"role": called(role)},
         )
     if names := many(arguments.get("yields")):
         led = NOTHING
@@ -97,7 +99,7 @@ def _faults(inquiry: Inquiry, reviews: Members, arguments: Arguments) -> Iterato
 
 
 def _about(name: str) -> Callable[[Any], str]:
-    return lambda row: _("nothing on %(what)s") % {"what": name.replace("_", " ")}
+    return lambda row: _("nothing on %(what)s") % {"what": called(name)}
 
 
 def _own_entry(vocabulary: Any, topic: str) -> Q:
@@ -116,9 +118,9 @@ def _any_entry(entries: tuple[str, ...]) -> Q:
 
 def _roles(arguments: Arguments) -> Iterator[tuple[str, str, Any]]:
     if role := arguments.get("led_by"):
-        yield role, "leader", lambda row: _("not led by the role %(role)s") % {"role": role}
+        yield role, "leader", lambda row: _("not led by the role %(role)s") % {"role": called(role)}
     if who := arguments.get("attended_by"):
-        yield who, "attendees", lambda row: _("nobody of the role %(role)s attended") % {"role": who}
+        yield who, "attendees", lambda row: _("nobody of the role %(role)s attended") % {"role": called(who)}
 
 
 def _input_by(inquiry: Inquiry, role: str, arguments: Arguments) -> Q:
@@ -140,7 +142,7 @@ def _one_by_one(
             lacking = list(_uncited(inquiry, this, arguments, entries))
         if lacking:
             told[review.pk] = lacking
-    yield Fault(Q(pk__in=list(told)) & ~none, lambda row: "; ".join(map(str, told.get(row.pk, ()))))
+    yield Fault(Q(pk__in=list(told)) & ~none, lambda row: joined(told.get(row.pk, ())))
 
 
 def _period(inquiry: Inquiry, reviews: Members, review: Any) -> tuple[datetime, datetime]:
@@ -163,7 +165,7 @@ def _others(review: Any) -> Rows:
 def _uncited(inquiry: Inquiry, this: Members, arguments: Arguments, entries: tuple[str, ...]) -> Iterator[str]:
     cited = [name for name in many(arguments.get("cites")) if not _is_cited(inquiry, this, name)]
     if cited and (arguments.get("cites_mode") == "each" or len(cited) == len(many(arguments.get("cites")))):
-        yield later(lambda: _("cites none of: %(names)s") % {"names": listed(one.replace("_", " ") for one in cited)})
+        yield later(lambda: _("cites none of: %(names)s") % {"names": listed(cited)})
     for name in many(arguments.get("cites_all")):
         for target in members(inquiry, name):
             missing = target.rows.exclude(_cited_by(this, target, entries if "entry" in arguments else None))
@@ -215,8 +217,7 @@ def _uncategorised(inquiry: Inquiry, this: Members, arguments: Arguments) -> Ite
             lacking.append(category)
     least = int(inquiry.number(arguments["min"])) if "min" in arguments else len(wanted)
     if len(wanted) - len(lacking) < least:
-        names = [one.replace("_", " ") for one in lacking]
-        yield later(lambda: _("no values cited of: %(names)s") % {"names": listed(names)})
+        yield later(lambda: _("no values cited of: %(names)s") % {"names": listed(lacking)})
 
 
 def _followed(inquiry: Inquiry, part: Members, held: Members) -> Lot:

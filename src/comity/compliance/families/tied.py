@@ -15,6 +15,7 @@ from comity.compliance.families.fields import LINKS, filled, none_stated
 from comity.compliance.families.moments import happened
 from comity.compliance.families.registers import unconfirmed
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called, listed
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later
 from comity.compliance.rules.conditions import Compare
@@ -46,11 +47,7 @@ def _of_word(inquiry: Inquiry, word: str, arguments: Arguments) -> Single:
             fitting = fitting.where(~unconfirmed(inquiry, fitting, within).question)
         if fitting.rows.exists():
             return Single(word)
-    return Single(word, later(lambda: _("not linked to any %(what)s") % {"what": _names(arguments["to"])}))
-
-
-def _names(told: Any) -> str:
-    return ", ".join(name.replace("_", " ") for name in many(told))
+    return Single(word, later(lambda: _("not linked to any %(what)s") % {"what": listed(many(arguments["to"]))}))
 
 
 def _tied(inquiry: Inquiry, part: Members, arguments: Arguments) -> Lot:
@@ -73,8 +70,12 @@ def _untied(inquiry: Inquiry, part: Members, names: list[str], arguments: Argume
     found = NOTHING
     for name in names:
         found |= _to(inquiry, part, name, arguments, facet)
-    what = _names(names) + (f" ({facet.replace('_', ' ')})" if facet else "")
-    return Fault(~found, lambda row: _("not linked to any %(what)s") % {"what": what})
+
+    def words(row: Any) -> str:
+        what = listed(names) + (f" ({called(facet)})" if facet else "")
+        return _("not linked to any %(what)s") % {"what": what}
+
+    return Fault(~found, words)
 
 
 def _to(inquiry: Inquiry, part: Members, name: str, arguments: Arguments, facet: str) -> Q:

@@ -11,6 +11,7 @@ from comity.compliance import catalogue
 from comity.compliance.columns import NOTHING, asked
 from comity.compliance.families import Arguments, family, many, over
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.ties import Members
 from comity.records.facts import Timed, Unrecorded, code, spoken
@@ -37,7 +38,7 @@ def _timed(inquiry: Inquiry, part: Members, clocks: list[str]) -> Lot:
 
 
 def _words(name: str):  # type: ignore[no-untyped-def]
-    return lambda row: _("%(clock)s: late") % {"clock": name.replace("_", " ")}
+    return lambda row: _("%(clock)s: late") % {"clock": called(name)}
 
 
 def _state(inquiry: Inquiry, name: str, kind: str) -> Timed:

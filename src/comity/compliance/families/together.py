@@ -5,6 +5,7 @@ from __future__ import annotations
 from comity.compliance import catalogue
 from comity.compliance.families import Arguments, families, family, over
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import short
 from comity.compliance.outcome import Lot, Outcome
 from comity.compliance.ties import Members
 from comity.records.facts import Unrecorded, code, kind_of_model
@@ -57,12 +58,16 @@ def predicate(inquiry: Inquiry, arguments: Arguments) -> Outcome:
     values = {one: inquiry.number(one) for one in told["parameters"]}
     if refused := set(given) - set(told["arguments"]):
         raise Unrecorded(f"{', '.join(sorted(refused))} of predicate {name}")
+
+    def wrong(row: object) -> str:
+        return short(name)
+
     if "population" not in arguments:
         scope, gaps = ask(inquiry.as_of, None, **given, **values)
-        return Outcome((Lot(kind_of_model(scope.model), scope, gaps),))
+        return Outcome((Lot(kind_of_model(scope.model), scope, gaps, detail=wrong),))
     share = inquiry.number(arguments["share"]) if "share" in arguments else None
 
     def judge(part: Members) -> Lot:
-        return Lot(part.kind, *ask(inquiry.as_of, part.rows, **given, **values))
+        return Lot(part.kind, *ask(inquiry.as_of, part.rows, **given, **values), detail=wrong)
 
     return over(inquiry, arguments["population"], judge, share=share)

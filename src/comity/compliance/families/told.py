@@ -16,6 +16,7 @@ from comity.compliance.families.moments import happened, in_time, younger
 from comity.compliance.families.papers import in_force
 from comity.compliance.families.people import addressed, holders, is_role
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.reasons import length, on
 from comity.compliance.ties import Members, linked
@@ -153,7 +154,7 @@ def _untold(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments
         same = Members(part.kind, part.rows.filter(pk=row.pk))
         path = said.vocabulary.fact("occurred_at").path
         last = said.rows.filter(linked("communication", same)).order_by(f"-{path}").values_list(path, flat=True).first()
-        who = whom.replace("_", " ") or _("the addressee")
+        who = called(whom) or _("the addressee")
         if limit := arguments.get("within") or arguments.get("every"):
             told = {"who": who, "day": on(last), "time": length(inquiry.limit(limit))}
             return _("%(who)s told last: %(day)s; asked for within %(time)s") % told

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from comity.compliance.catalogue import Requirement, requirements
 from comity.compliance.models import Answer, Computation
+from comity.compliance.names import lacking, limit, listed
 from comity.compliance.operations.computing import latest
 from comity.compliance.rules.verdicts import Verdict
 
@@ -62,11 +63,15 @@ def _why(change: Change) -> Iterator[str]:
         said = _("The waiver %(ref)s covers the gap.") if after.waiver else _("The waiver %(ref)s covers it no longer.")
         yield said % {"ref": after.waiver or before.waiver}
     for name, old, new in after.loosened:
-        yield _("The limit %(name)s was loosened from %(old)g to %(new)g.") % {"name": name, "old": old, "new": new}
+        yield _("The limit %(name)s was loosened from %(old)g to %(new)g.") % {
+            "name": limit(name),
+            "old": old,
+            "new": new,
+        }
     if known := [name for name in before.lacks if name not in after.lacks]:
-        yield _("Now recorded: %(names)s.") % {"names": ", ".join(known)}
+        yield _("Now recorded: %(names)s.") % {"names": listed(map(lacking, known))}
     if lost := [name for name in after.lacks if name not in before.lacks]:
-        yield _("No longer recorded: %(names)s.") % {"names": ", ".join(lost)}
+        yield _("No longer recorded: %(names)s.") % {"names": listed(map(lacking, lost))}
     if count := len(change.opened):
         yield ngettext("%(n)s gap opened.", "%(n)s gaps opened.", count) % {"n": count}
     if count := len(change.closed):

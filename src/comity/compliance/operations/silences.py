@@ -7,7 +7,6 @@ list notices them without anybody asking.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from comity.accounts.models import Person
 from comity.compliance import catalogue
@@ -26,6 +24,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Silence
 from comity.compliance.operations.computing import latest
 from comity.compliance.outcome import Lot
+from comity.compliance.reasons import gap
 from comity.parties.models import Customer
 from comity.records.access import readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
@@ -34,7 +33,6 @@ ABSENT = frozenset(
     {"responsibility_filled", "planned_interval", "clock_met", "document_in_force", "communicated", "followed_up",
      "accepted", "attested", "kpi_measured", "control_effective"}
 )  # fmt: skip
-DETAIL = re.compile(r"\s*[:：,，]?\s*[(（]?\{detail\}[)）]?")
 MOST = 200  # of one check; the register behind it has the rest
 
 
@@ -161,5 +159,4 @@ def sentence(one: Silence) -> str:
     entry = catalogue.requirements().get(next(iter(one.requirements), ""))
     if entry is None:
         return ""
-    told = entry.gap_zh if (get_language() or "").startswith("zh") else entry.gap
-    return DETAIL.sub("", told).replace("{record}", one.ref or one.label)
+    return gap(entry, one.ref or one.label)

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, override
 
 from comity.accounts.models import Person
 from comity.compliance.models import Silence
+from comity.compliance.names import called
 from comity.compliance.operations.silences import seen_by, sentence
 from comity.notices.models import Event, Notification, Way
 from comity.notices.operations import mailing
@@ -56,4 +57,5 @@ def _letter(person: Person, rows: list[Silence]) -> mailing.Letter:
 
 
 def _line(one: Silence) -> str:
-    return f"{one.ref} {one.label}\n{sentence(one)}\n{timezone.localtime(one.since):%Y-%m-%d}"
+    name = f"{one.ref} {one.label}" if one.kind else called(one.label)
+    return f"{name.strip()}\n{sentence(one)}\n{timezone.localtime(one.since):%Y-%m-%d}"

@@ -12,6 +12,7 @@ from comity.accounts.models import Person
 from comity.accounts.roles import STAFF, Role
 from comity.compliance import reach
 from comity.compliance.catalogue import Requirement, Use, entry
+from comity.compliance.names import called
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Single
 from comity.records.access import may
@@ -98,7 +99,7 @@ def of_record(person: Person, requirement: Requirement, record: Any, wrong: str)
 def of_single(person: Person, requirement: Requirement, single: Single) -> Repair:
     """A thing that should be there and is not: the form in which it is registered."""
     ways = list(of_thing(requirement, single))
-    return _repair(person, ways, label=single.label, wrong=str(single.missing))
+    return _repair(person, ways, label=called(single.label), wrong=str(single.missing))
 
 
 def act_of(person: Person, requirement: Requirement, record: Any, label: str) -> tuple[str, str]:

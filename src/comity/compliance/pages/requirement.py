@@ -21,10 +21,11 @@ from comity.compliance.catalogue import Requirement
 from comity.compliance.families.together import answer as asked
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
+from comity.compliance.names import is_chinese, lacking, limit, remark
 from comity.compliance.operations import computing
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
-from comity.compliance.pages import access, findings, narrowed, repairs, words
+from comity.compliance.pages import access, asking, findings, narrowed, repairs, words
 from comity.compliance.pages.changed import day_of, end_of
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records.access import may, readable
@@ -136,9 +137,11 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     context |= {
         "requirement": one, "answer": made, "day": day, "today": timezone.localdate(), "wrong": _wrong(request, day),
         "text": words.text(one), "clause": words.clauses(found_in)[one.clause], "check": words.check(one, made.values),
+        "rules": list(asking.rules(one.use, made.values)) if is_chinese() else [],
         "verdict": words.verdict(words.shown(made)), "shown": words.shown(made), "own": words.verdict(made.own),
-        "title": words.title(found_in),
-        "proxy": found_in.proxies.get(one.id, ""), "scored": words.scored(one),
+        "title": words.title(found_in), "lacks": [lacking(name) for name in made.lacks],
+        "proxy": remark(one.id, found_in.proxies.get(one.id, "")), "note": remark(one.id, one.note),
+        "scored": words.scored(one),
         "evidence": words.EVIDENCE.get(one.evidence, one.evidence), "values": _values(made.values),
         "loosened": _loosened(made),
         "family": _family(one), "mapped": _mapped(person, one), "decisions": list(_decisions(person, one)),
@@ -156,7 +159,7 @@ def _loosened(answer: Any) -> list[tuple[str, str, str]]:
     """The limits that were loosened since it was a gap: name, before, after."""
     told = answer.loosened
     every = [] if not told else told if isinstance(told[0], list) else [told]
-    return [(name, words.amount(name, before), words.amount(name, after)) for name, before, after in every]
+    return [(limit(name), words.amount(name, before), words.amount(name, after)) for name, before, after in every]
 
 
 def _values(values: dict[str, float]) -> list[tuple[str, Any, str]]:

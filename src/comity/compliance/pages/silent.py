@@ -17,6 +17,7 @@ from comity.accounts.models import Person
 from comity.compliance import catalogue
 from comity.compliance.listening import listen
 from comity.compliance.models import Silence
+from comity.compliance.names import called
 from comity.compliance.operations.silences import seen_by, sentence
 from comity.compliance.pages import access, repairs, words
 from comity.parties.models import Customer
@@ -65,6 +66,11 @@ class Line:
     act: str
     label: str
     told: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)  # sentence, who asks for it
+
+    @property
+    def name(self) -> str:
+        """The record, or what should be there."""
+        return self.first.label if self.first.kind else called(self.first.label)
 
     @property
     def days(self) -> int:

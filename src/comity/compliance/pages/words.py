@@ -8,14 +8,15 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from comity.accounts.models import Person
 from comity.clocks.parameters import DEFINITIONS, UNITS
 from comity.compliance.catalogue import Requirement, Standard, requirements
 from comity.compliance.models.answers import EXCLUDED as EXCLUDED
 from comity.compliance.models.answers import word as word
+from comity.compliance.names import called, is_chinese
 from comity.compliance.reasons import reason
 from comity.records.access import readable
 from comity.records.kind import kinds
@@ -35,11 +36,8 @@ EVIDENCE = {
     "document": gettext_lazy("Documents and agreements"),
     "attested": gettext_lazy("Statement of a person"),
 }
+CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 VALUE = re.compile(r"\{(\w+)=[^{}]*\}")
-
-
-def is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
 
 
 def title(standard: Standard) -> str:
@@ -89,8 +87,9 @@ def loosened(answer: Any) -> list[tuple[str, str, str]]:
 
 
 def check(requirement: Requirement, values: Mapping[str, float]) -> str:
-    """The check in prose, with the values that it used in the place of the defaults."""
-    return VALUE.sub(lambda found: f"{values[found[1]]:g}" if found[1] in values else found[0], requirement.check)
+    """The check in prose, with the values that it used in the place of the defaults, and no codes."""
+    told = VALUE.sub(lambda found: f"{values[found[1]]:g}" if found[1] in values else found[0], requirement.check)
+    return CODE.sub(lambda found: called(found[0]), told)
 
 
 def reasons(person: Person, answers: Iterable[Any]) -> dict[str, str]:

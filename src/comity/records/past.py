@@ -126,8 +126,8 @@ class _Veils:
     def __init__(self, cursor: Any) -> None:
         self.cursor = cursor
         self.sqlite = connection.vendor == "sqlite"
-        self.schema = "main" if self.sqlite else "public"
         self.made: list[str] = []
+        self.schema = "main" if self.sqlite else self.rows("SELECT quote_ident(current_schema())")[0][0]
 
     def lay(self, moment: datetime) -> None:
         at = f"'{connection.ops.adapt_datetimefield_value(moment)}'"

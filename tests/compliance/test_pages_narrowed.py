@@ -10,10 +10,16 @@ from comity.cases.terms import seed
 from comity.compliance import catalogue
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.models import Waiver
+from comity.compliance.operations.scope import limit
 from comity.parties.models import Customer
+from comity.records.access import readable
+from comity.records.kind import kind_of
 from comity.records.models import Term, writing
+from comity.records.reading import BadQuery, register
+from comity.records.trail import Actor
 from tests.journeys.test_busy_morning import received
-from tests.worlds import World, moment
+from tests.worlds import World, days_ago, moment
 
 
 def entry_over(model: type, least: int = 1) -> catalogue.Requirement:
@@ -92,6 +98,20 @@ def test_rights_stay_and_only_readers_of_verdicts_hear_of_the_rest(world, as_, l
     other = as_("complaint_handler").get("/customers/", {"gaps": lacking.id})
     assert rows(other) == rows(reader)
     assert f"/compliance/{lacking.standard}/" not in other.content.decode()
+
+
+def test_lists_and_decisions_keep_to_the_standards_of_their_reader(world, as_, lacking):
+    """Contacts hear of no verdict at whatever door; an auditor of one standard hears nothing of another."""
+    waiver = world.create("waiver", "senior_manager", requirement=lacking.id, reason="Small.", ends_on=days_ago(-9))
+    auditor, other = world.person("auditor"), next(one for one in catalogue.standards() if one != lacking.standard)
+    assert set(readable(kind_of(Waiver), auditor)) == {waiver}
+    assert as_("auditor").get("/customers/", {"gaps": lacking.id}).status_code == 200
+    limit(auditor, [other], Actor.system("test"))
+    for name in ("gaps", "scope"):
+        assert as_("auditor").get("/customers/", {name: lacking.id}).status_code == 400
+        with pytest.raises(BadQuery):
+            register(kind_of(Customer), world.person("customer_contact"), {name: lacking.id})
+    assert not readable(kind_of(Waiver), auditor).exists()
 
 
 def test_what_a_reader_must_not_see_is_counted_and_not_shown(world, as_):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.compliance import catalogue
 from comity.compliance.families import many
+from comity.compliance.operations.scope import scope_of
 from comity.compliance.pages.access import reads
 from comity.compliance.pages.words import text
 from comity.documents import starters
@@ -92,7 +93,8 @@ def _once(requirements: Iterable[catalogue.Requirement]) -> list[catalogue.Requi
 
 
 def _measured(version: DocumentVersion, request: HttpRequest) -> dict[str, Any] | None:
-    asked = asked_of(version.document)
+    scope = scope_of(person_of(request))
+    asked = [one for one in asked_of(version.document) if scope is None or one.requirement.standard in scope]
     if not asked:
         return None
     found = points(version, asked)

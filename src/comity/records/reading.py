@@ -35,7 +35,7 @@ class Narrowing:
     """How a higher room narrows any register by names in the query: which rows remain, and what is said above them."""
 
     names: tuple[str, ...]
-    condition: Callable[[Kind, Mapping[str, Any]], Q]
+    condition: Callable[[Kind, Person, Mapping[str, Any]], Q]
     told: Callable[[Kind, Person, Mapping[str, Any]], str]  # HTML; empty where nothing is asked
 
 
@@ -129,7 +129,7 @@ def matching(
     for asked in filters if filters is not None else filters_of(kind, params):
         rows = rows.filter(condition(kind, asked)) if asked.values else rows
     for one in narrowings:
-        rows = rows.filter(one.condition(kind, params))
+        rows = rows.filter(one.condition(kind, person, params))
     return rows
 
 

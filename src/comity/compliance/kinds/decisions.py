@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.models import Person
+from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
+from comity.compliance.catalogue import requirements
 from comity.compliance.forms.decisions import ExclusionForm, WaiverForm
 from comity.compliance.models import Exclusion, Waiver
+from comity.compliance.operations.scope import scope_of
 from comity.records.kind import Kind, May, register
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
@@ -18,6 +23,14 @@ from comity.records.write import Actor
 GROUP = _("Compliance")
 # To register one is to decide. The matrix gives that to nobody but senior managers, as it does management reviews.
 MAY = May(create="management_review", handle="waiver")
+
+
+def _in_scope(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
+    """An auditor from outside sees what was decided on the standards that he was invited for."""
+    scope = scope_of(person)
+    if scope is None:
+        return rows
+    return rows.filter(requirement__in=[one.id for one in requirements().values() if one.standard in scope])
 
 
 def _withdrawn(record: Any, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
@@ -44,6 +57,7 @@ waiver = register(
         may=MAY,
         workflow=waiver_life,
         form=WaiverForm,
+        narrow=_in_scope,
         fields=("requirement", "record_ref", "reason", "ends_on"),
         columns=("ref", "requirement", "record_ref", "ends_on", "status", "decider"),
         filters=("status", "requirement", "ends_on"),
@@ -62,6 +76,7 @@ exclusion = register(
         may=MAY,
         workflow=exclusion_life,
         form=ExclusionForm,
+        narrow=_in_scope,
         fields=("requirement", "reason"),
         columns=("ref", "requirement", "status", "decider"),
         filters=("status", "requirement"),

@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.accounts.models import Person
+from comity.accounts.rights import is_contact
 from comity.compliance.catalogue import Requirement, requirements
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.operations.scope import covers
 from comity.compliance.pages import access, words
 from comity.compliance.pages.changed import day_of, end_of
 from comity.records.access import readable
@@ -47,15 +49,18 @@ class Asked:
         return end_of(self.day) if self.day else None
 
 
-def asked(params: Mapping[str, Any]) -> Asked | None:
-    """What the address asks for. Raises BadQuery for a requirement or a day that there is not."""
+def asked(person: Person, params: Mapping[str, Any]) -> Asked | None:
+    """What the address asks for. Raises BadQuery for a day that there is not, and for a requirement that there is not
+    for this person: verdicts are nothing for contacts, and auditors have the standards they were invited for."""
     name = params.get("gaps") or params.get("scope")
     if not name:
         return None
     known, told = requirements().get(str(name)), str(params.get("as_of") or "")
     day = day_of(told)
-    if known is None or (told and day is None):
-        raise BadQuery("gaps" if known is None else "as_of")
+    if known is None or is_contact(person) or not covers(person, known.standard):
+        raise BadQuery("gaps" if params.get("gaps") else "scope")
+    if told and day is None:
+        raise BadQuery("as_of")
     return Asked(known, bool(params.get("gaps")), day)
 
 
@@ -88,9 +93,9 @@ def found(kind: Kind, wanted: Asked) -> Found:
     return Found(question, lambda: lists[0].union(*lists[1:]).count() if lists else 0)
 
 
-def condition(kind: Kind, params: Mapping[str, Any]) -> Q:
+def condition(kind: Kind, person: Person, params: Mapping[str, Any]) -> Q:
     """The rows of the register that the address leaves."""
-    wanted = asked(params)
+    wanted = asked(person, params)
     return Q() if wanted is None else found(kind, wanted).question
 
 
@@ -103,14 +108,10 @@ def hidden(kind: Kind, person: Person, list_: Found) -> int:
 
 def told(kind: Kind, person: Person, params: Mapping[str, Any]) -> str:
     """What stands above the list: the requirement, the day, what is not shown, and the way back."""
-    if (wanted := asked(params)) is None:
+    if (wanted := asked(person, params)) is None:
         return ""
     one = wanted.requirement
-    name = (
-        format_html('<a href="{}">{}</a>', words.url(one), one.id)
-        if one.standard in access.standards_of(person)
-        else escape(one.id)
-    )
+    name = format_html('<a href="{}">{}</a>', words.url(one), one.id) if access.reads(person) else escape(one.id)
     head = _("What falls short of %(name)s.") if wanted.gaps else _("What %(name)s looks at.")
     said = escape(head) % {"name": name} + " " + escape(words.text(one))
     if wanted.day:

@@ -36,7 +36,8 @@ def gaps() -> Iterator[tuple[Requirement, str, list[repairs.Way]]]:
 
 @pytest.mark.slow
 def test_somebody_can_follow_each_link_to_a_page_that_opens(computed: World, as_: As) -> None:
-    stuck, pages = [], {}
+    stuck: list[tuple[str, str]] = []
+    pages: dict[str, tuple[str, str, str]] = {}
     for one, what, ways in gaps():
         whose = [(name, way) for way in ways for name, person in computed.people.items() if way.open_to(person)]
         if not whose:

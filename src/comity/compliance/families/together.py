@@ -68,6 +68,7 @@ def predicate(inquiry: Inquiry, arguments: Arguments) -> Outcome:
     share = inquiry.number(arguments["share"]) if "share" in arguments else None
 
     def judge(part: Members) -> Lot:
-        return Lot(part.kind, *ask(inquiry.as_of, part.rows, **given, **values), detail=wrong)
+        scope, gaps = ask(inquiry.as_of, part.rows, **given, **values)
+        return Lot(part.kind, scope, gaps, detail=wrong)
 
     return over(inquiry, arguments["population"], judge, share=share)

@@ -77,17 +77,20 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "good", "lost"),
+    ("text", "good", "lost", "opened"),
     [
-        ('a,b\n1,x\n2,"y\n3,z\n4,w\n', [2], [3, 4, 5]),  # to the end of the file
-        ('a,b\n1,x\n2,"y\n3,z\n4,"w"\n5,v\n', [2, 6], [3, 4, 5]),  # to the next quote
-        ('a,b\n1,x\n2,"y', [2], [3]),  # the file was cut off
-        ('a,b\n1,"x\n2,y\n"\n5" pipe,z\n6,"say ""x"" and\nso on"\n', [2, 5, 6], []),  # nothing is wrong
-        ('a,b\n1,"x" sic\n2,"two\nlines" sic\n', [2, 3], []),
+        ('a,b\n1,x\n2,"y\n3,z\n4,w\n', [2], [3, 4, 5], 3),  # to the end of the file
+        ('a,b\n1,x\n2,"y\n3,z\n4,"w"\n5,v\n', [2, 6], [3, 4, 5], 3),  # to the next quote
+        ('a,b\n1,x\n2,"y', [2], [3], 3),  # the file was cut off
+        ('a,b\n1,"x\n2,y\n"\n5" pipe,z\n6,"say ""x"" and\nso on"\n', [2, 5, 6], [], 0),  # nothing is wrong
+        ('a,b\n1,"x" sic\n2,"two\nlines" sic\n', [2, 3], [], 0),
+        ('a,b\n1,"two\nlines"\n2,"y\n3,z\n4,w\n', [2], [4, 5, 6], 4),  # after a row that holds a line end
+        ('a,b,c\n1,"say ""two""\nlines","y\n3,z,w\n4,v,u\n', [], [2, 3, 4, 5], 3),  # after a cell that does
+        ('a,b,c\n1,"two\nlines","y\n3,z,"w"\n4,v,u\n', [5], [2, 3, 4], 3),
     ],
 )
 def test_a_quote_that_is_not_closed_is_told_with_its_line_and_all_that_went_into_it(
-    tmp_path: Path, text: str, good: list[int], lost: list[int]
+    tmp_path: Path, text: str, good: list[int], lost: list[int], opened: int
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text)
@@ -95,7 +98,7 @@ def test_a_quote_that_is_not_closed_is_told_with_its_line_and_all_that_went_into
         rows = list(table.rows)
     broken = {line: row.opened for line, row in rows if isinstance(row, tables.Unclosed)}
     assert [line for line, _row in rows if line not in broken] == good
-    assert broken == dict.fromkeys(lost, lost[0] if lost else 0)
+    assert broken == dict.fromkeys(lost, opened)
 
 
 def test_an_open_quote_in_the_heading_is_said(tmp_path: Path) -> None:

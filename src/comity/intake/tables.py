@@ -170,7 +170,8 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
         except UnicodeDecodeError as error:
             raise Unreadable(_("Line %(line)d is not in the encoding of the file.") % {"line": line}) from error
         if _swallowed(taken, delimiter, width):
-            yield from ((line + n, Unclosed.since(line)) for n in range(len(taken)))
+            opened = line + _opened(taken, delimiter)
+            yield from ((line + n, Unclosed.since(opened)) for n in range(len(taken)))
         elif row:
             yield line, row
         width = width or len(row)
@@ -187,6 +188,24 @@ def _swallowed(lines: list[str], delimiter: str, width: int) -> bool:
         alone = (next(csv.reader([one], delimiter=delimiter), []) for one in lines[1:])
         return "end of data" in str(error) or any(1 < len(row) == width for row in alone)
     return False
+
+
+def _opened(lines: list[str], delimiter: str) -> int:
+    """How many lines into such a row the cell begins that took in the rest: other cells may hold line ends, too."""
+    inside, begun = False, 0
+    for number, line in enumerate(lines):
+        at = -1
+        while (at := line.find('"', at + 1)) >= 0:
+            after = line[at + 1 : at + 2]
+            if inside and after == '"':
+                at += 1  # a quote within the cell
+            elif inside:
+                inside = False
+                if after not in ("", "\r", "\n", delimiter):
+                    return begun
+            elif at == 0 or line[at - 1] == delimiter:
+                inside, begun = True, number
+    return begun
 
 
 def _lines(text: io.TextIOWrapper, taken: list[str]) -> Iterator[str]:

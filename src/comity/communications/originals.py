@@ -47,6 +47,12 @@ def cross_out(name: str) -> str:
     return keep(crossed)
 
 
+def secret(name: str) -> bool:
+    """Does this mail carry a secret of ours?"""
+    content = read(name)
+    return crossed_out(content) != content
+
+
 def drop(name: str) -> None:
     """Throw the bytes away that another form has taken the place of."""
     _path(name).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail as outbox
+from django.test import Client
 
 from comity.communications import originals
 from comity.communications.crossing import crossed_out
@@ -61,6 +62,25 @@ def test_what_was_sent_is_kept_without_its_secret(sender: Sender) -> None:
     assert f"{PATH}***" in unfolded(originals.read(mail.raw)) and secret not in unfolded(kept())
     link = found(secret)
     assert link and link.proven, "the customer's link goes on working"
+
+
+def test_what_failed_keeps_no_secret_and_has_another_when_it_is_sent_again(sender: Sender) -> None:
+    mail, secret = receipt(sender)
+    link = found(secret)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sending, "_hand_over", lambda *_any: sending.Refusal("550 No such user", final=True))
+        sending.send_due(10)
+    mail.refresh_from_db()
+    assert (mail.state, mail.raw) == ("failed", "") and secret not in unfolded(kept())
+    client = Client()
+    client.force_login(sender.desk.world.person("process_manager"), backend="comity.accounts.sign_in.CurrentPeople")
+    assert client.post(f"/mail/{mail.pk}/act/", {"act": "retry"}).status_code in (302, 303)
+    sending.send_due(10)
+    mail.refresh_from_db()
+    (sent,) = (text for one in outbox.outbox if mail.message_id in (text := unfolded(one.as_bytes())))
+    (other,) = re.findall(rf"{PATH}([\w-]{{43}})/", sent)
+    assert mail.state == "sent" and other != secret not in sent
+    assert link and found(secret) is None and found(other) == link, "the former one ends"
 
 
 @pytest.mark.parametrize("encoding", ["8bit", "quoted-printable", "base64"])

@@ -81,7 +81,7 @@ def _record(mail: Mail, person: Person) -> Any:
 
 
 def _act(mail: Mail) -> str:
-    if not mail.raw:
+    if not mail.raw and not mail.communication_id:
         return ""
     if mail.direction == Mail.Direction.OUT:
         return "retry" if mail.state == State.FAILED else ""

@@ -111,6 +111,17 @@ def put(letter: Letter) -> Mail:
     return mail
 
 
+def anew(mail: Mail) -> str:
+    """Build a mail once more of which nothing is kept, under its own Message-ID; the name of its bytes. Raises
+    ValueError or OSError where that cannot be done."""
+    letter = of_communication(mail.communication) if mail.communication is not None else None
+    if letter is None:
+        raise ValueError(_("There is nothing any more that it could carry, or nobody to whom."))
+    mail.raw = originals.keep(build(letter, mail, thread(letter.ref, letter.address), timezone.now()))
+    Mail.objects.filter(pk=mail.pk).update(raw=mail.raw)
+    return mail.raw
+
+
 def thread(ref: str, address: str) -> list[str]:
     """The Message-IDs of what this address and we wrote to each other about a record, the oldest first."""
     if not ref:

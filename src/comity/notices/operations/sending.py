@@ -24,6 +24,7 @@ from django.utils.translation import gettext_noop
 
 from comity.communications import originals, undelivered
 from comity.communications.models import Mail
+from comity.notices.operations import mailing
 from comity.notices.operations.mailing import Original
 from comity.notices.rules import MOST_ATTEMPTS, one_line, wait
 
@@ -91,7 +92,8 @@ def send_due(most: int) -> int:
             if refusal.server:
                 troubles += 1 if refusal.connected else TROUBLES
                 _hang_up(line)
-            _put_back(mail, refusal)
+            if _put_back(mail, refusal):
+                _forget(mail)
     finally:
         _hang_up(line)
     if troubles >= TROUBLES:
@@ -112,11 +114,11 @@ def _sent(mail: Mail) -> None:
 
 
 def _hand_over(line: object, mail: Mail) -> Refusal | None:
-    """Give the mail to the server; None when it took it."""
+    """Give the mail to the server; None when it took it. One whose bytes are not kept is built anew."""
     try:
-        content = originals.read(mail.raw)
-    except OSError as error:
-        return Refusal(f"The mail as it was built is gone: {error.strerror}", final=True)
+        content = originals.read(mail.raw or mailing.anew(mail))
+    except (OSError, ValueError) as error:
+        return Refusal(one_line(f"The mail as it was built is gone: {error}"), final=True)
     connected = False
     try:
         line.open()  # type: ignore[attr-defined]
@@ -151,15 +153,27 @@ def _said(code: int, text: bytes | str) -> str:
 
 
 @transaction.atomic
-def _put_back(mail: Mail, refusal: Refusal) -> None:
-    """Try again later, or never: then those concerned learn of it."""
+def _put_back(mail: Mail, refusal: Refusal) -> bool:
+    """Try again later, or never: then those concerned learn of it. Has it failed for good?"""
     if not refusal.final and mail.attempts < MOST_ATTEMPTS:
         later = timezone.now() + wait(mail.attempts, random.random())  # noqa: S311 - spreads attempts, no secret
         note(mail, state=State.WAITING, next_at=later, reason=refusal.reason[:300])
-        return
+        return False
     mail.reason = (refusal.reason if refusal.final else f"{GIVEN_UP} {refusal.reason}")[:300]
-    if note(mail, state=State.FAILED, next_at=None, reason=mail.reason):
+    given_up = note(mail, state=State.FAILED, next_at=None, reason=mail.reason)
+    if given_up:
         undelivered.failed(mail, mail.reason)
+    return given_up
+
+
+def _forget(mail: Mail) -> None:
+    """Keep no secret that reached nobody: where a failed mail carries one, its bytes go. Sent again, it has another."""
+    try:
+        secret = bool(mail.raw) and originals.secret(mail.raw)
+    except OSError:
+        return
+    if secret and Mail.objects.filter(pk=mail.pk, state=State.FAILED, raw=mail.raw).update(raw=""):
+        originals.drop(mail.raw)
 
 
 def _hang_up(line: object) -> None:

@@ -3,9 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
@@ -32,6 +35,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs(item: pytest.Item) -> set[str]:
     return set(getattr(item, "fixturenames", ())) | ({"db"} if item.get_closest_marker("django_db") else set())
+
+
+_ready: list[bool] = []  # once there is a database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of our own making (`tests.databases`), for as long as this process has tests."""
+    from tests import databases, worlds
+
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(databases.own())
+        _ready.append(True)
+        yield
+        with django_db_blocker.unblock():
+            worlds.stand(False)
+            stack.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The world stands around the tests that want it, unless they need transactions of their own."""
+    from tests.worlds import stand
+
+    needs, marker = _needs(item), item.get_closest_marker("django_db")
+    real = needs & {"transactional_db", "live_server"} or (marker and marker.kwargs.get("transaction"))
+    if _ready and needs & {"db", "transactional_db"}:
+        with item.config.stash[blocking_manager_key].unblock():
+            stand("world" in needs and not real)
 
 
 def pytest_report_header() -> str:

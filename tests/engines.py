@@ -1,6 +1,7 @@
 """The database engine under test: SQLite in a temporary folder, or PostgreSQL from the development wheel."""
 
 import atexit
+import contextlib
 import logging
 import os
 import shutil
@@ -17,13 +18,25 @@ def engine() -> str:
     return name
 
 
+def folder(name: str) -> Path:
+    """The temporary folder of this variable; who asks first makes it and takes it away, whom he starts finds it."""
+    if name not in os.environ:
+        os.environ[name] = made = tempfile.mkdtemp(prefix="comity-test-")
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        if name == "COMITY_TEST_IMAGES":
+            atexit.register(_drop, f"migrated_{Path(made).name}")
+    return Path(os.environ[name])
+
+
+def images() -> Path:
+    """Where migrated databases are kept for whoever copies them."""
+    return folder("COMITY_TEST_IMAGES")
+
+
 def prepare() -> Path:
     """Point the settings to a temporary data folder and to the engine; xdist's workers inherit both."""
-    if "COMITY_TEST_DATA" not in os.environ:
-        folder = tempfile.mkdtemp(prefix="comity-test-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        os.environ["COMITY_TEST_DATA"] = folder
-    data = Path(os.environ["COMITY_TEST_DATA"])
+    data = folder("COMITY_TEST_DATA")
+    images()
     os.environ["COMITY_DATA"] = str(data)
     os.environ.pop("DATABASE_URL", None)
     if engine() == "postgresql":
@@ -42,3 +55,12 @@ def _from_wheel(data: Path) -> str:
     server.psql("SELECT pg_reload_conf()")
     os.environ["COMITY_TEST_DATABASE_URL"] = url = server.get_uri()
     return url
+
+
+def _drop(image: str) -> None:
+    """Leave nothing in a server that stays."""
+    if url := os.environ.get("COMITY_TEST_DATABASE_URL"):
+        import psycopg
+
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{image}"')

@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.engines import images
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 ON_BOTH = ("newcomer",)
@@ -68,7 +70,7 @@ def pytest(engine: str, *words: str) -> tuple[list[str], dict[str, str]]:
 def steps() -> list[Step]:
     """All steps, cheapest first."""
     plain = {"PYTHONPATH": "src"}
-    two = ("-n", os.environ.get("COMITY_TEST_PROCESSES", "2"))
+    two = ("-n", os.environ.get("COMITY_TEST_PROCESSES", "2"), "--dist", "worksteal")
     quick, slow = ("-m", "not browser and not slow", *two), ("-m", "slow and not browser", *two)
     every = [
         Step("style (ruff)", [str(BIN / "ruff"), "check", "."], plain),
@@ -95,6 +97,7 @@ def main(words: list[str]) -> int:
     if words:
         command, environment = pytest(os.environ.get("COMITY_TEST_ENGINE", "sqlite"), *words)
         return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
+    images()  # here, so that all steps find them
     every = steps()
     for step in every:
         if not step.verdict:

@@ -19,7 +19,7 @@ charter    `charter` for everybody: acknowledge 2 bd, resolve 20 bd
 definition `definition` of complaints for the organisation, `own_definition` of the customer, agreed by its contact
 duties     each staff role has its organisation-wide holder; the customer has its relationship manager and a deputy
 
-The first test of a session builds this; the others get copies of its rows, which is some twenty times faster.
+The first test of a session builds this; the others find a copy of its rows, which stays from test to test: `stand`.
 """
 
 from __future__ import annotations
@@ -267,7 +267,8 @@ def _remember(world: World) -> None:
     _people.update((name, people[one.pk]) for name, one in world.people.items())
 
 
-def _copy() -> World:
+def _lay() -> None:
+    """The remembered rows, into the database of now."""
     with writing(), connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
         for table in (Counter, Term):
             cursor.execute(f"DELETE FROM {table._meta.db_table}")
@@ -278,8 +279,6 @@ def _copy() -> World:
             with connection.execute_wrapper(_note):
                 for model, rows in _rows:
                     models.QuerySet(model).bulk_create(rows, batch_size=500)
-    cast = {name: _fresh(one) for name, one in _cast.items()}
-    return World(**cast, people={name: _fresh(one) for name, one in _people.items()})
 
 
 def _note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
@@ -294,13 +293,37 @@ def _fresh(known: Any) -> Any:
     return one
 
 
+_around: list[transaction.Atomic] = []  # the transaction in which the rows stand
+
+
+def stand(wanted: bool) -> None:
+    """Before a test: let the rows stand in a transaction around its own, for as long as tests in a row want them.
+
+    Each takes back only what it did itself. A test with a database and without `world` finds none of it.
+    """
+    lost = connection.closed_in_transaction or not connection.in_atomic_block
+    if _around and (lost or not wanted):
+        around = _around.pop()
+        if not lost:
+            transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+    if wanted and _rows and not _around:
+        around = transaction.atomic()
+        around.__enter__()
+        _around.append(around)
+        _lay()
+
+
 @pytest.fixture
 def world(db: None) -> World:
     """The small provider of this module, in the test's own transaction."""
-    if Person.objects.exists() or Unit.objects.exists():
-        return build()
-    if _rows:
-        return _copy()
-    made = build()
-    _remember(made)
-    return made
+    if not _around:
+        if Person.objects.exists() or Unit.objects.exists():
+            return build()
+        if not _rows:
+            made = build()
+            _remember(made)
+            return made
+        _lay()
+    people = {name: _fresh(one) for name, one in _people.items()}
+    return World(**{name: _fresh(one) for name, one in _cast.items()}, people=people)

@@ -89,7 +89,7 @@ def test(words: list[str]) -> int:
     if not suite.is_file():
         print("The tests are in the source checkout, not in the installed package.", file=sys.stderr)
         return 2
-    return subprocess.call([sys.executable, str(suite), *words], cwd=root)
+    return subprocess.call([sys.executable, "-m", "tests.suite", *words], cwd=root)
 
 
 if __name__ == "__main__":

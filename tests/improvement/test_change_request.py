@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from comity.improvement.models import ChangeRequest
 from comity.records import write
+from comity.records.access import may
 from comity.records.trail import Refused
 from tests.worlds import World, assign
 
@@ -40,6 +41,14 @@ def test_is_decided_by_a_holder_of_the_authority(world):
     row = world.move(row, "implement", "relationship_manager")
     row = world.move(row, "close", "operations_director", result="Open from 07 to 22.")
     assert (row.status, row.object_kind) == ("closed", "customer")
+
+
+def test_is_read_by_who_assesses_and_who_decides_once_submitted(world):
+    row = change(world)
+    assert not may(world.person("project_manager"), row, "read")
+    row = world.move(row, "submit", "relationship_manager")
+    assert may(world.person("project_manager"), row, "read")
+    assert not may(world.person("supplier_manager"), row, "read")
 
 
 def test_its_originator_does_not_decide(world):

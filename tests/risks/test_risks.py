@@ -92,6 +92,13 @@ class TestRisk:
     def test_has_the_rank_of_its_score(self, score, named):
         assert rank(score) == named
 
+    def test_shows_the_controls_that_keep_it_small(self, world):
+        row = risk(world)
+        page = visitor(world.person(BY)).get(row.url).content.decode()
+        assert f"/controls/new/?subject_ref={row.ref}" in page
+        kept = control(world, subject_ref=row.ref)
+        assert kept.url in visitor(world.person(BY)).get(row.url).content.decode()
+
     def test_is_treated_only_when_rated(self, world):
         row = risk(world)
         with pytest.raises(ValidationError):

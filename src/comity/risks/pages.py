@@ -1,4 +1,4 @@
-"""What this room adds to its records: the runs of a control."""
+"""What this room adds to its records: the controls of a risk, the runs of a control."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.records.access import may, readable
 from comity.records.kind import kind_named
+from comity.risks.models import Risk
 from comity.web.gate import person_of
 from comity.web.panels import panel
 
 SHOWN = 12
+
+
+@panel("risk", "risks/controls.html", place="main", order=10, label=_("Controls"))
+def controls(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """What keeps the risk small, when it was last run, and the way to a further control."""
+    kind, person = kind_named("control"), person_of(request)
+    found = list(readable(kind, person).filter(subject_ref=record.ref, archived_at__isnull=True).order_by("pk"))
+    new = record.status != Risk.Status.CLOSED and may(person, kind, "create")
+    return {"controls": found, "new": new} if found or new else None
 
 
 @panel("control", "risks/runs.html", place="main", order=10, label=_("Runs"))

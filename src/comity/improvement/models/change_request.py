@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.roles import CONTACTS
 from comity.improvement.models.lines import Lines
 from comity.improvement.models.source import DECIDED, people
+from comity.parties.duties import Duty
+from comity.parties.models import Responsibility
+from comity.parties.operations import holding
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Settled
 
 NONE = _("“None” is an answer.")
+DECIDING = (Duty.SERVICE_LEVEL_MANAGER, Duty.CHANGE_AUTHORITY)
 
 
 class ChangeRequest(Record):
@@ -81,6 +89,14 @@ class ChangeRequest(Record):
         self.object_kind = kind_name(self.object_ref)
         self.originator_id = self.originator_id or self.entered_by_id
         self.next_due = self.due_on if self.status in self.OPEN else None
+
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        """Who assesses changes, and who decides on them, reads what is submitted, whoever asked for it."""
+        if rights.roles <= CONTACTS:
+            return None
+        held = Responsibility.objects.filter(holding(timezone.localdate()), role__in=DECIDING, person=person)
+        return ~models.Q(status=cls.Status.DRAFT) & models.Q(models.Exists(held))
 
     def settled(self) -> Settled:
         return dict.fromkeys(("object_ref", "reason", "wanted", "type"), DECIDED) if self.decided_at else {}

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='archived')),
                 ('type', models.CharField(choices=[('inspection', 'Inspection'), ('receipt', 'Check on receipt'), ('consistency', 'Check of consistency'), ('backup', 'Backup'), ('restore_test', 'Test of restoring'), ('continuity_exercise', 'Continuity exercise'), ('access_review', 'Review of access'), ('file_integrity', 'Integrity of files'), ('contact_verification', 'Verification of contact details')], default='inspection', max_length=25, verbose_name='type')),
                 ('subject_ref', models.CharField(blank=True, db_index=True, help_text='By its reference.', max_length=20, verbose_name='what was looked at')),
-                ('run_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='run at')),
+                ('run_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='time of the run')),
                 ('result', models.CharField(choices=[('passed', 'Passed'), ('failed', 'Failed')], max_length=10, verbose_name='result')),
                 ('evidence', models.TextField(blank=True, verbose_name='evidence')),
                 ('control', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='risks.control', verbose_name='control')),

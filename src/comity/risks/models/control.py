@@ -102,7 +102,7 @@ class ControlRun(Record):
     subject_ref = models.CharField(
         _("what was looked at"), max_length=20, blank=True, db_index=True, help_text=_("By its reference.")
     )
-    run_at = models.DateTimeField(_("run at"), default=timezone.now, db_index=True)
+    run_at = models.DateTimeField(_("time of the run"), default=timezone.now, db_index=True)
     result = models.CharField(_("result"), max_length=10, choices=Result)
     evidence = models.TextField(_("evidence"), blank=True)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from comity.jobs import schedule
 from comity.jobs.models import Job
 from comity.jobs.worker import Worker
 from comity.parties.models import Customer
@@ -29,8 +30,9 @@ def manager(world: World) -> Client:
 
 
 @pytest.fixture
-def many(world: World, settings: Any) -> list[str]:
-    """More fresh customers than a request does at once."""
+def many(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """More fresh customers than a request does at once, and a worker with nothing else to do."""
+    monkeypatch.setattr(schedule, "SCHEDULE", {})
     settings.TASKS = {"default": {"BACKEND": "comity.jobs.backend.DatabaseBackend"}}
     made = create_many(
         kind_named("customer"),

@@ -78,6 +78,7 @@ def own_folder(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [*INSIDE, "auditor"])
 def test_no_link_leads_into_a_refusal(desk: Desk, role: str) -> None:
     person = desk.world.person(role)

@@ -73,6 +73,17 @@ def test_markup_stays_text(desk):
     assert "#panic()$x$*no*<b>&@ref\\```" in text_of(pdf.printed("letter", data))
 
 
+def test_no_sign_keeps_paper_from_being_printed(desk):
+    """What is invisible is left out; what no font of ours can show costs the mark of PDF/UA, not the document."""
+    case = desk.register()
+    data = letter(desk.step(case), said_of(case))
+    for said, marked in (("Good\u200b day.\ufeff", True), ("Good \x01 สวัสดี 𒀀 \x80 day.", False)):
+        order = json.dumps({"template": "letter", "data": data | {"paragraphs": [said]}}).encode()
+        made, warnings = pdf.run(order)
+        assert "Good" in text_of(made) and "day." in text_of(made)
+        assert (b"pdfuaid" in made) == marked == (not warnings)
+
+
 def test_a_secret_address_stands_on_no_paper(desk, told):
     case, said = told
     said.body = f"Good day.\n\nFollow it here: {tracking.MARK}\n\nYours."

@@ -8,11 +8,14 @@ the error output, one line each.
 """
 
 import json
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+# What comes along when people paste: nothing to be seen of it, and PDF/UA refuses it.
+INVISIBLE = re.compile("[\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff\x7f-\x9f]")
 FONTS = ("fontpkg_inter", "manimgx_fonts_cjk")
 TEMPLATES = Path(__file__).with_name("templates_typ")
 
@@ -24,13 +27,22 @@ def font_folders() -> list[str]:
 
 
 def press(template: str, data: Any) -> tuple[bytes, list[str]]:
-    """The document, and what typst warns of. PDF/UA: tagged, with language and title, readable by ear."""
+    """The document, and what typst warns of. PDF/UA: tagged, with language and title, readable by ear.
+
+    A sign that no font of ours has is an empty box: such a document is no PDF/UA, and that is among the warnings.
+    """
     import typst
 
-    made, warnings = typst.compile_with_warnings(
-        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=font_folders(), ignore_system_fonts=True,
-        format="pdf", pdf_standards="ua-1", sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )  # fmt: skip
+    order: Any = {
+        "input": str(TEMPLATES / f"{template}.typ"), "root": str(TEMPLATES), "font_paths": font_folders(),
+        "ignore_system_fonts": True, "format": "pdf",
+        "sys_inputs": {"data": INVISIBLE.sub("", json.dumps(data, ensure_ascii=False))},
+    }  # fmt: skip
+    try:
+        made, warnings = typst.compile_with_warnings(**order, pdf_standards="ua-1")
+    except typst.TypstError as error:
+        made, warnings = typst.compile_with_warnings(**order)
+        return made, [str(error), *(str(one.message) for one in warnings)]
     return made, [str(one.message) for one in warnings]
 
 

@@ -12,8 +12,15 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from comity.cases.models import Case
+from comity.cases.terms import seed
+from comity.compliance.catalogue import standards
+from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment, Line
+from comity.compliance.operations.assessing import section_of
+from comity.compliance.operations.computing import answers
 from comity.compliance.pages import assessments
+from comity.compliance.reasons import reason
 from comity.compliance.rules.scoring import FIRST, Item, Method, Stand, needs_remark, score, stand
 from comity.compliance.worksheet import findings, workbook
 from comity.compliance.worksheet import lines as worksheet
@@ -21,11 +28,13 @@ from comity.intake.tables import Unreadable
 from comity.records import write
 from comity.records.access import NotAllowed
 from comity.records.kind import kind_named
-from comity.records.models import Entry
+from comity.records.models import Entry, Term, writing
 from comity.records.trail import Actor, Refused
 from tests.compliance.proofs.assessments import planned
+from tests.compliance.test_pages_narrowed import entry_over
+from tests.journeys.test_busy_morning import received
 from tests.web.visitors import visitor
-from tests.worlds import World
+from tests.worlds import World, moment
 
 IA = "internal_assessor"
 
@@ -87,6 +96,19 @@ class TestLines:
         assert len(lines) > 10 and all(one.reason_en and one.reason_zh for one in lines)
         assert {one.task for one in lines} == {""}
         assert all(one.requirement.startswith("CSMS-10.") for one in lines)
+
+    def test_name_no_record_that_the_assessor_may_not_read(self, world: World) -> None:
+        seed(Term)
+        case = received(world, received_at=moment(90))
+        one = entry_over(Case)
+        with writing():
+            Case.objects.filter(pk=case.pk).update(restricted=True)
+        assert case.ref in reason(answers(Inquiry(), [one])[0])
+        area = section_of(standards()[one.standard], one)
+        sheet = world.move(planned(world, standard=one.standard, area=area, assessor=world.email(IA)), "start", IA)
+        lines = list(sheet.lines.all())
+        assert any(line.gaps for line in lines)
+        assert not [line for line in lines if case.ref in line.reason_en + line.reason_zh]
 
     def test_saving_one_leaves_a_line_in_the_trail_and_moves_a_contradiction_to_the_top(
         self, world: World, sheet: Any

@@ -18,7 +18,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment, Line
 from comity.compliance.operations.assessing import covered
 from comity.compliance.operations.computing import answers
-from comity.compliance.reasons import reason
+from comity.compliance.pages.words import reasons
 from comity.compliance.rules.scoring import FIRST, TOP, Item, Score, Stand, Task, needs_remark, score, stand
 from comity.records import write
 from comity.records.access import NotAllowed, may
@@ -38,22 +38,23 @@ class Changed(Exception):
 
 
 def draw_up(assessment: Assessment) -> None:
-    """Put a line for each task on the worksheet, with the verdict as of its snapshot; what opens a list is none."""
+    """Put a line for each task on the worksheet, with the verdict as of its snapshot; what opens a list is none.
+
+    A record that the assessor may not read is not named.
+    """
     wanted = covered(assessment)
     found = {one.requirement: one for one in answers(Inquiry(assessment.as_of), wanted)}  # type: ignore[arg-type]
     tasks = [one for one in wanted if not one.lead_in and one.id in found]
-    lines = []
-    for place, one in enumerate(tasks):
-        answer = found[one.id]
-        said = {}
-        for name, code in (("reason_en", "en"), ("reason_zh", "zh-hans")):
-            with override(code):
-                said[name] = reason(answer)
-        lines.append(
-            Line(assessment=assessment, requirement=one.id, place=place, verdict=answer.verdict,
-                 population=answer.population, gaps=answer.gaps, **said)
-        )  # fmt: skip
-    Line.objects.bulk_create(lines)
+    said = {}
+    for name, code in (("reason_en", "en"), ("reason_zh", "zh-hans")):
+        with override(code):
+            said[name] = reasons(assessment.assessor, found.values())  # type: ignore[arg-type]
+    Line.objects.bulk_create(
+        Line(assessment=assessment, requirement=one.id, place=place, verdict=found[one.id].verdict,
+             population=found[one.id].population, gaps=found[one.id].gaps,
+             **{name: told[one.id] for name, told in said.items()})
+        for place, one in enumerate(tasks)
+    )  # fmt: skip
 
 
 def ordered(assessment: Assessment) -> list[Line]:
@@ -124,7 +125,7 @@ def permit(assessment: Assessment, actor: Actor) -> None:
 @transaction.atomic
 def answer(assessment: Assessment, pk: int, data: Mapping[str, Any], version: int, actor: Actor) -> Line:
     """Save one line. Raises NotAllowed, ValidationError, Changed; without a difference nothing is written."""
-    permit(assessment, actor)
+    permit(write.locked(Assessment.objects.all()).get(pk=assessment.pk), actor)
     line: Line = write.locked(Line.objects.filter(assessment=assessment)).get(pk=pk)
     said = checked({name: data.get(name, getattr(line, name)) for name in ANSWERED} | given_level(data, line))
     if line.version != version:

@@ -142,7 +142,8 @@ def _compared(assessment: Assessment, columns: Sequence[str], rows: Iterator[Row
             faults.append(Fault(number, "id", words % {"name": name[:60]}))
             continue
         seen.add(name)
-        if not values.get("version", "").isdigit():
+        version = values.get("version", "")
+        if not version.isdecimal() or len(version) > 9:
             faults.append(Fault(number, "version", _("This column must stay as it was written.")))
             continue
         try:
@@ -157,7 +158,7 @@ def _compared(assessment: Assessment, columns: Sequence[str], rows: Iterator[Row
         if not changes:
             same += 1
         else:
-            differences.append(Difference(line, said, changes, int(values["version"]) != line.version))
+            differences.append(Difference(line, said, changes, int(version) != line.version))
     return Loaded(tuple(differences), tuple(faults), same, len(known.keys() - seen))
 
 

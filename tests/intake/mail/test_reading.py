@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import time
 
 import pytest
@@ -93,6 +94,35 @@ def test_uuencode_in_the_text_is_a_file() -> None:
     letter = read(message(b"See this:\n" + packed + b"Bye.\n"))
     assert [(one.name, one.content) for one in letter.enclosures] == [("note.txt", b"hello")]
     assert "begin 644" not in letter.text and "Bye." in letter.text
+
+
+def test_several_uuencoded_files_and_what_only_looks_like_one() -> None:
+    file = "begin 644 {}\n" + binascii.b2a_uu(b"%PDF").decode() + "`\nend\n"
+    text = f"I begin 644 now\nend\n{file.format('a.pdf')}Then\nbegin 644 b.pdf\n{file.format('c.pdf')}the end"
+    letter = read(message(text.encode()))
+    assert [(one.name, one.content) for one in letter.enclosures] == [("a.pdf", b"%PDF"), ("c.pdf", b"%PDF")]
+    assert letter.text.split() == ["I", "begin", "644", "now", "end", "Then", "begin", "644", "b.pdf", "the", "end"]
+
+
+LONG = 3 << 20
+ENDLESS = {
+    "a name without end": b"From: " + b"a" * LONG,
+    "blanks before a comment": b"From: a <b@c.example>" + b" " * LONG + b"(",
+    "a subject without end": b"Subject: " + b"x" * LONG,
+    "words that never end": b"Subject: " + b"=?a?q?x" * (LONG // 7),
+    "receivers without end": b"To: " + b"u@x.example, " * (LONG // 13),
+    "identities without end": b"References: " + b"<a@b>" * (LONG // 5),
+    "files that never end": b"X: y\n\n" + b"begin 644 a\n" * 80_000 + b"end\n",
+    "ends without a beginning": b"X: y\n\n" + b"end\n" * (LONG // 4),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_endless_mail_takes_no_time(name: str) -> None:
+    began = time.process_time()
+    letter = read(ENDLESS[name] + b"\nMessage-ID: <1@b.example>\n\nHello")
+    new_part(letter.text)
+    assert time.process_time() - began < 3 and len(letter.sender.name) < 200 > len(letter.recipients)
 
 
 def test_the_better_of_two_texts_is_read() -> None:

@@ -8,7 +8,7 @@ from email.message import Message
 
 from comity.intake.mail.decoding import header, raw_header
 
-NAME_AT_MOST, ADDRESS_AT_MOST, MOST = 150, 254, 100
+NAME_AT_MOST, ADDRESS_AT_MOST, MOST, MAILBOX_AT_MOST = 150, 254, 100, 2000
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]\\@]+@[^\s<>,;:\"'()\\@]+")
 _LOCAL = re.compile(r"<[\w.-]+>|[\w.-]+\s*\(.*\)")  # a program of the server itself writes without a domain
 _ENVELOPE = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To", "Resent-To")
@@ -32,7 +32,7 @@ def addresses(value: str, charset: str = "") -> list[Address]:
     """The addresses of a header, each once; what lies between two of them is the name of the second."""
     found: dict[str, Address] = {}
     for part in _split(value):
-        one = _address(part, charset)
+        one = _address(part[:MAILBOX_AT_MOST], charset)
         if one.email or one.name:
             found.setdefault(one.email or one.name, one)
         if len(found) >= MOST:

@@ -32,7 +32,8 @@ COMMON = frozenset(
     "，。！？：；（）【】《》、　"
 )
 
-_WORD = re.compile(r"=\?([^?\s]*)\?\s?([BbQq])\s?\?(.*?)\?=", re.DOTALL)
+HEADER_AT_MOST = 1 << 16  # what is longer was not written by anybody
+_WORD = re.compile(r"=\?([^?\s]{0,80})\?\s?([BbQq])\s?\?(.{0,4000}?)\?=", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -106,8 +107,8 @@ def clean(text: str) -> str:
 
 
 def raw_header(message: Message, name: str) -> list[str]:
-    """All values of a header as they stand; bytes beyond ASCII are surrogates."""
-    return [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+    """All values of a header as they stand, as far as anybody would read; bytes beyond ASCII are surrogates."""
+    return [str(value)[:HEADER_AT_MOST] for key, value in message.raw_items() if key.lower() == name.lower()]
 
 
 def header(value: str, charset: str = "") -> str:

@@ -30,7 +30,7 @@ _NAMED = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _PROPER = re.compile(rb"[ \t]|[!-9;-~]+:")
 _KNOWN = re.compile(rb"(?i)(?:from|to|subject|date|message-id|mime-version|content-type)[ \t]*:")
 _ID = re.compile(r"<([^<>]+)>")
-_UU = re.compile(r"(?m)^begin [0-7]{3,4} (\S[^\n]{0,200})\n((?:[^\n]{1,80}\n){1,400000}?)end[ \t]*$")
+_BEGIN, _END = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})\n"), re.compile(r"(?m)^end[ \t]*$")
 
 
 class Unreadable(ValueError):
@@ -227,17 +227,12 @@ class _Reader:
 
     def _unpacked(self, text: str) -> str:
         """Without the files that old programs put into the text itself; these are enclosures."""
-        if "\nbegin " not in f"\n{text}":
-            return text[:TEXT_AT_MOST]
-
-        def take(found: re.Match[str]) -> str:
-            content = _uu(found[2])
-            if not content:
-                return found[0]
-            self.enclosures.append(Enclosure(found[1].strip(), "application/octet-stream", content))
-            return ""
-
-        return _UU.sub(take, text)[:TEXT_AT_MOST]
+        text, kept, at = f"\n{text}", list[str](), 1
+        for start, end, name, content in _uuencoded(text):
+            self.enclosures.append(Enclosure(name, "application/octet-stream", content))
+            kept.append(text[at:start])
+            at = end
+        return "".join((*kept, text[at:]))[:TEXT_AT_MOST]
 
 
 def _best(texts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
@@ -310,8 +305,7 @@ def _content(part: Message) -> bytes:
     if encoding.startswith("quoted-printable"):
         return binascii.a2b_qp(plain)
     if encoding.replace("x-", "").startswith(("uu", "uue")):
-        found = _UU.search(clean(payload) + "\n")
-        return (_uu(found[2]) if found else b"") or plain
+        return next((content for *_place, content in _uuencoded(f"\n{clean(payload)}\n")), plain)
     return plain
 
 
@@ -333,6 +327,16 @@ def _inner(part: Message) -> bytes:
         return b"\n".join(one.as_bytes() for one in below)
     except Exception:  # the generator has no common error for what it cannot write again
         return b"\n".join(str(value).encode("utf-8", "replace") for one in below for value in one.values())
+
+
+def _uuencoded(text: str) -> Iterator[tuple[int, int, str, bytes]]:
+    """From where to where a file stands in a text, and its name and content; each line is looked at once."""
+    since = 0
+    for end in _END.finditer(text):
+        begin, since = text.rfind("\nbegin ", since, end.start()), end.end()
+        found = _BEGIN.match(text, begin + 1, end.start()) if begin >= 0 else None
+        if found and (content := _uu(text[found.end() : end.start()])):
+            yield begin + 1, end.end(), found[1].strip(), content
 
 
 def _uu(body: str) -> bytes:

@@ -83,6 +83,12 @@ class TestReport:
         assert {row[2] for row in sheet[1:]} == ids
         assert file(client.get(f"{URL}?format=pdf")).startswith(b"%PDF")
 
+    def test_what_was_decided_is_told_even_to_those_who_may_not_read_why(self, computed: World) -> None:
+        name, waiver, _finding = decided(computed)
+        Answer.objects.filter(requirement=name).update(verdict="waived", waiver=waiver.ref)
+        told = stated(computed.person("process_manager"), [standards()[CODE]])
+        assert [row[:2] for row in told.decisions] == [("Waived", name)] and waiver.reason not in str(told.decisions)
+
     def test_counts_as_the_board_does(self, computed: World) -> None:
         person = computed.person("process_manager")
         client = visitor(person)

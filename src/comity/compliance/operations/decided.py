@@ -30,17 +30,17 @@ class Decided:
 
     def leaves_out(self, requirement: Requirement) -> bool:
         """Whether it does not apply; what repeats such a requirement does not either."""
-        return _decided_on(requirement) in self.excluded
+        return decided_on(requirement) in self.excluded
 
     def waiver(self, requirement: Requirement, found: Outcome) -> str:
         """The waiver that covers every gap found, or the first of several that do together; empty without."""
-        waivers = self.waived.get(_decided_on(requirement))
+        waivers = self.waived.get(decided_on(requirement))
         if not waivers:
             return ""
         return waivers.get("") or (next(iter(waivers.values())) if _covered(found, list(waivers)) else "")
 
 
-def _decided_on(requirement: Requirement) -> str:
+def decided_on(requirement: Requirement) -> str:
     """The requirement that decisions about this entry name: the one that it repeats, or itself."""
     return str(requirement.use.arguments["id"]) if requirement.use.rule == "same_as" else requirement.id
 

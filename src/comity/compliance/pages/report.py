@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comity.accounts.models import Person
-from comity.compliance import word
+from comity.compliance import catalogue, word
 from comity.compliance.catalogue import Standard
 from comity.compliance.models import Computation, Exclusion, Waiver
+from comity.compliance.models.answers import EXCLUDED
 from comity.compliance.operations import computing
+from comity.compliance.operations.decided import decided_on
 from comity.compliance.pages import access, findings, words
+from comity.compliance.rules.verdicts import Verdict
 from comity.compliance.stated import Line, Stated, every, sheet, summary
 from comity.records.access import may, readable
 from comity.records.kind import kind_of
@@ -49,13 +52,20 @@ def _lines(standard: Standard, answers: dict[str, Any], reasons: dict[str, str])
                        words.loosened(answer))  # fmt: skip
 
 
-def _decisions(person: Person, names: Any) -> Iterator[Sequence[str]]:
+def _decisions(person: Person, lines: Mapping[str, Line]) -> Iterator[Sequence[str]]:
+    """What was waived and excluded. Each is told to everybody who reads verdicts; why, to those who may read that."""
+    told: set[str] = set()
+    on = {name: decided_on(catalogue.requirements()[name]) for name in lines}
     for model in (Waiver, Exclusion):
         kind = kind_of(model)
         if may(person, kind, "read"):
-            rows = readable(kind, person).filter(model.in_force(timezone.now()), requirement__in=names)
+            rows = readable(kind, person).filter(model.in_force(timezone.now()), requirement__in={*on.values()})
             for one in rows.order_by("requirement", "pk"):
+                told.add(one.requirement)
                 yield one.ref, one.requirement, one.reason, str(getattr(one, "ends_on", ""))
+    for one in lines.values():
+        if one.verdict in (Verdict.WAIVED, EXCLUDED) and not told & {one.id, on[one.id]}:
+            yield words.word(one.verdict), one.id, _("Decided by senior managers; you may not read why."), ""
 
 
 def report(told: Stated) -> Report:

@@ -56,7 +56,7 @@ def test_postgresql_by_address_or_socket(tmp_path: Path) -> None:
     database = env.database("postgresql://us%40er:pa%2Fss@db.example:6432/comity?sslmode=require", tmp_path)
     assert (database["USER"], database["PASSWORD"], database["NAME"]) == ("us@er", "pa/ss", "comity")
     assert (database["HOST"], database["PORT"]) == ("db.example", "6432")
-    assert database["OPTIONS"] == {"sslmode": "require"}
+    assert database["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
     socket = env.database("postgresql://postgres:@/postgres?host=/run/pg", tmp_path)
     assert socket["HOST"] == "/run/pg"
 

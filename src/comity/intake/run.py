@@ -6,7 +6,6 @@ committed left nothing behind, so every row is taken over exactly once.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -28,6 +27,7 @@ from comity.intake.mapping import Plan, WrongMapping
 from comity.intake.models import COUNTS, Import, Remark, SourceKey
 from comity.intake.own import forget_unchanged
 from comity.intake.values import Source, Wanted
+from comity.jobs.calm import calm
 from comity.records import write
 from comity.records.access import NotAllowed, within_reach
 from comity.records.bulk import Bulk, Happened, Incoming
@@ -143,7 +143,7 @@ class Run:
                 pass
             while batch := list(islice(drafts, self.size)):
                 self.imported.done += len(batch)
-                with _calm():
+                with calm():
                     yield batch
 
     # --- one batch ---
@@ -324,18 +324,6 @@ class Run:
 
 def _values(draft: Draft) -> dict[str, Any]:
     return {name: value for name, value in draft.values.items() if name != "unit"}
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Without the collector of cycles, which finds nothing in a batch and looks at its records again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from comity.compliance.outcome import NAMED, Outcome
 from comity.compliance.reach import all_parameters
 from comity.compliance.reasons import first
 from comity.compliance.rules.verdicts import Verdict, worst
+from comity.jobs.calm import calm
 from comity.records import models as records
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,11 @@ def answers(inquiry: Inquiry, wanted: Iterable[Requirement] | None = None, told:
     """The answers as they would be kept; parents take the worst of their children, as far as those are wanted too."""
     every = list(requirements().values()) if wanted is None else list(wanted)
     decided, made = Decided.at(inquiry.as_of), {}
-    for number, one in enumerate(every):
-        if told and number % 20 == 0:
-            told(number, len(every))
-        made[one.id] = _answer(inquiry, one, decided)
+    with calm():
+        for number, one in enumerate(every):
+            if told and number % 20 == 0:
+                told(number, len(every))
+            made[one.id] = _answer(inquiry, one, decided)
     put_together(made, {one.id: one.parent for one in every})
     return list(made.values())
 

@@ -9,13 +9,14 @@ from typing import Any
 from django.utils import timezone
 
 from comity.accounts.roles import Role
+from comity.compliance.models import Obligation
 from comity.compliance.rules.verdicts import Verdict
 from comity.compliance.worksheet import lines
 from comity.home.demonstration import Organisation
 from comity.parties.models import Customer
 from comity.records import write
 
-IA, RM = Role.INTERNAL_ASSESSOR, Role.RELATIONSHIP_MANAGER
+IA, RM, PR = Role.INTERNAL_ASSESSOR, Role.RELATIONSHIP_MANAGER, Role.PROCESS_MANAGER
 HEAD = {"type": "internal", "standard": "csms-2003", "edition": "2003", "organisation": "Harbour Service Centre",
         "location": "New York"}  # fmt: skip
 SAID = {
@@ -36,9 +37,11 @@ def assess(organisation: Organisation) -> None:
         "assessment", IA, **HEAD, area="s10", risk_level="high", **planned | {"planned_on": today}
     )
     answer(organisation, write.transition(sheet, "start", actor=organisation.actor(IA)))
-    customer = Customer.objects.order_by("pk").first()
-    if customer is not None:
+    for customer in Customer.objects.filter(status="active"):
         state(organisation, customer)
+    for law in Obligation.objects.filter(type="law", status="active"):
+        told = {"reason": "Nothing was found against it.", "evidence": "Report of our lawyers"}
+        _say(organisation, PR, "legal_compliance", law.ref, told)
 
 
 def answer(organisation: Organisation, sheet: Any) -> None:
@@ -53,8 +56,13 @@ def answer(organisation: Organisation, sheet: Any) -> None:
 
 def state(organisation: Organisation, customer: Customer) -> None:
     """The relationship manager rates the relationship."""
-    values = {"type": "attestation", "statement": "relationship_rating", "subject_ref": customer.ref}
-    made = organisation.make("assessment", RM, **values, assessor=organisation.email(RM))
     marks = {"dialogue": "4", "understanding": "4", "atmosphere": "5", "rating": "4"}
     reason = {"reason": "We talk every month, and nothing was left open."}
-    write.transition(made, "state", {**marks, **reason}, actor=organisation.actor(RM))
+    _say(organisation, RM, "relationship_rating", customer.ref, {**marks, **reason})
+
+
+def _say(organisation: Organisation, who: Role, statement: str, about: str, told: dict[str, str]) -> None:
+    """A statement of the person of that role."""
+    values = {"type": "attestation", "statement": statement, "subject_ref": about, "assessor": organisation.email(who)}
+    made = organisation.make("assessment", who, **values)
+    write.transition(made, "state", told, actor=organisation.actor(who))

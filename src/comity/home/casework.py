@@ -15,8 +15,9 @@ from comity.improvement.models import Action
 from comity.parties.models import Customer
 from comity.records import write
 from comity.records.kind import kind_named
+from comity.web.aside import keep_view
 
-LARGEST = 4
+LARGEST = 6
 RATINGS = ("normal", "minor", "major", "normal", "critical", "normal", "minor", "major")
 FACTS = {
     "facts": "The history shows the charge on the day the customer names; the reversal was booked four days later.",
@@ -38,13 +39,16 @@ def work_through(organisation: Organisation) -> None:
     rows = Case.objects.filter(status="received", customer__in=contacts).order_by("-received_at")
     for number, case in enumerate(rows[: len(RATINGS) * 3]):
         _work_on(organisation, case, contacts[int(case.customer_id or 0)], number)
+    due = {"query": "answer_due=1", "shared": True, "pinned": True}
+    keep_view(organisation.actor(Role.PROCESS_MANAGER).person, kind_named("case"), "First answer due in 1 h", **due)
 
 
 def _customers(organisation: Organisation) -> dict[int, Any]:
-    """Serve customers with an open case; those with the most get a contact and an agreement. Others are history."""
+    """Serve the customers with the most open cases: each gets a contact and an agreement. The others are history."""
     manager = organisation.actor(Role.RELATIONSHIP_MANAGER)
     process = organisation.actor(Role.PROCESS_MANAGER)
-    open_cases = Case.objects.filter(status="received").values("customer").annotate(n=Count("pk")).order_by("-n")
+    by_customer = Case.objects.filter(status="received").values("customer").annotate(n=Count("pk"))
+    open_cases = by_customer.order_by("-n")[:LARGEST]
     served = {row["customer"] for row in open_cases}
     for customer in Customer.objects.filter(status="prospect"):
         if customer.pk in served:
@@ -52,7 +56,7 @@ def _customers(organisation: Organisation) -> dict[int, Any]:
         else:
             write.transition(customer, "end", actor=process, note="Nothing open, and no agreement was renewed.")
     contacts: dict[int, Any] = {}
-    for row in open_cases[:LARGEST]:
+    for row in open_cases:
         customer = Customer.objects.get(pk=row["customer"])
         called = {"name": f"Complaints desk of {customer}"[:150], "email": f"desk-{customer.pk}@customer.example"}
         if not contacts:  # the largest one's contact signs in

@@ -28,7 +28,7 @@ KPIS: tuple[dict[str, Any], ...] = (
     {"title": "Complaints answered in time", "category": "sla_performance", "target": 95.0, "unit_of_value": "%",
      "customer_facing": True, "level": "service", "formula": "Answered in time, of all answered.", **ABOUT},
     {"title": "Complaints received", "category": "complaints", "unit_of_value": "complaints", "better": "lower",
-     "level": "frontline"},
+     "level": "frontline", "target": 120.0, "formula": "All that were registered.", **ABOUT},
 )  # fmt: skip
 VALUES = (
     (3.9, 4.1, 4.0, 4.2, 4.1, 4.2, 4.0, 4.1, 4.2, 3.6),
@@ -76,7 +76,8 @@ class Improving:
                 if at == len(values) - 1 and len(values) > 8:
                     kpi = self.step(kpi, "limits", PR, 35)
                 end = day(30 * (len(values) - at))
-                self.make("measurement", PR, kpi=kpi.ref, value=value, period_end=end, source="Monthly count")
+                self.make("measurement", PR, kpi=kpi.ref, value=value, period_end=end, source="Monthly count",
+                          computed_from=["case"])  # fmt: skip
 
     def risk(self) -> None:
         """A risk that is treated, one that is high and waits, one that nobody has rated."""
@@ -122,7 +123,8 @@ class Improving:
             solution="The run is daily, and the complaint owner owns its schedule.",
         )  # fmt: skip
         self.improve(problem)
-        self.step(problem, "close", PR, 90)
+        problem = self.step(problem, "close", PR, 90)
+        self.step(problem, "judge", OD, 20, effect_result="Reversals within a day; none came back.")
         self.make(
             "finding", RM, title="Letters miss the case number", type="problem", nature="corrective",
             category="communication", source_ref=source, owner=self.email(RM), opened_at=noon(45),
@@ -138,9 +140,10 @@ class Improving:
             ("Reversals every day", problem.ref, 130, True), ("Callback instead of a queue", "", 80, False),
         ):  # fmt: skip
             row = self.make(
-                "improvement", RM, title=title, type="corrective" if source else "opportunity", source_ref=source,
-                owner=self.email(RM), proposed_at=noon(since), scope="All customers.", gains="speed",
+                "improvement", RM, title=title, type="corrective" if source else "strategic_initiative",
+                source_ref=source, owner=self.email(RM), proposed_at=noon(since), scope="All customers.", gains="speed",
                 objective="Customers wait for less long.", resources="Two days of work.",
+                customer_impact="Their own customers wait for less long.",
             )  # fmt: skip
             row = self.step(row, "analyse", RM, since - 2, analysis="Waiting is what most complaints name first.")
             row = self.step(row, "approve", PR, since - 5, decision_reason="Small effort, large effect.")

@@ -44,6 +44,7 @@ STAGES = (
     ("retain", "Review together", "Reports and reviews", "Improvements"),
     ("leave", "Part", "A notice", ""),  # what comes out of it is not described yet
 )
+OFTEN = {"review_frequency": 6, "frequency_reason": "Two branches open, and much changes."}
 TESTED = {"email": "passed", "phone": "passed", "post": "failed"}
 SAID: tuple[tuple[int, str, str, dict[str, Any]], ...] = (
     (40, "outbound", "What we can and cannot do for them", {"tags": ["service_environment"], "topic": "services"}),
@@ -66,7 +67,7 @@ class Relating:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation, self.make = organisation, organisation.make
-        self.contacts = list(Contact.objects.filter(customer__isnull=False).order_by("pk")[:4])
+        self.contacts = list(Contact.objects.filter(customer__isnull=False).order_by("pk"))
         self.channels = {channel.type: channel for channel in Channel.objects.order_by("pk")}
 
     def change(self, record: Any, by: Role, **values: Any) -> Any:
@@ -85,15 +86,22 @@ class Relating:
             self.make("position", PR, person=person, manager=manager, team="Complaints and relationships", **about)
 
     def customers(self) -> None:
-        """Two categories, one without a definition; those whom we know best belong to them and have a stage."""
+        """Two categories; those whom we know best belong to them and have a stage."""
         named = {"demographic_definition": "Banks with more than a thousand complaints a year."}
         groups = [self.make("segment", RM, name="Large banks", reconfirmed_at=ago(60).date(), **named)]
-        groups.append(self.make("segment", RM, name="Payment services"))
+        named = {"demographic_definition": "Those who move money without being a bank."}
+        groups.append(self.make("segment", RM, name="Payment services", reconfirmed_at=ago(60).date(), **named))
         for number, contact in enumerate(self.contacts):
             where = {"category": groups[number % 2].ref, "lifecycle_stage": "serve"}
-            about = {"representative_contact": contact.ref, "user_population": 40 + 15 * number} if number < 3 else {}
+            about = {
+                "stage_entered_on": ago(300).date(),
+                "representative_contact": contact.ref,
+                "user_population": 40 + 15 * number,
+            }
             if contact.customer is not None:
-                self.change(contact.customer, PR, **where, **about)
+                agreed = {"frequency_proposer": self.organisation.email(PM),
+                          "frequency_accepter": self.organisation.email(PR)}  # fmt: skip
+                self.change(contact.customer, PR, **where, **about, **OFTEN, **agreed, reconfirmed_at=ago(60).date())
 
     def duties(self) -> None:
         """The manager of all relationships answers for satisfaction as well; a process gets its owner."""
@@ -148,12 +156,11 @@ class Relating:
             self.change(channel, PR, purposes=["complaint", "request", "feedback"], **tested)
         self._plan("All customers", cadence="quarterly", approved=True)
         if self.contacts:
-            first, *others = self.contacts
-            self.change(first, PR, accepted_channels=["email", "phone"])
-            own = {"cadence": "monthly", "response_time": "2 bd", "contact": first.ref}
-            self._plan("Everything with them", customer=first.customer, approved=True, **own)
-            for other in others[:1]:
-                self._plan("To be agreed", customer=other.customer, cadence="monthly")
+            for contact in self.contacts:
+                self.change(contact, PR, accepted_channels=["email", "phone"])
+                own = {"cadence": "monthly", "response_time": "2 bd", "contact": contact.ref}
+                self._plan("Everything with them", customer=contact.customer, approved=True, **own)
+            self._plan("To be agreed", customer=self.contacts[-1].customer, cadence="monthly")
 
     def _plan(self, name: str, customer: Customer | None = None, approved: bool = False, **line: Any) -> None:
         owner = {"owner": self.organisation.email(RM)}
@@ -172,12 +179,14 @@ class Relating:
             write.transition(plan, "approve", actor=self.organisation.actor(PR), happened_at=ago(50))
 
     def talks(self) -> None:
-        """What was said with the largest customer: two exchanges, answered, and one that nobody has answered."""
-        contact = self.contacts[0] if self.contacts else None
-        if contact is None or contact.customer is None:
-            return
-        whom = {"customer": contact.customer.ref, "contact": contact.ref}
-        for days, direction, summary, told in SAID:
+        """What was said with each customer: two exchanges, answered; the largest waits for an answer to a third."""
+        for contact in self.contacts:
+            if contact.customer is not None:
+                self._talk(contact, SAID if contact is self.contacts[0] else SAID[:2])
+
+    def _talk(self, contact: Contact, exchanges: tuple[tuple[int, str, str, dict[str, Any]], ...]) -> None:
+        whom = {"customer": contact.customer.ref if contact.customer else "", "contact": contact.ref}
+        for days, direction, summary, told in exchanges:
             more = {**told, "owner": self.organisation.email(told["owner"])} if "owner" in told else told
             channel = self.channels["phone" if days > 35 else "email"].ref
             said = self.make("communication", RM, direction=direction, summary=summary, channel=channel,

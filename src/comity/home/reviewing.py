@@ -1,6 +1,6 @@
 """How the sample organisation reviews its work with customers and by itself, and what its charter says.
 
-One customer was talked with in full, one waits since last week, and nobody planned anything with the others.
+Each customer was talked with in full but one, who waits since last week.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from comity.accounts.roles import Role
 from comity.agreements.models import AgreementVersion
 from comity.agreements.operations import revise
 from comity.home.demonstration import Organisation
+from comity.measures.models import Measurement
 from comity.parties.models import Contact
 from comity.records import write
+from comity.risks.models import Risk
 
 RM, PM, PR, OD, SN = (
     Role.RELATIONSHIP_MANAGER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR,
@@ -43,14 +45,25 @@ SERVICE = {
     "contract_performance": ("verdict", "All reports came, one of them late."),
     "customer_concerns": ("notes", "Reversals take longer than the branches promise."),
     "improvements": ("decision", "The run of reversals becomes daily."),
+    "outcomes": ("conclusion", "Their own customers are answered a day sooner than last year."),
+    "value_delivery": ("conclusion", "They pay less for complaints than it cost them themselves."),
 }
 MANAGEMENT = {
     "adequacy": ("conclusion", "The system covers what we do for customers."),
     "effectiveness": ("conclusion", "Most complaints are resolved in time; the late ones wait for suppliers."),
     "service_enhancement": ("decision", "The portal gets a page on reversals."),
     "privacy": ("decision", "Records of closed cases are looked through in spring."),
-    "security": ("conclusion", "No decision was needed."),
+    "security": ("decision", "Access lists are looked through each quarter."),
+    "delivery_planning": ("conclusion", "The plan for the coming year stands."),
+    "risk_strategy_effectiveness": ("conclusion", "What was treated did not happen."),
+    "supply_chain": ("conclusion", "The card network answers in time."),
+    "customer_relationships": ("conclusion", "Satisfaction fell in the last month; the queue was too long."),
+    "policy_effectiveness": ("conclusion", "It is known, and lived at the desk."),
+    "risk_responses": ("conclusion", "The high one waits for its treatment until spring."),
+    "outcomes": ("input_report", "Report of the owner of customer service: targets kept but one."),
+    "system_effectiveness": ("input_report", "The board shows what is kept and what is not."),
 }
+CITED = ("customer_satisfaction", "complaints", "loyalty")
 
 
 def ago(days: float) -> datetime:
@@ -63,7 +76,7 @@ class Reviewing:
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
         with_customer = Contact.objects.filter(customer__isnull=False).order_by("pk")
-        self.contacts = list(with_customer.values_list("ref", "customer__ref")[:2])
+        self.contacts = list(with_customer.values_list("ref", "customer__ref"))
 
     def move(self, record: Any, name: str, by: Role, days: float, **values: Any) -> Any:
         """A step that was taken so many days ago."""
@@ -85,12 +98,17 @@ class Reviewing:
             self.organisation.make("review_point", by, review=review.ref, **values)
 
     def services(self) -> None:
-        """A review with one customer from plan to follow-up; the one with the next should have been last week."""
-        if not self.contacts:
-            return
-        (contact, customer), others = self.contacts[0], self.contacts[1:]
+        """A review with each customer from plan to follow-up; the one with the last should have been last week."""
         mail = self.organisation.email
         plan = {"type": "service", "leader": mail(PM), "scope": "The services of the last half year."}
+        for contact, customer in self.contacts[:-1]:
+            self._service(contact, customer, plan)
+        for _contact, other in self.contacts[-1:]:
+            late = timezone.localdate() - timedelta(days=7)
+            self.organisation.make("review", PM, starts_on=late, customers=[other], **plan)
+
+    def _service(self, contact: str, customer: str, plan: dict[str, Any]) -> None:
+        mail = self.organisation.email
         review = self.organisation.make(
             "review", PM, starts_on=timezone.localdate() - timedelta(days=60), customers=[customer],
             invited=[contact], **plan,
@@ -105,19 +123,25 @@ class Reviewing:
         review = self.move(review, "report", PM, 57)
         following = timezone.localdate() + timedelta(days=120)
         self.move(review, "follow_up", PM, 50, next_on=following, conformity_checklist="Times: yes. Reports: one late.")
-        for _contact, other in others:
-            late = timezone.localdate() - timedelta(days=7)
-            self.organisation.make("review", PM, starts_on=late, customers=[other], **plan)
 
     def management(self) -> None:
         """The yearly review of the management, with minutes that are not reported yet."""
         mail = self.organisation.email
         review = self.organisation.make(
-            "review", SN, type="management", leader=mail(SN), starts_on=timezone.localdate() - timedelta(days=90)
+            "review", SN, type="management", leader=mail(SN), starts_on=timezone.localdate() - timedelta(days=12)
         )
-        review = self.move(review, "meet", SN, 90, mode="meeting", participants=[mail(SN), mail(OD), mail(PR)])
+        review = self.move(review, "meet", SN, 12, mode="meeting", participants=[mail(SN), mail(OD), mail(PR)])
         self.talk(review, SN, MANAGEMENT)
-        self.move(review, "minute", SN, 88, minutes="1. A page on reversals.\n2. Records in spring.")
+        named = [*Risk.objects.filter(rank="high"), *Measurement.objects.filter(kpi__category__in=CITED)]
+        for one in named:
+            said = {
+                "list": "agenda",
+                "agenda": "customer_relationships",
+                "nature": "conclusion",
+                "subject_ref": one.ref,
+            }
+            self.organisation.make("review_point", SN, review=review.ref, conclusion="Looked at.", **said)
+        self.move(review, "minute", SN, 10, minutes="1. A page on reversals.\n2. Records in spring.")
 
 
 def review(organisation: Organisation) -> None:

@@ -19,12 +19,23 @@ from comity.records.kind import kind_named
 from comity.records.write import Actor
 
 PR, OD, SN = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER
+CITING = {"compliance_evidence", "supporting_documents"}  # sections that name other documents
 READERS = (Role.COMPLAINT_HANDLER, Role.SERVICE_DESK)
 IN_FORCE = (
-    # type, days ago, days until the review, approver
-    ("customer_service_policy", 200, 165, SN), ("security_policy", 430, -65, SN), ("privacy_policy", 200, 165, SN),
+    # type with its process, days ago, days until the review, approver
+    ("security_policy", 200, 165, SN), ("privacy_policy", 200, 165, SN),
     ("strategic_plan", 120, 245, SN), ("complaint_procedure", 300, 65, OD), ("document_control_procedure", 300, 65, OD),
-    ("risk_procedure", 90, 275, OD), ("management_review_procedure", 300, 65, OD),
+    ("risk_procedure", 90, 275, SN), ("management_review_procedure", 300, 65, OD),
+    *((type, 210, 155, OD) for type in (
+        "assessment_procedure", "change_procedure", "communication_procedure", "dispute_procedure",
+        "improvement_procedure", "management_system_manual", "market_research_procedure", "measurement_map",
+        "measurement_procedure", "order_fulfilment_procedure", "problem_procedure",
+        "process_document:customer_relationship", "process_document:supplier_relationship", "records_procedure",
+        "review_plan", "review_rules", "security_procedure", "service_delivery_plan", "service_development_procedure",
+        "systems_procedure", "termination_procedure", "value_proposition_procedure", "web_content",
+    )),
+    ("support_procedure", 430, -65, OD),
+    ("customer_service_policy", 200, 165, SN),  # it cites the others
 )  # fmt: skip
 CLASSES = (
     {
@@ -60,10 +71,13 @@ def write_rules(organisation: Organisation) -> None:
     writer = organisation.actor(PR)
     for values in CLASSES:
         own = write.create(kind_named("record_class"), {**values, "owner": writer.person.email}, actor=writer)
-    held = {row[0]: _in_force(organisation, own.ref, *row) for row in IN_FORCE}
+    held: dict[str, Any] = {}
+    for row in IN_FORCE:
+        cited = ", ".join(version.document.ref for version in held.values())
+        held[row[0]] = _in_force(organisation, own.ref, cited, *row)
     _new_words(organisation, held["complaint_procedure"])
-    waiting = operations.from_starter("dispute_procedure", "en", writer)
-    waiting = write.update(waiting, {"change_reason": "Suppliers asked how disputes are settled."}, actor=writer)
+    waiting = operations.from_starter("supply_chain_procedure", "en", writer)
+    waiting = write.update(waiting, {"change_reason": "Suppliers asked how they are chosen."}, actor=writer)
     write.transition(waiting, "submit", {}, actor=writer)
     operations.from_starter("supply_chain_plan", "en", writer)
     operations.from_starter("relationship_policy", "zh-hans", writer)
@@ -73,12 +87,19 @@ def _at(days: int) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
-def _in_force(organisation: Organisation, kept: str, type: str, since: int, left: int, approver: Role) -> Any:
+def _in_force(
+    organisation: Organisation, kept: str, cited: str, type: str, since: int, left: int, approver: Role
+) -> Any:
     """A document of that record class from its starter, approved so many days ago, to be reviewed in so many."""
+    type, _colon, process = type.partition(":")
     writer, owner = organisation.actor(PR), organisation.people[OD].email
     version = operations.from_starter(type, "en", writer)
     facts = {"owner": owner, "approver_role": approver.value, "distribution": "Comity", "record_class": kept}
-    write.update(version.document, facts, actor=writer)
+    write.update(version.document, facts | ({"process": process} if process else {}), actor=writer)
+    sections = {tag: {**said} for tag, said in version.sections.items()}
+    for tag in CITING & sections.keys():
+        sections[tag]["text"] += f" {cited}."
+    version = write.update(version, {"sections": sections}, actor=writer)
     return _issue(organisation, version, "First issue.", since, left, approver)
 
 

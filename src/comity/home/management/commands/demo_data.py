@@ -13,10 +13,15 @@ from comity.home.casework import work_through
 from comity.home.complaints import load_complaints
 from comity.home.decisions import decide
 from comity.home.demonstration import Organisation, sign_ins
+from comity.home.governing import govern
 from comity.home.improving import improve
+from comity.home.informing import inform
+from comity.home.learning import learn
+from comity.home.measuring import measure
 from comity.home.relating import relate
 from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
+from comity.home.sitting import sit
 
 
 class Command(BaseCommand):
@@ -30,8 +35,13 @@ class Command(BaseCommand):
         load_complaints(organisation)
         work_through(organisation)
         relate(organisation)
-        review(organisation)
         improve(organisation)
+        measure(organisation)
+        review(organisation)
+        sit(organisation)
         decide(organisation)
+        govern(organisation)
+        inform(organisation)
+        learn(organisation)
         assess(organisation)
         compute_and_keep(Inquiry())

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comity.accounts.models import Person
-from comity.compliance.management.commands.pack import moment
 from comity.compliance.models import Pack
 from comity.compliance.operations import packing
+from comity.compliance.operations.moments import moment
 from comity.compliance.operations.scope import limit, scope_of
 from comity.compliance.pack import comparing
 from comity.compliance.pack.verifying import Broken, verify
@@ -342,4 +343,6 @@ class TestCommand:
     def test_a_day_means_its_end_and_never_a_time_to_come(self) -> None:
         assert moment("2026-03-31").isoformat().startswith("2026-03-31T23:59:59")
         assert moment("2026-03-31T14:30").hour == 14
-        assert moment("2999-01-01") <= timezone.now()
+        for nonsense in ("2999-01-01", "2026-02-31", "0001-01-01T00:00", "9999-12-31", "soon", "20260331T99"):
+            with pytest.raises(ValidationError):
+                moment(nonsense)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -22,6 +21,7 @@ from comity.accounts.roles import Role
 from comity.compliance.catalogue import standards
 from comity.compliance.models import Pack
 from comity.compliance.operations import packing
+from comity.compliance.operations.moments import moment
 from comity.compliance.operations.scope import covers
 from comity.compliance.pack.comparing import compare
 from comity.compliance.pack.filling import fill_pack
@@ -69,9 +69,7 @@ class PackForm(forms.Form):
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(_("This lies in the future."))
-        return day
+        return moment(day.isoformat()) if day else timezone.now()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -79,12 +77,6 @@ class PackForm(forms.Form):
         if reader and not covers(reader, data.get("standard", "")):
             self.add_error("standard", _("This is not what the auditor was invited for."))
         return data
-
-
-def moment(day: Any) -> datetime:
-    """Now, or the end of a day that is over."""
-    now = timezone.now()
-    return min(timezone.make_aware(datetime.combine(day, time.max)), now) if day else now
 
 
 @access.readers
@@ -105,7 +97,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 @transaction.atomic
 def _ask(request: HttpRequest, person: Person, asked: dict[str, Any]) -> HttpResponse:
     pack = Pack.objects.create(
-        standard=asked["standard"], as_of=moment(asked["day"]), language=get_language() or "en", maker=person,
+        standard=asked["standard"], as_of=asked["day"], language=get_language() or "en", maker=person,
         reader=asked["reader"] or person,
     )  # fmt: skip
     fill_pack.enqueue(pack.pk)

@@ -7,19 +7,19 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone, translation
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import gettext as _
+from django.utils import translation
 
 from comity.compliance.catalogue import requirements, standards
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
 from comity.compliance.operations.computing import answers, compute_and_keep, latest
+from comity.compliance.operations.moments import moment
 from comity.compliance.reasons import reason
 from comity.compliance.rules.verdicts import Verdict
 from comity.records.past import as_it_was
@@ -44,11 +44,11 @@ class Command(BaseCommand):
         code, known = options["standard"], standards()
         if code and code not in known:
             raise CommandError(f"There is no standard {code}. There are: {', '.join(known)}.")
-        moment = _moment(options["as_of"]) if options["as_of"] else None
-        if moment and options["save"]:
+        as_of = _moment(options["as_of"]) if options["as_of"] else None
+        if as_of and options["save"]:
             raise CommandError("What was is not kept anew: --save goes without --as-of.")
         with translation.override(options["language"]):
-            found = _answers(code, moment, options["save"])
+            found = _answers(code, as_of, options["save"])
             self._print(found, options)
         if {str(one.verdict) for one in found} & set(options["fail_on"]):
             raise SystemExit(1)
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             self.stdout.write(", ".join(f"{count} {verdict}" for verdict, count in totals.most_common()))
 
 
-def _answers(code: str, moment: datetime | None, save: bool) -> list[Answer]:
+def _answers(code: str, as_of: datetime | None, save: bool) -> list[Answer]:
     """What is asked for; one standard is answered with all its own requirements, as they never have others as parents.
 
     What is kept is looked at whole.
@@ -79,24 +79,15 @@ def _answers(code: str, moment: datetime | None, save: bool) -> list[Answer]:
         order = {name: number for number, name in enumerate(requirements())}
         return sorted((one for one in found if code in ("", one.standard)), key=lambda one: order[one.requirement])
     wanted = [one for one in requirements().values() if code in ("", one.standard)]
-    with as_it_was(moment) if moment else nullcontext():
-        return answers(Inquiry(moment) if moment else Inquiry(), wanted)
+    with as_it_was(as_of) if as_of else nullcontext():
+        return answers(Inquiry(as_of) if as_of else Inquiry(), wanted)
 
 
 def _moment(said: str) -> datetime:
-    """The end of that day, or that very time, in the organisation's zone."""
     try:
-        day, found = parse_date(said), parse_datetime(said)
-    except ValueError:
-        day = found = None
-    if day is not None:
-        found = datetime.combine(day, time.max)
-    if found is None:
-        raise CommandError(_("Write the day like 2026-03-31."))
-    moment = timezone.make_aware(found) if timezone.is_naive(found) else found
-    if moment > timezone.now() and day != timezone.localdate():
-        raise CommandError(_("This lies in the future."))
-    return min(moment, timezone.now())
+        return moment(said)
+    except ValidationError as error:
+        raise CommandError(error.message) from error
 
 
 def _plain(one: Answer) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
@@ -19,6 +18,7 @@ from comity.accounts.roles import CONTACTS, Role
 from comity.compliance.catalogue import standards
 from comity.compliance.models import Pack
 from comity.compliance.operations import packing
+from comity.compliance.operations.moments import moment
 from comity.compliance.pack import comparing, verifying
 from comity.records.trail import Actor
 
@@ -54,28 +54,17 @@ class Command(BaseCommand):
         reader = Person.objects.filter(email__iexact=options["person"]).first() if options["person"] else everything()
         if reader is None:
             raise CommandError(_("Nobody has the address %(email)s.") % {"email": options["person"]})
-        as_of = moment(options["as_of"])
-        made = packing.make(path, as_of, reader, code, options["language"], str(reader))
+        try:
+            as_of = moment(options["as_of"]) if options["as_of"] else timezone.now()
+            made = packing.make(path, as_of, reader, code, options["language"], str(reader))
+        except ValidationError as error:
+            raise CommandError(error.message) from error
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
         pack = Pack(standard=code, as_of=as_of, language=options["language"], maker=reader, reader=reader)
         pack.save()
         packing.seal(pack, made, path.stat().st_size, Actor(reader, "command"))
         self.stdout.write(f"{path}  {made.counts['requirements']} requirements  seal {made.seal}")
-
-
-def moment(told: str | None) -> datetime:
-    """Now, a moment, or the end of a day; never one to come. Raises CommandError."""
-    now = timezone.now()
-    if not told:
-        return now
-    try:
-        day, found = parse_date(told), parse_datetime(told) if len(told) > 10 else None
-    except ValueError:
-        day = found = None
-    if found is None and day is not None:
-        found = datetime.combine(day, time.max)
-    if found is None:
-        raise CommandError(_("Enter a day such as 2026-03-31, or a moment such as 2026-03-31T14:30."))
-    return min(timezone.make_aware(found) if timezone.is_naive(found) else found, now)
 
 
 def everything() -> Person:

@@ -43,7 +43,7 @@ def test_a_statement_on_the_page_closes_the_gap(as_: Any, step: Any) -> None:
 
 
 def test_a_statement_stands_in_the_trail_with_its_author(as_: Any, step: Any, world: World) -> None:
-    say(as_("process_manager"), step, reason="Nothing can go wrong here.")
+    say(as_("process_manager"), step, reason="Nothing can go\x00 wrong here.")
     line = Entry.objects.get(kind="process_step", record_id=step.pk, act="none")
     assert (line.changes, line.note) == ({"links": [None, "none"]}, "Nothing can go wrong here.")
     assert line.actor_id == world.person("process_manager").pk

@@ -36,6 +36,14 @@ def test_alive_needs_no_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_no_address_has_a_zero_in_it(client: Client) -> None:
+    """SQLite looks for such a text and finds none; PostgreSQL refuses the question, which would be a 500."""
+    assert client.get("/cases/%00/").status_code == 404
+    for asked in ("/accounts/login/?next=%00", "/compliance/silences/?q=a%00b", "/api/v1/cases?q=%00"):
+        assert client.get(asked).status_code == 400, asked
+
+
+@pytest.mark.django_db
 def test_ready_when_all_migrations_are_applied(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_migrated", False)
     assert client.get("/readyz").status_code == 200

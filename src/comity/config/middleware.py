@@ -5,11 +5,29 @@ from collections.abc import Callable
 
 import brotli  # type: ignore[import-untyped]
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Textual:
+    """Refuse addresses with a zero in them: no text holds one, and PostgreSQL takes none.
+
+    No page has such a name (404), and no question makes sense with it (400).
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        if "\x00" in request.path and not request.path.startswith("/api/"):  # which has a word of its own for it
+            raise Http404
+        return self.respond(request)
 
 
 class ContentPolicy:

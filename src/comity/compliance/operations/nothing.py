@@ -81,7 +81,7 @@ def state(record: Record, name: str, reason: str, *, actor: Actor) -> Entry:
     if blank(reason):
         raise ValidationError({"reason": _("Say why.")})
     with transaction.atomic():
-        return log(record, NONE, actor, changes={name: [None, NONE]}, note=reason)
+        return log(record, NONE, actor, changes={name: [None, NONE]}, note=reason.replace("\x00", ""))
 
 
 def stated(record: Any) -> list[Entry]:

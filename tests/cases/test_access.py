@@ -52,7 +52,7 @@ def test_a_relationship_manager_reads_those_of_own_customers(desk: Desk) -> None
 
 
 def test_a_handler_reads_own_and_unassigned_ones(desk: Desk) -> None:
-    other = desk.register(handler=desk.world.email("northerner"))
+    other = desk.register(handler=desk.world.email("northerner"), unit="North")
     free = desk.register()
     assert seen(desk, "complaint_handler") == {free.ref}
     assert other.ref in seen(desk, "process_manager")
@@ -194,7 +194,8 @@ def test_a_case_for_somebody_who_is_away_goes_to_the_stand_in(desk: Desk) -> Non
     Person.objects.filter(pk=away.pk).update(
         away_from=today, away_to=today + timedelta(days=7), stand_in=desk.world.person("northerner")
     )
-    case = desk.move(desk.register(), "assign", "service_desk", handler=away.email)
+    assert desk.move(desk.register(), "assign", "service_desk", handler=away.email).handler == away
+    case = desk.move(desk.register(unit="North"), "assign", "service_desk", handler=away.email)
     assert case.handler == desk.world.person("northerner")
     assert any("away" in line.words for line in desk.lines(case))
 

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from comity.cases.models import Case
+from comity.improvement.models import Action
 from comity.records import write
-from tests.cases.conftest import Desk
+from tests.cases.conftest import FOUND, RESULT, Desk
 
 DAYS = timedelta(days=1)
 
@@ -61,10 +62,57 @@ def test_an_acknowledgement_entered_days_later_needs_what_proves_it(desk: Desk) 
     assert {one.ref for one in desk.told(case)} == {late, told}, "nothing is sent, and nothing is put on record, twice"
 
 
-def test_one_entered_on_the_same_day_still_sends_the_notice(desk: Desk) -> None:
+def test_one_entered_minutes_later_still_sends_the_notice_and_one_entered_hours_later_is_proven(desk: Desk) -> None:
     case = desk.register(received_at=timezone.now() - timedelta(hours=5))
-    acknowledge(desk, case, timezone.now() - timedelta(hours=4))
+    refused(desk, case, timezone.now() - timedelta(hours=4), "communication")
+    acknowledge(desk, case, timezone.now() - timedelta(minutes=4))
     assert [one.delivery for one in desk.told(case)] == ["mail"]
+
+
+TOLD = {
+    "answer": ("assessed", {"text": "The router broke."}, "answered_at"),
+    "resolve_without_action": ("investigating", {**FOUND, **RESULT, "no_action_reason": "None."}, "resolved_at"),
+    "resolve": ("acting", RESULT, "resolved_at"),
+    "ask_customer": ("investigating", {"text": "Which night?"}, "paused_from"),
+}
+
+
+@pytest.mark.parametrize("step", TOLD)
+def test_what_stops_a_clock_is_told_now_or_proven_by_what_was_told_then(desk: Desk, step: str) -> None:
+    state, data, column = TOLD[step]
+    case, actor = desk.at(state), desk.world.actor("complaint_handler")
+    for action in Action.objects.filter(source_ref=case.ref):
+        write.transition(action, "complete", {"completion_report": "Sent."}, actor=actor)
+    then = desk.later(hours=1)
+    now = desk.later(days=60)
+    known = len(desk.told(case))
+    about = {"direction": "outbound", "occurred_at": iso(then), "substantive": step != "ask_customer"}
+    supplier = desk.heard(case, **about, customer="")
+    assert Case.objects.get(pk=case.pk).answered_at == case.answered_at, "an answer is one to the customer"
+    later = desk.heard(case, **about | {"occurred_at": iso(then + DAYS), "substantive": False})
+    bare = {name: value for name, value in data.items() if name != "text"}
+    for given in (data, bare | {"communication": supplier}, bare | {"communication": later}):
+        with pytest.raises(ValidationError) as found:
+            write.transition(case, step, given, actor=actor, happened_at=then)
+        assert "communication" in found.value.message_dict
+        after = Case.objects.get(pk=case.pk)
+        assert (after.status, len(desk.told(case))) == (case.status, known + 2)
+    proof = desk.heard(case, **about)
+    done = write.transition(case, step, bare | {"communication": proof}, actor=actor, happened_at=then)
+    assert getattr(done, column) == then and len(desk.told(case)) == known + 3, "nothing is told twice"
+    assert step != "resolve" or (done.result_notice.ref, done.breached) == (proof, False)
+    other = write.transition(desk.at(state), step, data, actor=actor) if state == "assessed" else None
+    assert other is None or other.answered_at == now
+
+
+def test_a_mail_that_we_carry_counts_from_when_it_goes_out(desk: Desk) -> None:
+    case, then = desk.at("assessed"), timezone.now()
+    now = desk.later(days=9)
+    told = {"direction": "outbound", "purpose": "answer", "occurred_at": iso(then), "substantive": True}
+    desk.heard(case, **told, contact=desk.world.contact.ref, delivery="mail")
+    assert Case.objects.get(pk=case.pk).answered_at == now
+    desk.heard(case, **told)
+    assert Case.objects.get(pk=case.pk).answered_at == then, "what was told elsewhere, when it was"
 
 
 # --- the times from which the clocks run ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comity.cases.models import Case
 from comity.cases.operations import joining
-from comity.improvement.models import Action
+from comity.improvement.models import Action, Improvement
 from comity.records import write
 from comity.records.models import Link
 from tests.cases.conftest import ENDING, RESULT, Desk
@@ -100,8 +100,39 @@ def test_an_old_breach_survives_the_new_clock(desk: Desk) -> None:
     assert case.breached
     assert len(case.breaches) == 1
     assert case.resolve_due_at > timezone.now()
+    desk.until(case.resolve_due_at)
+    case = desk.sweep(desk.sweep(case))
+    assert len(case.breaches) == 2, "the new clock is missed once, too"
     case = desk.step(desk.step(case))
-    assert case.figure() == "late"
+    assert (case.figure(), len(case.breaches)) == ("late", 2)
+
+
+def test_what_was_explained_covers_no_clock_that_begins_after_it(desk: Desk) -> None:
+    case, later = desk.at("investigating"), timezone.now() + timedelta(days=90)
+    told = {"level_analysis": "One line.", "promised_at": later.isoformat(), "text": "In spring.", "improvement": "Two"}
+    case = desk.move(case, "await_improvement", "process_manager", **told)
+    [improvement] = Improvement.objects.filter(source_ref=case.ref)
+    desk.world.move(improvement, "reject", "process_manager", decision_reason="Too dear.")
+    case = desk.move(case, "resolve_improved", **RESULT, outside_body="Arbitration board")
+    assert (case.waits_for_improvement, case.figure()) == (True, "waiting_for_improvement")
+    desk.later(hours=1)
+    case = desk.move(case, "reject", "customer_contact", note="No.")
+    assert not case.waits_for_improvement and case.resolve_due_at < later
+    desk.until(case.resolve_due_at)
+    case = desk.sweep(case)
+    assert (case.breached, case.figure()) == (True, "open_late")
+    assert ("resolve_missed", 2) in desk.escalations(case) or case.escalation_level == 3
+
+
+def test_a_late_reminder_leaves_time_to_confirm(desk: Desk) -> None:
+    case = desk.at("resolved")
+    desk.until(case.confirm_due_at)
+    after = desk.sweep(case)
+    [reminder] = desk.told(case, "reminder")
+    assert after.status == "resolved" and after.confirm_due_at > timezone.now()
+    assert f"{after.confirm_due_at:%Y-%m-%d}" in reminder.body
+    desk.until(after.confirm_due_at)
+    assert (desk.sweep(case).close_ground, len(desk.told(case, "reminder"))) == ("confirmation_expired", 1)
 
 
 def test_no_agreement_is_the_operations_directors_alone(desk: Desk) -> None:

@@ -52,6 +52,41 @@ def test_a_case_stays_where_the_stand_in_may_not_have_it(desk: Desk, name: str) 
     assert desk.move(desk.register(), "assign", "service_desk", handler=away.email).handler == away
 
 
+@pytest.mark.parametrize("column", ["handler", "investigator"])
+def test_work_is_given_to_who_reads_the_complaints_of_its_unit(desk: Desk, column: str) -> None:
+    me, other = desk.world.email("complaint_handler"), desk.world.email("northerner")
+    case, northern = desk.register(handler=me), desk.register(handler=me, unit="North")
+    with pytest.raises(ValidationError) as refused:
+        desk.move(case, "assign", "process_manager", **{"handler": me, column: other})
+    assert list(refused.value.message_dict) == [column]
+    assert getattr(Case.objects.get(pk=case.pk), column) == getattr(case, column)
+    moved = desk.move(northern, "assign", "process_manager", **{"handler": me, column: other})
+    assert getattr(moved, column).email == other
+    with pytest.raises(ValidationError):
+        desk.register(handler=other)
+    assert Case.objects.count() == 2
+
+
+def test_an_escalation_goes_to_who_may_answer_it_there(desk: Desk) -> None:
+    """Somebody on duty whose groups reach another unit only, or who has none that answers, is passed by."""
+    far, world = desk.world.person("northerner"), desk.world
+    for name in ("northerner", "supplier_manager"):
+        values = {"person": world.email(name), "customer": world.customer.ref, "deputy": name != "northerner"}
+        duty = world.create("responsibility", "process_manager", role="complaint_owner", **values)
+        world.move(duty, "approve", "senior_manager")
+    northern = desk.move(desk.register(unit="North"), "escalate", "customer_contact", note="Slow.").escalations.get()
+    raised = desk.move(desk.register(), "escalate", "customer_contact", note="Slow.").escalations.get()
+    assert (northern.person, northern.level) == (far, 1) and (raised.person.email, raised.level) == (
+        world.email("process_manager"), 2,
+    )  # fmt: skip
+    for name in ("northerner", "supplier_manager"):
+        with pytest.raises(write.Refused, match="may not answer"):
+            world.move(raised, "redirect", "process_manager", note="Knows it.", person=world.email(name))
+    raised.refresh_from_db()
+    assert raised.person.email == world.email("process_manager")
+    assert world.move(northern, "answer", "northerner", decision="Two more people.").answered_by == far
+
+
 def test_new_work_of_the_absent_never_goes_to_a_contact(desk: Desk) -> None:
     away, today = desk.world.person("process_manager"), timezone.localdate()
     absence = {"away_from": today, "stand_in": desk.world.person("customer_contact")}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comity.cases.jobs import sweep_escalations, watch_promises
 from comity.cases.models import Case
-from comity.cases.operations import figures
+from comity.cases.operations import figures, telling
 from comity.improvement.models import Action, Improvement
 from comity.records.models import Entry
 from tests.cases.conftest import RATED, RESULT, Desk
@@ -72,6 +72,15 @@ def test_what_is_overdue_after_closing_goes_up_once_and_on(desk: Desk) -> None:
     assert Case.objects.get(pk=case.pk).status == "closed"
 
 
+def test_nothing_is_promised_for_a_day_that_has_passed(desk: Desk) -> None:
+    case = desk.at("acting")
+    past = timezone.localdate() - timedelta(days=1)
+    given = {"action": "Renew the cable", "action_owner": desk.world.email("complaint_handler")}
+    refused(desk, case, "promise", **given, action_due_on=past)
+    assert not Action.objects.filter(title="Renew the cable").exists()
+    desk.move(case, "promise", **given, action_due_on=timezone.localdate())
+
+
 def test_promises_of_open_cases_and_kept_ones_stay_quiet(desk: Desk) -> None:
     desk.at("acting")
     desk.at("closed")
@@ -116,6 +125,15 @@ def test_an_enquiry_is_answered_and_closed(desk: Desk) -> None:
     assert (case.status, [one.body for one in desk.told(case, "answer")]) == ("closed", ["At nine."])
 
 
+def test_a_channel_for_the_public_serves_who_wishes_for_it_where_customers_have_none(desk: Desk) -> None:
+    case = desk.register(notification_wish={"events": ["acknowledged"], "channel": "letter"})
+    values = {"type": "post", "address": "1 High Street"}
+    for name, audience in (("Staff post", "staff"), ("Front desk", "public"), ("Customers' post", "customer")):
+        desk.world.create("channel", "relationship_manager", name=name, audience=audience, **values)
+        found = telling.wished_channel(case)
+        assert (found.name if found else None) == (None if audience == "staff" else name)
+
+
 @pytest.mark.parametrize(("wished", "type_of"), [("phone", "phone"), ("letter", None), ("", None)])
 def test_notices_go_by_the_wished_channel(desk: Desk, wished: str, type_of: str | None) -> None:
     case = desk.register(notification_wish={"events": ["acknowledged"], "channel": wished})
@@ -128,7 +146,7 @@ def test_notices_go_by_the_wished_channel(desk: Desk, wished: str, type_of: str 
 
 
 def test_assigning_and_classifying_are_timed(desk: Desk) -> None:
-    case = desk.register()
+    case = desk.register(unit="North")
     assert (case.assigned_at, case.classified_at) == (None, None)
     desk.later(hours=1)
     case = desk.step(case)

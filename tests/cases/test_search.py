@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from comity.records import write
 from tests.cases.conftest import Desk, desk, world
 
 __all__ = ["desk", "world"]
@@ -72,6 +73,15 @@ def finds(desk: Desk, who: str, case: Any, text: str) -> set[str]:
 def test_the_desk_finds_it_by_whatever_is_known(desk: Desk, case: Any, text: str) -> None:
     assert finds(desk, "service_desk", case, text) == set(DOORS)
     assert finds(desk, "service_desk", case, f"{text} elsewhere") == set()
+
+
+def test_a_case_is_found_by_its_contact_as_it_is_by_who_else_complains(desk: Desk, case: Any) -> None:
+    assert finds(desk, "service_desk", case, "ada aster") == finds(desk, "auditor", case, "ada") == set(DOORS)
+    _with(desk, case, confidential=True)
+    assert finds(desk, "service_desk", case, "ada") == set(DOORS)
+    assert finds(desk, "auditor", case, "ada") == finds(desk, "senior_manager", case, "ada aster") == set()
+    write.update(case, {"contact": "", "anonymous": True}, actor=desk.world.actor("complaint_handler"))
+    assert finds(desk, "service_desk", case, "ada") == set()
 
 
 @pytest.mark.parametrize("text", ["quill", "zorn", "xenia", "yonder", "555", "blackout quill"])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from comity.cases.models import Case
 from comity.cases.operations.seen_outside import Awaited, day
@@ -58,6 +59,19 @@ def test_what_has_passed_is_called_late(desk: Desk) -> None:
     late = {one.words for one in told_dates(Case.objects.get(pk=case.pk)) if one.late}
     assert {"We confirm that we have it by", "You have a first answer by", "You have the result by"} <= late
     assert page(desk, case).count("That was promised. We are late") == len(late)
+
+
+def test_no_letter_names_a_next_date_that_has_passed(desk: Desk) -> None:
+    late = desk.step(desk.register(received_at=(timezone.now() - timedelta(days=60)).isoformat()))
+    [receipt] = desk.told(late, "acknowledgement")
+    assert "We want to resolve it by" not in receipt.body
+    case = desk.step(desk.register())
+    for known, (said, unsaid) in enumerate((("Next date: ", "is late"), ("is late", "Next date: "))):
+        case = desk.sweep(case)
+        desk.until(case.tell_at if not known else max(case.tell_at, case.resolve_due_at + timedelta(days=1)))
+        desk.sweep(case)
+        letter = desk.told(case, "progress")[-1].body
+        assert said in letter and unsaid not in letter and str(day(case, case.resolve_due_at)) in letter
 
 
 def test_what_we_wait_for_is_never_our_being_late(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -17,7 +17,6 @@ from comity.accounts.roles import CONTACTS
 from comity.cases.models import Case
 from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
 from comity.cases.models.timing import Measures
-from comity.cases.operations.people import may_hold
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
 from comity.records.forms import Moment, RecordForm, Reference, Words
@@ -97,8 +96,6 @@ class CaseForm(RecordForm):
         for name in ("handler", "investigator"):
             if values.get(name) and values[name] in about:
                 self.add_error(name, _("This person is complained about; name somebody else."))
-            elif values.get(name) not in (None, getattr(self.instance, name)) and not may_hold(values[name]):
-                self.add_error(name, _("This person may not read complaints; name somebody else."))
         return values
 
     def _check_times(self, values: dict[str, Any]) -> None:
@@ -239,14 +236,19 @@ class OnBehalf(Proof):
     """An escalation that the customer asked for names where; without it, staff ask for it themselves."""
 
 
-class Acknowledgement(forms.Form):
+class Told(forms.Form):
+    """What tells the customer something and stops a clock: sent now, or proven by what they were told then."""
+
+    communication = forms.CharField(
+        label=_("Logged communication"), required=False, max_length=20,
+        help_text=_("Only if the customer was told already: in what, such as COM-00042. Nothing is sent then."),
+    )  # fmt: skip
+
+
+class Acknowledgement(Told):
     next_step = Words(
         label=_("What happens next"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Number, named contact and the way to escalate are added."),
-    )  # fmt: skip
-    communication = forms.CharField(
-        label=_("Logged communication"), required=False, max_length=20,
-        help_text=_("Only if it was given more than a day ago: in what, such as COM-00042."),
     )  # fmt: skip
 
 
@@ -256,6 +258,12 @@ class FirstAction(forms.Form):
     action = Words(label=_("Action"), max_length=200)
     action_owner = forms.EmailField(label=_("Who does it (e-mail)"))
     action_due_on = forms.DateField(label=_("Until"), widget=DAY)
+
+    def clean_action_due_on(self) -> date:
+        until: date = self.cleaned_data["action_due_on"]
+        if until < timezone.localdate():
+            raise ValidationError(_("This day has passed; the customer is told until when it will be done."))
+        return until
 
 
 class CarryOn(forms.Form):
@@ -286,7 +294,23 @@ class Text(forms.Form):
     )  # fmt: skip
 
 
-class Explanation(Text):
+class Said(Text, Told):
+    """Something that is said to the customer now, or the communication in which it was said."""
+
+    field_order = ("text", "communication")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].required = not (self.data.get("communication") or "").strip()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("text") and values.get("communication"):
+            self.add_error("text", _("What was said stands in the communication; leave this empty."))
+        return values
+
+
+class Explanation(Said):
     """Why the present service level cannot solve it, and the improvement that would."""
 
     improvement = Words(label=_("Improvement proposed"), max_length=200)

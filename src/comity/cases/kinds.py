@@ -104,7 +104,7 @@ case = register(
             "next_due_at", ANSWER_DUE, *figures.ASKED,
         ),
         search=(
-            *TOLD, "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",
+            *TOLD, "contact__name", "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",
             "outcome_reasons",
         ),
         party="customer__contacts__person",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.roles import CONTACTS, Role
 from comity.communications.mail import Mail
 from comity.communications.plans import CommunicationPlan, PlanLine, PlanParty
+from comity.communications.rules import at_once
 from comity.communications.seen import CommunicationRows
 from comity.communications.templates import Template
 from comity.parties.models.life import not_ahead
@@ -235,6 +236,8 @@ class Communication(Record):
         self.subject_kind = kind_name(self.subject_ref)
         if self.contact is not None and self.customer_id is None:
             self.customer_id = self.contact.customer_id
+        if self._state.adding and self.delivery == self.Delivery.MAIL and not at_once(self.occurred_at, timezone.now()):
+            self.occurred_at = timezone.now()
 
     def clean(self) -> None:
         if self.occurred_at and self.occurred_at > timezone.now():

@@ -1,13 +1,21 @@
-"""Texts with placeholders: {ref} is replaced; [a passage with {due}] goes where there is no value. Plain Python."""
+"""Texts with placeholders: {ref} is replaced; [a passage with {due}] goes where there is no value. And what is said as
+it happens. Plain Python."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 PLACE = re.compile(r"\{(\w*)\}")
 PASSAGE = re.compile(r"\[([^\[\]]*\{\w+\}[^\[\]]*)\]")
 NONE = "–"
+AT_ONCE = timedelta(minutes=5)  # people enter minutes
+
+
+def at_once(moment: datetime, now: datetime) -> bool:
+    """Is this entered as it happens? What Comity sends is told now, not at a time that somebody enters."""
+    return now - moment <= AT_ONCE
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,7 +18,6 @@ from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.cases.models import choices
 from comity.cases.models.columns import moment, person, proof
-from comity.cases.models.indexes import INDEXES
 from comity.cases.models.seen import CaseRows
 from comity.cases.rules import words
 from comity.cases.rules.deadlines import Figure, Pause, figure
@@ -201,6 +201,11 @@ class Course(models.Model):
         abstract = True
 
 
+def _listed(field: str) -> models.Index:
+    """The index behind one filter of the register, in the register's order."""
+    return models.Index(fields=[field, "-received_at", "-id"], name=f"case_{field}")
+
+
 class Case(Intake, Work, Course):
     """One intake; users see it as a complaint when it is classified so (BRM-3.3, ISO/IEC 20000-1:2011 7.1)."""
 
@@ -226,7 +231,20 @@ class Case(Intake, Work, Course):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
-        indexes = INDEXES
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="case_newest"),
+            *(
+                _listed(field)
+                for field in (
+                    "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
+                    "escalation_level", "close_ground", "cause_area",
+                )
+            ),
+            models.Index(fields=["next_due_at", "id"], name="case_next_due"),
+            models.Index(fields=["sweep_at", "id"], name="case_sweep", condition=models.Q(sweep_at__isnull=False)),
+            models.Index(fields=["service", "topic", "received_at"], name="case_service_topic"),
+            models.Index(fields=["customer", "topic", "received_at"], name="case_customer_topic"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.title
@@ -261,20 +279,19 @@ class Case(Intake, Work, Course):
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
         """What the complaint owner answers for, and what was put to this person (BRM-3.3-4)."""
-        from comity.cases.models.entrusted import trust_of
-        from comity.cases.models.escalation import Escalation
+        from comity.cases.models.entrusted import opened
 
-        trust = trust_of(person, rights)
-        if not trust.asked:
-            return trust.customers
-        put = Escalation.objects.filter(person__in=trust.people)
-        asked = models.Q(pk__in=put.filter(case__isnull=False).values("case")) | models.Q(bundle__in=put.values("pk"))
-        return asked if trust.customers is None else trust.customers | asked
+        return opened(person, rights)
 
     def derive(self, changed: set[str]) -> None:
-        """Title, restriction and deadlines follow from what was entered."""
+        """Title, restriction and deadlines follow from what was entered. Raises ValidationError for a handler or an
+        investigator who may not read the complaints of the case's unit."""
         from comity.cases.models import timing
+        from comity.cases.models.entrusted import may_hold
 
+        for name in changed & {"handler", "investigator"}:
+            if (held := getattr(self, name)) and not may_hold(held, self.unit_id):
+                raise ValidationError({name: _("This person may not read complaints; name somebody else.")})
         if self.status not in self.states_passed:
             self.states_passed = [*self.states_passed, self.status]
         if not self.title:
@@ -366,7 +383,11 @@ class Case(Intake, Work, Course):
 
     @property
     def waits_for_improvement(self) -> bool:
-        """Told to the customer, and listed apart from the cases that are simply late (BRM-3.3-14)."""
+        """Told to the customer, so that the clock of then rings no more (BRM-3.3-14); one that began anew does."""
+        return self._explained and not (self.resolve_from and self.explained_at < self.resolve_from)
+
+    @property
+    def _explained(self) -> bool:
         return self.not_solvable_within_level and self.explained_at is not None
 
     def figure(self, now: datetime | None = None) -> Figure | None:
@@ -375,5 +396,5 @@ class Case(Intake, Work, Course):
             return None
         return figure(
             self.resolve_due_at, self.resolved_at or self.closed_at, now or timezone.now(),
-            breached=self.breached, waiting=self.waits_for_improvement,
+            breached=self.breached, waiting=self._explained,
         )  # fmt: skip

@@ -5,7 +5,8 @@ A group says what somebody may do in general; what one may do on one record foll
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.accounts.prepared import ANY, prepared
-from comity.accounts.rights import Rights
+from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.parties.duties import Duty
 from comity.parties.models import Responsibility
@@ -21,6 +22,9 @@ from comity.parties.operations import holding
 
 EVERYTHING = ~Q(pk__in=())
 ANSWERING = (Duty.COMPLAINT_OWNER, Duty.PROCESS_MANAGER, Duty.OPERATIONS_DIRECTOR)
+ANSWERERS = (
+    Role.COMPLAINT_HANDLER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER,
+)  # fmt: skip
 NO_STAFF = CONTACTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 
 
@@ -48,6 +52,41 @@ def trust_of(person: Person, rights: Rights) -> Trust:
     if known is None:
         known = person.__dict__["_trust"] = _read(person)
     return known
+
+
+def opened(person: Person, rights: Rights) -> Q | None:
+    """The cases that duties open: the complaint owner's, and what was put to this person."""
+    from comity.cases.models.escalation import Escalation
+
+    trust = trust_of(person, rights)
+    if not trust.asked:
+        return trust.customers
+    put = Escalation.objects.filter(person__in=trust.people)
+    asked = Q(pk__in=put.filter(case__isnull=False).values("case")) | Q(bundle__in=put.values("pk"))
+    return asked if trust.customers is None else trust.customers | asked
+
+
+def may_hold(person: Person, unit: int | None) -> bool:
+    """Is this one of our own people to whom the matrix opens the complaints of this unit? Others could not even read
+    what they get."""
+    ours = _inside(person)
+    return _over(ours, ours.may("case_handle", "read"), unit)
+
+
+def may_answer(person: Person, unit: int | None) -> bool:
+    """Has this person a group that answers escalations in this unit?"""
+    return _over(_inside(person), ANSWERERS, unit)
+
+
+def _inside(person: Person) -> Rights:
+    """Whatever the person holds among our own people, also what they do not act under now."""
+    rights = rights_of(person)
+    return replace(rights, roles=rights.held - NO_STAFF)
+
+
+def _over(rights: Rights, roles: Iterable[Role], unit: int | None) -> bool:
+    units = rights.units(roles)
+    return units is None or unit in units
 
 
 def _answered_by_anybody(today: date, path: str = "") -> Q:

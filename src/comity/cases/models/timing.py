@@ -214,7 +214,7 @@ def rule_instants(case: Case) -> Iterator[datetime]:
             yield case.remind_at
         return
     yield from (at for at, _trigger in age_instants(case))
-    if case.resolve_due_at and not case.breached and not case.waits_for_improvement:
+    if case.resolve_due_at and not case.waits_for_improvement and not breach_kept(case):
         yield case.resolve_due_at
     if case.status == Status.AWAITING_CUSTOMER and case.pause_ends_at:
         yield case.pause_ends_at
@@ -229,6 +229,12 @@ def start_confirming(case: Case, told_at: datetime) -> None:
     case.remind_at, case.reminded_at = due(calendar, told_at, allowed * 0.5), None
 
 
+def confirm_later(case: Case, now: datetime) -> None:
+    """Where the reminder itself was late, whoever reads it still has half the time to confirm after it."""
+    if case.confirm_due_at and case.confirm_due_at <= now and not case.anonymous:
+        case.confirm_due_at = due(calendar_of(case), now, measures_of(case).limits["complaint_confirm_days"] * 0.5)
+
+
 def start_resolving_anew(case: Case, at: datetime) -> None:
     """A rejected or reopened case has a new resolution clock; whatever the old one showed is kept."""
     keep_breach(case, case.resolved_at or at)
@@ -238,15 +244,22 @@ def start_resolving_anew(case: Case, at: datetime) -> None:
 
 
 def keep_breach(case: Case, now: datetime) -> bool:
-    """Put a missed resolution deadline on record, once; later speed does not erase it."""
+    """Put a missed resolution deadline on record, once for each clock; later speed does not erase it."""
     due_at = case.resolve_due_at
-    if due_at is None or now <= due_at or case.waits_for_improvement:
+    if due_at is None or now <= due_at or case.waits_for_improvement or breach_kept(case):
         return False
-    known = [breach for breach in case.breaches if breach["due_at"] == due_at.isoformat()]
     case.breached = True
-    if not known:
-        case.breaches = [*case.breaches, {"due_at": due_at.isoformat(), "resolve_from": case.clock_from.isoformat()}]
-    return not known
+    case.breaches = [*case.breaches, {"due_at": due_at.isoformat(), "resolve_from": _begun(case).isoformat()}]
+    return True
+
+
+def breach_kept(case: Case) -> bool:
+    """Is it on record that the resolution clock of now was missed? One that began anew may be missed again."""
+    return any(breach["resolve_from"] == _begun(case).isoformat() for breach in case.breaches)
+
+
+def _begun(case: Case) -> datetime:
+    return case.resolve_from or case.clock_from
 
 
 def take_back(case: Case, begun: datetime, now: datetime) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case
-from comity.cases.operations import people
+from comity.cases.operations import people, telling
 from comity.communications.models import Communication
 from comity.communications.operations import about
 from comity.records import write
@@ -47,4 +47,5 @@ def _first_of(case: Case) -> datetime | None:
     clock began. People enter minutes."""
     begun = case.clock_from.replace(second=0, microsecond=0)
     rows = about(case, direction=Communication.Direction.OUTBOUND).filter(substantive=True, occurred_at__gte=begun)
-    return rows.exclude(entered_by__in=people.about(case)).values_list("occurred_at", flat=True).first()
+    rows = rows.exclude(entered_by__in=people.about(case)).select_related("contact")
+    return next((said.occurred_at for said in rows if telling.with_customer(case, said)), None)

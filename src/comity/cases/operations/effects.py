@@ -17,6 +17,7 @@ from comity.cases.rules.closing import investigated_anyway
 from comity.cases.rules.escalation import Trigger
 from comity.cases.rules.notices import Event
 from comity.cases.rules.words import Severity
+from comity.parties.duties import Duty
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
@@ -52,9 +53,7 @@ def escalate(choose: Trigger | Callable[[Case], Trigger | None], note: bool = Fa
 
 
 def acknowledged(case: Case, actor: Actor, data: Data) -> None:
-    """The notice names a contact (ISO 10002). One that was given elsewhere, long ago, is on record already."""
-    if telling.elsewhere(case.acknowledged_at):
-        return
+    """The notice names a contact (ISO 10002)."""
     named = people.named_contact(case, actor) or actor.person
     telling.tell(case, Event.ACKNOWLEDGED, actor, at=case.acknowledged_at, named=named, next_step=data.get("next_step"))
 
@@ -83,7 +82,7 @@ def assessed(case: Case, actor: Actor, data: Data) -> None:
         severity=telling.english(case.Severity(case.severity).label),
     )  # fmt: skip
     triggers = [rules.severity_trigger(Severity(case.severity))]
-    if any(person.pk in people.about(case) for person in people.chain(case)[rules.COMPLAINT_OWNER]):
+    if any(person.pk in people.about(case) for person in people.on_duty(case)[Duty.COMPLAINT_OWNER]):
         triggers.append(Trigger.OWNERS_LINE)
     escalating.strongest_of(case, [trigger for trigger in triggers if trigger], case.moved_at)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from comity.cases.models import Case, Escalation, choices, timing
 from comity.cases.models.choices import EscalationType
+from comity.cases.models.entrusted import may_answer
 from comity.cases.operations import people, telling
 from comity.cases.rules import escalation as rules
 from comity.cases.rules.escalation import Trigger
@@ -121,5 +122,7 @@ def after_answer(escalation: Escalation, actor: Actor, data: Mapping[str, Any]) 
 
 def redirectable(escalation: Escalation, actor: Actor) -> Iterator[str]:
     """Another person at the same level answers, when nobody could be named or the one named cannot."""
+    if escalation.person is not None and not may_answer(escalation.person, escalation.unit_id):
+        yield _("This person may not answer it; name somebody else.")
     if escalation.case is not None and escalation.person_id in people.about(escalation.case):
         yield _("The case is about this person.")

@@ -10,13 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.roles import Role
 from comity.cases.models import Escalation
 from comity.cases.models.choices import EscalationStatus as S
+from comity.cases.models.entrusted import ANSWERERS
 from comity.cases.operations import escalating, people
 from comity.records.trail import Actor
 from comity.records.workflow import Workflow, move
-
-ANSWERERS = (
-    Role.COMPLAINT_HANDLER, Role.PROJECT_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER,
-)  # fmt: skip
 
 
 def addressed(escalation: Escalation, actor: Actor) -> Iterator[str | Promise]:

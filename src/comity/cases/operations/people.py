@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from comity.accounts.models import Grant, Person, in_force
+from comity.accounts.models import Grant, Person, Unit, in_force
 from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.cases.models import Case
-from comity.cases.models.entrusted import ANSWERING, NO_STAFF
+from comity.cases.models.entrusted import ANSWERERS, ANSWERING
 from comity.cases.rules import escalation as rules
 from comity.parties import operations as parties
 from comity.parties.duties import Duty
 from comity.records.trail import Actor
+
+BEHIND = (Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER)
 
 
 def about(case: Case) -> frozenset[int]:
@@ -29,12 +32,6 @@ def stands_for(person: Person, other: Person | None) -> bool:
     if other is None:
         return False
     return person.pk == other.pk or (other.stand_in_id == person.pk and parties.away(other, timezone.localdate()))
-
-
-def may_hold(person: Person) -> bool:
-    """Is this one of our own people to whom the matrix opens complaints? Others could not even read what they get."""
-    rights = rights_of(person)
-    return any(rights.cell("case_handle", role).scope("read") for role in rights.held - NO_STAFF)
 
 
 def is_outside(person: Person) -> bool:
@@ -63,14 +60,18 @@ def _on_duty(case: Case) -> dict[str, list[Person]]:
     return found
 
 
-def granted(*roles: Role) -> list[list[Person]]:
-    """Active people with each role, in the order in which they got it."""
-    grants = Grant.objects.filter(in_force(timezone.localdate()), role__in=roles).select_related("person")
-    found: dict[str, dict[int, Person]] = {role: {} for role in roles}
-    for grant in grants.order_by("pk"):
+def granted(case: Case, roles: Iterable[Role], beside: Iterable[Person] = ()) -> dict[str, list[Person]]:
+    """Active people with each group over the case's unit, in the order in which they got it, and what of the groups
+    that answer those beside them hold there."""
+    here = Unit.objects.filter(pk=case.unit_id).values("path")
+    grants = Grant.objects.alias(here=Subquery(here)).filter(here__startswith=F("unit__path"))
+    grants = grants.filter(in_force(timezone.localdate()))
+    grants = grants.filter(Q(role__in=roles) | Q(role__in=ANSWERERS, person__in=[one.pk for one in beside]))
+    found: dict[str, dict[int, Person]] = {}
+    for grant in grants.select_related("person").order_by("pk"):
         if grant.person.current:
-            found[grant.role][grant.person_id] = grant.person
-    return [list(found[role].values()) for role in roles]
+            found.setdefault(grant.role, {})[grant.person_id] = grant.person
+    return {role: list(people.values()) for role, people in found.items()}
 
 
 def named_contact(case: Case, actor: Actor) -> Person | None:
@@ -111,13 +112,17 @@ def _open_cases(most: int) -> QuerySet[Case, tuple[int]]:
 
 
 def chain(case: Case) -> dict[int, list[Person]]:
-    """Who answers at each level; senior managers stand behind the operations director."""
+    """Who answers at each level: those on duty, then those with the group, and senior managers behind the operations
+    director; each only where their groups let them answer in the case's unit."""
     duties = on_duty(case)
-    roles = granted(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER)
+    groups = granted(case, BEHIND, {one for held in duties.values() for one in held})
+    able = {one.pk for held in groups.values() for one in held}
+    held = {duty: [one for one in duties[duty] if one.pk in able] for duty in duties}
+    process, director, senior = (groups.get(role, []) for role in BEHIND)
     return {
-        rules.COMPLAINT_OWNER: duties[Duty.COMPLAINT_OWNER],
-        rules.PROCESS_MANAGER: [*duties[Duty.PROCESS_MANAGER], *roles[0]],
-        rules.OPERATIONS_DIRECTOR: [*duties[Duty.OPERATIONS_DIRECTOR], *roles[1], *roles[2]],
+        rules.COMPLAINT_OWNER: held[Duty.COMPLAINT_OWNER],
+        rules.PROCESS_MANAGER: [*held[Duty.PROCESS_MANAGER], *process],
+        rules.OPERATIONS_DIRECTOR: [*held[Duty.OPERATIONS_DIRECTOR], *director, *senior],
     }
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from comity.accounts.roles import Role
 from comity.cases.models import Case, timing
 from comity.cases.operations import people, telling
 from comity.cases.rules.notices import Event
@@ -116,8 +115,8 @@ def overdue_after_closing(today: date) -> Iterator[tuple[Case, Action | Improvem
 
 def internal_investigation(case: Case, actor: Actor) -> Action:
     """Look into a grave complaint though the customer no longer asks for it."""
-    owners = [*people.chain(case)[1], *people.granted(Role.PROCESS_MANAGER)[0]]
-    free = next((person for person in owners if person.pk not in people.about(case)), case.handler)
+    levels = people.chain(case)
+    free = next((person for person in [*levels[1], *levels[2]] if person.pk not in people.about(case)), case.handler)
     until = due(timing.calendar_of(case), timezone.now(), limit("complaint_investigate_days"))
     write.note_auto(case, gettext_noop("Withdrawn, but grave: it is still investigated inside."), actor)
     title = _("Investigate internally: %(case)s") % {"case": case}

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import Case, timing
-from comity.cases.operations import people, telling
+from comity.cases.models.entrusted import may_hold
+from comity.cases.operations import telling
 from comity.cases.rules import deadlines as clock_rules
 from comity.cases.rules import risk
 from comity.cases.rules.closing import on_next_analysis
@@ -37,11 +38,20 @@ def both(*applies: Apply) -> Apply:
     return all_of
 
 
+def told_then(apply: Apply, substantive: bool = False) -> Apply:
+    """A step by which the customer is told something: now, or as the communication shows that it names."""
+
+    def proven(case: Case, actor: Actor, data: Data, at: datetime) -> None:
+        ref = str(data.get("communication") or "")
+        case.__dict__["_told_in"] = telling.told_in(case, ref, at, substantive)
+        apply(case, actor, data, at)
+
+    return proven
+
+
 def acknowledge(case: Case, actor: Actor, data: Data, at: datetime) -> None:
-    """The notice stops the clock, so one that was given long before it is entered is shown, not just said."""
-    if telling.elsewhere(at):
-        telling.told_in(case, str(data.get("communication") or ""), at)
-    else:
+    """The notice stops the clock; the one that goes out now names the day of the result."""
+    if case.__dict__.get("_told_in") is None:
         case.told_due_at = case.resolve_due_at
     case.acknowledged_at = at
     if not actor.rule:
@@ -60,7 +70,7 @@ def correct_times(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 def place(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     """A case that is given to somebody who is away goes to the stand-in, if that one may have it."""
     handler = case.handler
-    if handler is None or handler.stand_in is None or not people.may_hold(handler.stand_in):
+    if handler is None or handler.stand_in is None or not may_hold(handler.stand_in, case.unit_id):
         return
     if parties.away(handler, timezone.localdate(at)):
         case.handler, case.__dict__["_absent"] = handler.stand_in, str(handler)
@@ -90,7 +100,7 @@ def act(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 
 
 def resolve(case: Case, actor: Actor, data: Data, at: datetime) -> None:
-    """The result is told now: the resolution clock stops, the customer's time to confirm begins."""
+    """The result is told: the resolution clock stops, the customer's time to confirm begins."""
     timing.keep_breach(case, at)
     case.resolved_at = at
     case.left_investigating_at = case.left_investigating_at or at

@@ -60,10 +60,8 @@ def resume_waiting(case: Case, now: datetime) -> bool:
 
 def record_breach(case: Case, now: datetime) -> bool:
     """The resolution clock was missed: that stays on record."""
-    if case.status == Status.RESOLVED or not case.is_open or case.breached:
+    if case.status == Status.RESOLVED or not case.is_open or not timing.keep_breach(case, now):
         return False
-    if not timing.keep_breach(case, now):
-        return case.breached  # by an old one, in memory only
     actor = Actor.system("BRM-3.3-12")
     values = {"breached": True, "breaches": case.breaches, "for_analysis": True}
     case.refresh_from_db()
@@ -89,8 +87,9 @@ def remind(case: Case, now: datetime) -> bool:
     if case.status != Status.RESOLVED or case.reminded_at or case.remind_at is None or case.remind_at > now:
         return False
     actor = Actor.system("ISO20000-7.1-24")
+    timing.confirm_later(case, now)
     telling.tell(case, Event.REMINDER, actor)
-    write.assign(case, {"reminded_at": now}, actor=actor, act="remind")
+    write.assign(case, {"reminded_at": now, "confirm_due_at": case.confirm_due_at}, actor=actor, act="remind")
     return True
 
 

@@ -16,6 +16,7 @@ from comity.cases.operations import wording
 from comity.cases.operations.people import is_outside
 from comity.cases.rules.notices import Event, Why, notice
 from comity.communications.models import Channel, Communication
+from comity.communications.rules import at_once
 from comity.records import write
 from comity.records.access import may
 from comity.records.kind import kind_of
@@ -47,10 +48,10 @@ NOT_SENT: dict[Why, str] = {
 }
 TYPE = {"letter": Channel.Type.POST, "in_person": Channel.Type.FACE_TO_FACE, "web_form": Channel.Type.PORTAL}
 """Our channel types for what a customer wishes, where they are not called the same."""
+FOR_CUSTOMERS = (Channel.Audience.CUSTOMER, Channel.Audience.PUBLIC)  # in the order in which they are taken
 RULE = "BRM-3.3-13"
 PROVEN, PROOF_RULE = "proven_by", "ISO20000-7.1-24"
 BY_PEOPLE = frozenset({choices.Channel.PHONE, choices.Channel.IN_PERSON, choices.Channel.MEETING})
-TOLD_ELSEWHERE = timedelta(days=1)
 
 
 def tell(
@@ -58,7 +59,12 @@ def tell(
     asked: bool = False, **facts: Any,
 ) -> Communication | None:  # fmt: skip
     """Send a notice if it is due, in the language of whoever reads it; `asked` sends it whatever the wish says,
-    because a person wrote it. `facts` are what the notice tells beside the case."""
+    because a person wrote it. `facts` are what the notice tells beside the case.
+
+    What the customer was told elsewhere, as the step has proven, is not told again.
+    """
+    if (proof := case.__dict__.pop("_told_in", None)) is not None:
+        return proof  # type: ignore[no-any-return]
     decision = notice(event, case.wish, anonymous=case.anonymous)
     why = decision.why
     if why != Why.ANONYMOUS and case.contact_id is None and not (case.address or case.reach):
@@ -71,28 +77,21 @@ def tell(
 
 
 def wished_channel(case: Case) -> Channel | None:
-    """Our published channel of the sort that the customer wished for: the customer's own before one for everybody."""
+    """Our published channel of the sort that the customer wished for: the customer's own before one for all customers,
+    and that before one for the public."""
     wished = case.wish.channel
     if not wished:
         return None
-    rows = Channel.objects.filter(type=TYPE.get(wished, wished), audience="customer", status=Channel.Status.ACTIVE)
+    rows = Channel.objects.filter(
+        type=TYPE.get(wished, wished), audience__in=FOR_CUSTOMERS, status=Channel.Status.ACTIVE
+    )
     rows = rows.filter(Q(customers=case.customer_id) | Q(customers__isnull=True))
-    return rows.order_by(F("customers").asc(nulls_last=True), "pk").first()
+    return rows.order_by(F("customers").asc(nulls_last=True), "audience", "pk").first()
 
 
-def elsewhere(at: datetime | None) -> bool:
-    """Is this entered so late that whatever was told then was told elsewhere?"""
-    return at is not None and timezone.now() - at > TOLD_ELSEWHERE
-
-
-def delivery(case: Case, at: datetime | None) -> str:
-    """Who carries a notice: Comity by mail where there is an address, a letter where the customer wishes for one.
-
-    Nobody where the customer wants to be called or visited, and where the step is entered so late that the notice can
-    only have been given elsewhere.
-    """
-    if elsewhere(at):
-        return Communication.Delivery.NONE
+def delivery(case: Case) -> str:
+    """Who carries a notice: Comity by mail where there is an address, a letter where the customer wishes for one;
+    nobody where the customer wants to be called or visited."""
     if case.wish.channel == choices.Channel.LETTER:
         return Communication.Delivery.LETTER
     if case.wish.channel in BY_PEOPLE or not wording.address_of(case):
@@ -105,7 +104,8 @@ def log(
     substantive: bool = False,
     subject: str = "",
 ) -> Communication:  # fmt: skip
-    """Put an outbound communication on record, in the name of the person who caused it, else of the rule."""
+    """Put an outbound communication on record, in the name of the person who caused it, else of the rule. What goes
+    out from here goes out now, however long ago the step that causes it took place."""
     kind = kind_of(Communication)
     staff = not actor.rule and not is_outside(actor.person) and may(actor, kind, "create")
     channel = wished_channel(case)
@@ -113,6 +113,8 @@ def log(
         wished = dict(choices.Channel.choices).get(case.wish.channel, case.wish.channel)
         words = gettext_noop("We publish no channel of the sort that the customer wished for: %(channel)s.")
         write.note_auto(case, words, actor.by(RULE), channel=english(wished))
+    now = timezone.now()
+    at = at if at and at_once(at, now) else now
     values = {
         "channel": channel,
         "direction": Communication.Direction.OUTBOUND,
@@ -121,11 +123,11 @@ def log(
         "customer": case.customer,
         "contact": case.contact,
         "subject_ref": subject or case.ref,
-        "occurred_at": at or timezone.now(),
+        "occurred_at": at,
         "substantive": substantive,
         "summary": summary[:300],
         "body": body,
-        "delivery": delivery(case, at) if not subject else Communication.Delivery.NONE,  # the same words once more
+        "delivery": delivery(case) if not subject else Communication.Delivery.NONE,  # the same words once more
         "restricted": case.restricted,
     }
     author = actor if staff else actor.by(actor.rule or RULE)
@@ -150,7 +152,7 @@ def heard_in(case: Case, ref: str, actor: Actor) -> Communication | None:
     rows = Communication.objects.filter(ref=ref, subject_ref=case.ref, status=Communication.Status.RECORDED)
     rows = rows.filter(direction=Communication.Direction.INBOUND).exclude(purpose=Purpose.INTAKE)
     found: Communication | None = rows.select_related("contact").first()
-    if found is None or not _said_by_customer(case, found):
+    if found is None or not with_customer(case, found):
         words = _("No inbound communication of this customer about this case has this reference.")
         raise ValidationError({"communication": words})
     told = [notice.occurred_at for notice in (case.result_notice, case.customer_notice) if notice]
@@ -162,20 +164,32 @@ def heard_in(case: Case, ref: str, actor: Actor) -> Communication | None:
     return found
 
 
-def told_in(case: Case, ref: str, at: datetime) -> Communication:
-    """The logged exchange in which the customer was told so by then. Raises ValidationError."""
-    rows = Communication.objects.filter(
-        ref=ref.strip().upper(), subject_ref=case.ref, occurred_at__gte=case.received_at
-    )
+def told_in(case: Case, ref: str, at: datetime, substantive: bool = False) -> Communication | None:
+    """The logged exchange in which the customer was told so by then; None for what Comity tells now.
+
+    Telling stops a clock, so a step that lies further back than that is shown by what the customer was told, not just
+    said: after the receipt, about this case, by nobody whom it is about. Raises ValidationError.
+    """
+    ref = ref.strip().upper()
+    if not ref and at_once(at, timezone.now()):
+        return None
+    rows = Communication.objects.filter(ref=ref, subject_ref=case.ref, occurred_at__gte=case.received_at)
     rows = rows.filter(direction=Communication.Direction.OUTBOUND, status=Communication.Status.RECORDED)
+    rows = rows.filter(substantive=True) if substantive else rows
+    rows = rows.exclude(entered_by__in=case.named).select_related("contact")
     found: Communication | None = rows.filter(occurred_at__lt=at + timedelta(minutes=1)).first()
-    if found is None:
+    if found is None or not with_customer(case, found):
         words = _("Name the logged communication in which the customer was told so by then.")
+        if substantive:
+            words = _(
+                "Name the logged communication, marked as substantive, in which the customer was told so by then."
+            )
         raise ValidationError({"communication": words})
     return found
 
 
-def _said_by_customer(case: Case, said: Communication) -> bool:
+def with_customer(case: Case, said: Communication) -> bool:
+    """Was this an exchange with the customer whose case it is?"""
     speaker = said.contact
     return said.customer_id == case.customer_id or (speaker is not None and speaker.speaks_for(case.customer_id))
 

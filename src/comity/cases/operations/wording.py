@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -63,6 +64,12 @@ def compose(event: Event, case: Case, language: str, **facts: Any) -> Text:
 def day(case: Case, moment: datetime | None) -> str:
     """A day as the customer's calendar counts it."""
     return f"{moment.astimezone(timing.calendar_of(case).zone):%Y-%m-%d}" if moment else "–"
+
+
+def _ahead(case: Case, moment: datetime | None) -> tuple[str, str]:
+    """The day, if it is still to come, and the day, if it has passed: nobody is told a next date that lies behind."""
+    told = day(case, moment) if moment else ""
+    return (told, "") if told >= day(case, timezone.now()) else ("", told)
 
 
 def next_step(case: Case) -> str:
@@ -185,11 +192,19 @@ BODY: dict[Event, tuple[Part, ...]] = {
         Part(gettext_lazy("Outside, you can turn to: %(body)s"), named={"body": "outside_body"}),
         Part("{referrals}", True),
     ),
-    Event.PROGRESS: (  # what a person wrote; else the state, and the next date
+    Event.PROGRESS: (  # what a person wrote; else the state, and the next date, which is never one that has passed
         Part("{text}", True),
         Part(
             gettext_lazy("Your case %(ref)s is in the state “%(state)s”. Next date: %(date)s."), True,
             {"date": "next_date"},
+        ),
+        Part(
+            gettext_lazy(
+                "Your case %(ref)s is in the state “%(state)s”. It was to be resolved by %(date)s and is late. We are "
+                "sorry, and tell you a new date as soon as we can keep it."
+            ),
+            True,
+            {"date": "missed_date"},
         ),
     ),
     Event.REMINDER: (
@@ -204,6 +219,7 @@ PLACES: dict[str, Words] = {
     **templates.GENERAL,
     "received": gettext_lazy("day of receipt"), "handler_email": gettext_lazy("e-mail address of who works on it"),
     "state": gettext_lazy("state"), "next_date": gettext_lazy("next date"),
+    "missed_date": gettext_lazy("the date that has passed"),
     "confirm_until": gettext_lazy("until when to confirm or object"),
     "outside_body": gettext_lazy("whom outside to turn to"),
 }  # fmt: skip
@@ -249,13 +265,13 @@ MUST: dict[Event, frozenset[str]] = {
 def of_case(case: Any) -> Mapping[str, str]:
     """What every notice, and an answer at the desk, can say of a case."""
     handler, bodies = case.handler, case.outside_body
-    awaited = case.confirm_due_at if case.status == Case.Status.RESOLVED else case.result_by
+    next_date, missed = _ahead(case, case.confirm_due_at if case.status == Case.Status.RESOLVED else case.result_by)
     return {
         "ref": case.ref, "title": case.title, "customer": str(case.customer or ""),
         "contact": str(case.contact or case.complainant), "received": day(case, case.received_at),
-        "due": day(case, case.result_by) if case.result_by else "",
+        "due": _ahead(case, case.result_by)[0],
         "handler": handler.name if handler else "", "handler_email": handler.email if handler else "",
-        "state": case.get_status_display(), "next_date": day(case, awaited),
+        "state": case.get_status_display(), "next_date": next_date, "missed_date": missed,
         "confirm_until": day(case, case.confirm_due_at), "outside_body": bodies,
     }  # fmt: skip
 
@@ -288,7 +304,7 @@ def values_of(event: Event, case: Case, facts: Facts) -> dict[str, str]:
             known = case.referrals.filter(status="open")
             found["referrals"] = "\n".join(there % {"body": one.body, "ref": one.ref} for one in known)
         case Event.PROGRESS if "text" in facts:
-            found |= {"state": "", "next_date": ""}
+            found |= {"state": "", "next_date": "", "missed_date": ""}
     return found
 
 

@@ -36,6 +36,7 @@ CLEAR = ("target_clear", "content_clear", "demand_clear")
 FOUND = ("facts", "views_of_parties", "cause_category")
 ASKED = ("outcome_reasons", "cause_area", "improvement_need")  # before any closing
 RESULT = ("outcome", "outcome_reasons", "cause_area", "improvement_need")
+RESOLVE = steps.told_then(steps.resolve, substantive=True)
 
 
 def stay(case: object) -> str:
@@ -52,7 +53,8 @@ path: tuple[Move, ...] = (
     move(
         "acknowledge", S.RECEIVED, S.ACKNOWLEDGED, by=(SD, CH), form=forms.Acknowledgement,
         guard=together(guards.impartial, guards.contact_named),
-        apply=steps.acknowledge, effect=effects.acknowledged, label=_("Acknowledge"), primary=True, public=True,
+        apply=steps.told_then(steps.acknowledge), effect=effects.acknowledged, label=_("Acknowledge"),
+        primary=True, public=True,
         help=_("Sends number, next step, named contact and the way to escalate."),
     ),
     move(
@@ -74,19 +76,19 @@ path: tuple[Move, ...] = (
     ),
     move(
         "resolve_without_action", S.INVESTIGATING, S.RESOLVED, by=(CH,), requires=(*FOUND, "no_action_reason", *RESULT),
-        asks=("upheld", "needs"),
+        asks=("upheld", "needs"), form=forms.Told,
         guard=together(guards.own, guards.impartial, guards.investigated, guards.grounded, guards.further),
-        apply=steps.resolve, effect=effects.resolved, label=_("Resolve without action"), public=True,
+        apply=RESOLVE, effect=effects.resolved, label=_("Resolve without action"), public=True,
     ),
     move(
-        "resolve", S.ACTING, S.RESOLVED, by=(CH,), requires=RESULT, asks=("upheld", "needs"),
+        "resolve", S.ACTING, S.RESOLVED, by=(CH,), requires=RESULT, asks=("upheld", "needs"), form=forms.Told,
         guard=together(guards.own, guards.impartial, guards.actions_settled, guards.grounded, guards.further),
-        apply=steps.resolve, effect=effects.resolved, label=_("Tell the result"), primary=True, public=True,
+        apply=RESOLVE, effect=effects.resolved, label=_("Tell the result"), primary=True, public=True,
     ),
     move(
-        "ask_customer", AT_WORK, S.AWAITING_CUSTOMER, by=(CH,), form=forms.Text, apply=steps.ask,
-        guard=together(guards.own, guards.impartial, guards.may_wait), effect=effects.asked,
-        label=_("Ask the customer"),
+        "ask_customer", AT_WORK, S.AWAITING_CUSTOMER, by=(CH,), form=forms.Said,
+        apply=steps.told_then(steps.ask), guard=together(guards.own, guards.impartial, guards.may_wait),
+        effect=effects.asked, label=_("Ask the customer"),
         help=_("The resolution clock stands still while we wait, ten business days at most in all."), public=True,
     ),
     move(
@@ -100,15 +102,15 @@ path: tuple[Move, ...] = (
     move(
         "await_improvement", AT_WORK, S.AWAITING_IMPROVEMENT, by=OWNERS, requires=("level_analysis", "promised_at"),
         form=forms.Explanation, guard=together(guards.owner, guards.impartial, guards.later),
-        apply=steps.await_improvement, effect=effects.explained, public=True,
+        apply=steps.told_then(steps.await_improvement), effect=effects.explained, public=True,
         label=_("Not solvable within the service level"),
         help=_("The customer is told why and until when, and an improvement is proposed."),
     ),
     move(
         "resolve_improved", S.AWAITING_IMPROVEMENT, S.RESOLVED, by=(CH,), requires=RESULT,
-        asks=("upheld", "outside_body"),
+        asks=("upheld", "outside_body"), form=forms.Told,
         guard=together(guards.own, guards.impartial, guards.improvement_decided, guards.grounded, guards.further),
-        apply=steps.resolve, effect=effects.both(effects.resolved, effects.recourse), label=_("Tell the decision"),
+        apply=RESOLVE, effect=effects.both(effects.resolved, effects.recourse), label=_("Tell the decision"),
         primary=True, public=True,
     ),
 )  # fmt: skip
@@ -173,9 +175,9 @@ endings: tuple[Move, ...] = (
     ),
     move(
         "finish", (S.RECEIVED, S.ACKNOWLEDGED), S.CLOSED, by=(SD, CH, RM), requires=("outcome",),
-        guard=together(guards.no_complaint, guards.impartial, other_matters.decided, guards.further),
-        apply=steps.both(steps.answer, steps.close(Ground.ANSWERED)), effect=effects.finished,
-        label=_("Answer and close"), primary=True, public=True,
+        form=forms.Told, guard=together(guards.no_complaint, guards.impartial, other_matters.decided, guards.further),
+        apply=steps.told_then(steps.both(steps.answer, steps.close(Ground.ANSWERED)), substantive=True),
+        effect=effects.finished, label=_("Answer and close"), primary=True, public=True,
         help=_("For requests, suggestions, enquiries and praise."),
     ),
 )  # fmt: skip
@@ -196,9 +198,9 @@ alongside: tuple[Move, ...] = (
         help=_("Name the communication in which the customer confirmed what was unclear."),
     ),
     move(
-        "answer", BEFORE_RESULT, stay, by=(SD, CH), form=forms.Text, guard=guards.impartial, apply=steps.answer,
-        effect=effects.answered, label=_("Send an answer"), public=True,
-        help=_("A substantive answer; it stops the answer clock."),
+        "answer", BEFORE_RESULT, stay, by=(SD, CH), form=forms.Said, guard=guards.impartial,
+        apply=steps.told_then(steps.answer, substantive=True), effect=effects.answered, label=_("Send an answer"),
+        public=True, help=_("A substantive answer; it stops the answer clock."),
     ),
     move(
         "tell_progress", BEFORE_RESULT, stay, by=(SD, CH, RM), form=forms.Text, guard=guards.impartial,

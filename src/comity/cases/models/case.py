@@ -18,6 +18,7 @@ from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.cases.models import choices
 from comity.cases.models.columns import moment, person, proof
+from comity.cases.models.indexes import INDEXES
 from comity.cases.models.seen import CaseRows
 from comity.cases.rules import words
 from comity.cases.rules.deadlines import Figure, Pause, figure
@@ -201,11 +202,6 @@ class Course(models.Model):
         abstract = True
 
 
-def _listed(field: str) -> models.Index:
-    """The index behind one filter of the register, in the register's order."""
-    return models.Index(fields=[field, "-received_at", "-id"], name=f"case_{field}")
-
-
 class Case(Intake, Work, Course):
     """One intake; users see it as a complaint when it is classified so (BRM-3.3, ISO/IEC 20000-1:2011 7.1)."""
 
@@ -231,20 +227,7 @@ class Case(Intake, Work, Course):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
-        indexes = [
-            models.Index(fields=["-received_at", "-id"], name="case_newest"),
-            *(
-                _listed(field)
-                for field in (
-                    "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
-                    "escalation_level", "close_ground", "cause_area",
-                )
-            ),
-            models.Index(fields=["next_due_at", "id"], name="case_next_due"),
-            models.Index(fields=["sweep_at", "id"], name="case_sweep", condition=models.Q(sweep_at__isnull=False)),
-            models.Index(fields=["service", "topic", "received_at"], name="case_service_topic"),
-            models.Index(fields=["customer", "topic", "received_at"], name="case_customer_topic"),
-        ]  # fmt: skip
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.title

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comity.accounts.models import Person
-from comity.compliance.models import Pack
+from comity.compliance.models import Answer, Pack
 from comity.compliance.operations import packing
 from comity.compliance.operations.moments import moment
 from comity.compliance.operations.scope import limit, scope_of
-from comity.compliance.pack import comparing
+from comity.compliance.pack import comparing, paper
+from comity.compliance.pack.frozen import Frozen, Seen
 from comity.compliance.pack.verifying import Broken, verify
 from comity.compliance.pages.packs import TASK
 from comity.jobs.models import Job
@@ -70,6 +71,15 @@ class TestMaking:
         assert rows[0] == rows[1]
         manifests = [verify(one).manifest for one in (first, second)]
         assert {name for name in manifests[0] if manifests[0][name] != manifests[1][name]} == {"made_at"}
+
+    def test_tells_which_limits_were_loosened(self, world: World) -> None:
+        now, seen = timezone.now(), Seen(world.person("process_manager"))
+        first = Frozen.at(now, CODE, seen).verdicts[0]
+        told, said = [["complaint_ack", 8, 16]], {"requirement": first["id"], "standard": CODE, "since": now}
+        Answer.objects.create(**said, own=first["own"], verdict=first["own"], loosened=told)
+        frozen = Frozen.at(now, CODE, seen)
+        assert [one["loosened"] for one in frozen.verdicts if one["loosened"]] == [told]
+        assert [line.loosened for line in paper.stated(frozen, [], []).lines.values() if line.loosened]
 
     def test_in_chinese(self, world: World, tmp_path: Path) -> None:
         path = tmp_path / "zh.zip"

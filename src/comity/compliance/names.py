@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comity.clocks.parameters import DEFINITIONS
+from comity.clocks.parameters import DEFINITIONS, UNITS
 from comity.compliance import catalogue
 from comity.documents import starters
 from comity.documents.types import DocumentType
@@ -91,6 +92,18 @@ def limit(parameter: str) -> str:
     """What a parameter sets, in the place of its name."""
     known = DEFINITIONS.get(parameter)
     return _("“%(meaning)s”") % {"meaning": str(known.meaning).rstrip(".。")} if known else called(parameter)
+
+
+def amount(name: str, number: float) -> str:
+    """A value with its unit: 8 business hours."""
+    unit = DEFINITIONS[name].unit if name in DEFINITIONS else "n"
+    return f"{number:g}" if unit in ("n", "p") else f"{number:g} {UNITS[unit]}"
+
+
+def loosened(told: Sequence[Any]) -> list[tuple[str, str, str]]:
+    """The limits that were loosened since a requirement was a gap: which, before, after."""
+    every = [] if not told else told if isinstance(told[0], list) else [told]
+    return [(limit(name), amount(name, before), amount(name, after)) for name, before, after in every]
 
 
 def short(predicate: str) -> str:

@@ -24,7 +24,7 @@ from comity.compliance.catalogue import Requirement, Standard, standards
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Exclusion, Waiver
-from comity.compliance.operations.computing import answers
+from comity.compliance.operations.computing import answers, latest
 from comity.compliance.outcome import Lot
 from comity.compliance.reasons import reason
 from comity.parties.pointers import kind_by
@@ -98,6 +98,9 @@ class Frozen:
         known = standards()
         made = cls(as_of, [known[code]] if code else list(known.values()), seen)
         found = {one.requirement: one for one in answers(made.inquiry, made.requirements)}
+        kept = latest(as_of)  # only who looked before and after knows which limits were loosened
+        for name, one in found.items():
+            one.loosened = kept[name].loosened if name in kept and kept[name].own == one.own else []
         made.verdicts = [_verdict(one, found[one.id], seen) for one in made.requirements]
         return made
 

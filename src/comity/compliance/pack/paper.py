@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comity.compliance.models.answers import EXCLUDED
+from comity.compliance.names import loosened
 from comity.compliance.oscal.documents import token
 from comity.compliance.pack.frozen import Frozen
 from comity.compliance.stated import Line, Stated, every, summary
@@ -42,7 +43,7 @@ def stated(frozen: Frozen, decisions: Sequence[Row], documents: Sequence[Any]) -
         one["id"]: Line(
             one["id"], one["clause"], _local(one, "text"), EXCLUDED if one["excluded"] else one["verdict"],
             _local(one, "reason"), one["population"], one["gaps"],
-            [(name, f"{before:g}", f"{after:g}") for name, before, after in one["loosened"]],
+            loosened(one["loosened"]),
         )
         for one in frozen.verdicts
     }  # fmt: skip

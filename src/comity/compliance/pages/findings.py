@@ -1,4 +1,4 @@
-"""What assessors and others found against requirements, and is not closed: it stands beside the verdict (CSMS:2003 16.1).
+"""What assessors and others found against requirements and is open: it stands beside the verdict (CSMS:2003 16.1).
 
 A finding never sets a verdict: that follows from the records alone.
 """

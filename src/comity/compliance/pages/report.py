@@ -16,6 +16,7 @@ from comity.compliance import catalogue, word
 from comity.compliance.catalogue import Standard
 from comity.compliance.models import Computation, Exclusion, Waiver
 from comity.compliance.models.answers import EXCLUDED
+from comity.compliance.names import loosened
 from comity.compliance.operations import computing
 from comity.compliance.operations.decided import decided_on
 from comity.compliance.pages import access, findings, words
@@ -49,7 +50,7 @@ def _lines(standard: Standard, answers: dict[str, Any], reasons: dict[str, str])
             yield Line(one.id, clause, text, "", _("Not computed yet."))
         else:
             yield Line(one.id, clause, text, words.shown(answer), reasons[one.id], answer.population, answer.gaps,
-                       words.loosened(answer))  # fmt: skip
+                       loosened(answer.loosened))  # fmt: skip
 
 
 def _decisions(person: Person, lines: Mapping[str, Line]) -> Iterator[Sequence[str]]:

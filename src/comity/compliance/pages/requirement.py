@@ -21,7 +21,7 @@ from comity.compliance.catalogue import Requirement
 from comity.compliance.families.together import answer as asked
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
-from comity.compliance.names import is_chinese, lacking, limit, remark
+from comity.compliance.names import is_chinese, lacking, loosened, remark
 from comity.compliance.operations import computing
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
@@ -143,7 +143,7 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
         "proxy": remark(one.id, found_in.proxies.get(one.id, "")), "note": remark(one.id, one.note),
         "scored": words.scored(one),
         "evidence": words.EVIDENCE.get(one.evidence, one.evidence), "values": _values(made.values),
-        "loosened": _loosened(made),
+        "loosened": loosened(made.loosened),
         "family": _family(one), "mapped": _mapped(person, one), "decisions": list(_decisions(person, one)),
         "history": _history(person, one), "findings": findings.by_requirement(person).get(one.id, []),
     }  # fmt: skip
@@ -153,13 +153,6 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
 def _wrong(request: HttpRequest, day: Any) -> str:
     told = request.GET.get("as_of", "")
     return told[:20] if told and day is None and day_of(told) is None else ""
-
-
-def _loosened(answer: Any) -> list[tuple[str, str, str]]:
-    """The limits that were loosened since it was a gap: name, before, after."""
-    told = answer.loosened
-    every = [] if not told else told if isinstance(told[0], list) else [told]
-    return [(limit(name), words.amount(name, before), words.amount(name, after)) for name, before, after in every]
 
 
 def _values(values: dict[str, float]) -> list[tuple[str, Any, str]]:

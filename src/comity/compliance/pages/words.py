@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from comity.accounts.models import Person
-from comity.clocks.parameters import DEFINITIONS, UNITS
 from comity.compliance.catalogue import Requirement, Standard, requirements
 from comity.compliance.models.answers import EXCLUDED as EXCLUDED
 from comity.compliance.models.answers import word as word
+from comity.compliance.names import amount as amount
 from comity.compliance.names import called, is_chinese
 from comity.compliance.reasons import reason
 from comity.records.access import readable
@@ -71,19 +71,6 @@ def verdict(value: str) -> SafeString:
 def shown(answer: Any) -> str:
     """What stands for an answer: its verdict, or that the requirement is excluded."""
     return EXCLUDED if answer.excluded else str(answer.verdict)
-
-
-def amount(name: str, number: float) -> str:
-    """A value with its unit: 8 business hours."""
-    unit = DEFINITIONS[name].unit if name in DEFINITIONS else "n"
-    return f"{number:g}" if unit in ("n", "p") else f"{number:g} {UNITS[unit]}"
-
-
-def loosened(answer: Any) -> list[tuple[str, str, str]]:
-    """The limits that were loosened since it was a gap: name, before, after."""
-    told = answer.loosened
-    every = [] if not told else told if isinstance(told[0], list) else [told]
-    return [(name, amount(name, before), amount(name, after)) for name, before, after in every]
 
 
 def check(requirement: Requirement, values: Mapping[str, float]) -> str:

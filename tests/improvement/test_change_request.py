@@ -9,6 +9,7 @@ from comity.improvement.models import ChangeRequest
 from comity.records import write
 from comity.records.access import may
 from comity.records.trail import Refused
+from tests.web.visitors import visitor
 from tests.worlds import World, assign
 
 IMPACT = {"impact_services": "None.", "impact_management_system": "None."}
@@ -41,6 +42,8 @@ def test_is_decided_by_a_holder_of_the_authority(world):
     row = world.move(row, "implement", "relationship_manager")
     row = world.move(row, "close", "operations_director", result="Open from 07 to 22.")
     assert (row.status, row.object_kind) == ("closed", "customer")
+    page = visitor(world.person("operations_director")).get(row.url).content.decode()
+    assert "Open from 07 to 22." in page and f'href="{world.customer.url}"' in page
 
 
 def test_is_read_by_who_assesses_and_who_decides_once_submitted(world):

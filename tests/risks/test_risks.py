@@ -93,9 +93,9 @@ class TestRisk:
         assert rank(score) == named
 
     def test_shows_the_controls_that_keep_it_small(self, world):
-        row = risk(world)
+        row = risk(world, **RATED)
         page = visitor(world.person(BY)).get(row.url).content.decode()
-        assert f"/controls/new/?subject_ref={row.ref}" in page
+        assert f"/controls/new/?subject_ref={row.ref}" in page and "score 20 of 25" in page
         kept = control(world, subject_ref=row.ref)
         assert kept.url in visitor(world.person(BY)).get(row.url).content.decode()
 

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from comity.parties.pages import parts
+from comity.parties.pages import leads, parts
 
+leads("communication", "subject_ref", "version_carried")
 parts(
     "communication_plan", "plan_line", "plan", _("Lines"),
     lambda line: (line.topic, line.channel, line.get_cadence_display(), line.response_time, line.owner, line.contact),

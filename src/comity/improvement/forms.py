@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from comity.accounts.rights import is_contact
 from comity.parties.pointers import PointerForm
 
@@ -19,7 +21,14 @@ class SourceForm(PointerForm):
 
 
 class FindingForm(SourceForm):
+    """What was found comes first; its cause may come later, by the step that asks for it."""
+
     pointers = ("source_ref", "subject_ref")
+    groups = (
+        (_("Cause, as far as it is known"), ("potential_cause", "whys", "cause", "cause_category",
+                                             "process_owner_participant", "likelihood", "consequence")),
+        (_("Ways out"), ("alternatives", "situation_study")),
+    )  # fmt: skip
 
 
 class ObjectForm(PointerForm):

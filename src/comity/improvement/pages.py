@@ -14,6 +14,7 @@ from comity.accounts.roles import CONTACTS
 from comity.improvement.models import Improvement
 from comity.improvement.operations import actions_of, findings_of, improvements_of, raised_from
 from comity.improvement.rules import alternatives
+from comity.parties.pages import leads
 from comity.records.access import may, readable_of
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
@@ -52,6 +53,24 @@ def raised(record: Any, request: HttpRequest) -> Context:
         if may(person, kind, "create")
     ]
     return {"found": found, "known": readable_of(found, person), "ways": ways} if found or ways else None
+
+
+leads("finding", "source_ref", "subject_ref")
+leads("improvement", "source_ref", "told_ref")
+leads("action", "source_ref")
+leads("change_request", "object_ref")
+
+
+@panel("change_request", "improvement/decided.html", place="main", order=10, label=_("Decision"))
+def decided(record: Any, request: HttpRequest) -> Context:
+    """Who decided, why, and what came of it."""
+    return {"who": record.approver, "result": record.result} if record.approver_id else None
+
+
+@panel("improvement", "improvement/decided.html", place="main", order=10, label=_("Decision"))
+def decided_on(record: Any, request: HttpRequest) -> Context:
+    """Who decided, and why."""
+    return {"who": record.decided_by} if record.decided_by_id else None
 
 
 @panel("finding", "improvement/weighed.html", place="main", order=20, label=_("Cause and solution"))

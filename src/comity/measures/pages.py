@@ -8,12 +8,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from comity.measures.models import Kpi, Measurement
+from comity.parties.pages import leads
 from comity.records.access import may, readable
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.panels import panel
 
 SHOWN = 13  # a year of months, and the one before
+
+
+leads("kpi", "process_ref", "service_ref")
+leads("measurement", "target_ref", "subject_ref")
 
 
 @panel("kpi", "measures/values.html", place="main", order=10, label=_("Values"))

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from comity.parties.pointers import pointed
 from comity.parties.separation import uses
 from comity.records.access import may, readable
 from comity.records.kind import kind_named
@@ -45,6 +46,18 @@ def parts(
 
     answer.__name__ = part
     panel(whole, "parties/parts.html", order=20, label=label)(answer)
+
+
+def leads(whole: str, *names: str) -> None:
+    """A panel with the records that these fields of a record name, as far as the reader may see them."""
+
+    def answer(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+        person, field = person_of(request), record.kind.field
+        found = [(field(name).verbose_name, one) for name in names if (one := pointed(getattr(record, name), person))]
+        return {"found": found} if found else None
+
+    answer.__name__ = "leads"
+    panel(whole, "parties/leads.html", place="side", order=2, label=_("Leads to"))(answer)
 
 
 parts(

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from comity.parties.pages import leads
 from comity.records.access import may, readable
 from comity.records.kind import kind_named
 from comity.risks.models import Risk
@@ -16,13 +17,18 @@ from comity.web.panels import panel
 SHOWN = 12
 
 
-@panel("risk", "risks/controls.html", place="main", order=10, label=_("Controls"))
-def controls(record: Any, request: HttpRequest) -> dict[str, Any] | None:
-    """What keeps the risk small, when it was last run, and the way to a further control."""
+leads("risk", "subject_ref")
+leads("control", "subject_ref", "process_ref", "kpi_ref", "record_class_ref")
+leads("control_run", "subject_ref")
+
+
+@panel("risk", "risks/controls.html", place="main", order=10, label=_("Rating and controls"))
+def controls(record: Any, request: HttpRequest) -> dict[str, Any]:
+    """How great the risk is, what keeps it small, when it was last run, and the way to a further control."""
     kind, person = kind_named("control"), person_of(request)
     found = list(readable(kind, person).filter(subject_ref=record.ref, archived_at__isnull=True).order_by("pk"))
     new = record.status != Risk.Status.CLOSED and may(person, kind, "create")
-    return {"controls": found, "new": new} if found or new else None
+    return {"controls": found, "new": new}
 
 
 @panel("control", "risks/runs.html", place="main", order=10, label=_("Runs"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from comity.parties.models import Responsibility
 from comity.people.models import Training
 from tests.compliance.proofs import membership, proof
+from tests.compliance.proofs.assessments import held
 from tests.people.test_trainings import training
-from tests.worlds import World, days_ago
+from tests.worlds import World, assign, days_ago
 
 
 @proof("training_focus", rule="predicate", name="training_focus")
@@ -35,6 +37,22 @@ class EachAim(Focus):
 
     def repair(self, world: World) -> None:
         training(world, theme="system_innovation")
+
+
+@proof(
+    "separated", rule="separated", act="assessment", not_by=["responsibility_in_area"], population="assessments_held"
+)
+class Independent:
+    """An assessor who comes to own the assessed process, and gives it up again (CSMS:2003 16.1)."""
+
+    def met(self, world: World) -> None:
+        held(world, 5, assessor=world.email("internal_assessor"), process="complaint_handling")
+
+    def gap(self, world: World) -> None:
+        self.duty = assign(world, "process_owner", "internal_assessor", process="complaint_handling")
+
+    def repair(self, world: World) -> None:
+        Responsibility.objects.filter(pk=self.duty.pk).update(ends_on=days_ago(1))
 
 
 @membership("trainings_evaluated_retained")

@@ -16,6 +16,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.names import called
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.ties import Members
+from comity.records import facts
 from comity.records.facts import Unrecorded, spoken
 
 ACTORS = {
@@ -72,6 +73,9 @@ def _same(inquiry: Inquiry, part: Members, actor: str, other: str) -> Q:
     """That the person of the act is the one of the other: on the record, or on a case of the period it looks at."""
     if part.kind == "review" and other == "case_handling":
         return _handled(inquiry, part, actor)
+    if facts.knows("predicate", name := other.replace("_", " ")):
+        _scope, wrong = facts.code("predicate", name)(inquiry.as_of, part.rows)
+        return Q(pk__in=wrong.order_by().values("pk"))
     return asked(part.vocabulary, _actor(part, other), {"exact": F(actor)})
 
 

@@ -16,7 +16,7 @@ from comity.records.facts import Rows
 from comity.records.models import Record
 
 NAMED = 50  # gaps of one lot that are kept by name
-SPAN = 1000  # so many keys are searched for them at first
+SPAN = 1000  # so many keys are searched for the oldest gaps at first
 GAP, PENDING, FINE = 1, 2, 0
 
 
@@ -76,13 +76,19 @@ class Lot:
     def named(self) -> tuple[str, ...]:
         """What the oldest gaps are called, at most NAMED: records by reference, others by kind and number."""
         records = issubclass(self.gaps.model, Record)
+        rows = self.gaps.values_list("ref" if records else "pk", flat=True)
+        found = self.oldest(rows, min(self.gap_count, NAMED))
+        return tuple(found) if records else tuple(f"{self.kind} {key}" for key in found)
+
+    def oldest(self, rows: Rows, count: int) -> list[Any]:
+        """The first `count` of these gaps, of which there are so many: in stretches, so that no later row is asked."""
         found: list[Any] = []
         start, span = self._asked.get("first", 0), SPAN
-        while len(found) < min(self.gap_count, NAMED):  # in stretches: what comes after the last of them is not asked
-            rows = self.gaps.filter(pk__gte=start, pk__lt=start + span).order_by("pk")
-            found += rows.values_list("ref" if records else "pk", flat=True)[: NAMED - len(found)]
+        while len(found) < count:
+            stretch = rows.filter(pk__gte=start, pk__lt=start + span).order_by("pk")
+            found += stretch[: count - len(found)]
             start, span = start + span, span * 8
-        return tuple(found) if records else tuple(f"{self.kind} {key}" for key in found)
+        return found
 
     @property
     def size(self) -> int:

@@ -69,11 +69,12 @@ class Sight:
         most = narrowed.MOST
         return cls(outcome, [list(lot.gaps.values_list("pk", flat=True)[:most]) for lot in outcome.every_lot])
 
-    def gaps(self, n: int) -> Any:
-        """The ids of the gaps of a lot, for a question to rows that somebody may read."""
-        return self.outcome.every_lot[n].gaps.order_by().values("pk") if self.ids is None else self.ids[n]
+    def among(self, rows: Any, n: int) -> Any:
+        """Those of the rows that are gaps of a lot."""
+        return rows & self.outcome.every_lot[n].gaps if self.ids is None else rows.filter(pk__in=self.ids[n])
 
 
+COUNTED = 1000  # more gaps than these are not counted by who may read them
 Visible = list[tuple[Lot, Any]]
 
 
@@ -91,11 +92,12 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
             part.size + lot.size, part.gaps + lot.gap_count, part.pending + lot.pending_count,
         )  # fmt: skip
         if lot.gap_count and (kind or model is Person):
-            rows = (readable(kind, person) if kind else own_people()).filter(pk__in=sight.gaps(n))
-            seen = rows.count()
-            part.hidden += max(0, lot.gap_count - seen)
-            part.more += max(0, seen - FIRST)
-            visible += [(lot, row) for row in rows.order_by("pk")[:FIRST]]
+            rows = sight.among(readable(kind, person) if kind else own_people(), n)
+            seen = rows.order_by()[:COUNTED].count()
+            if seen < COUNTED:
+                part.hidden += max(0, lot.gap_count - seen)
+            part.more += max(0, (seen if seen < COUNTED else lot.gap_count) - FIRST)
+            visible += [(lot, row) for row in lot.oldest(rows, min(seen, FIRST))]
     found = sorted(made.values(), key=lambda one: -one[0].gaps)
     return [part for part, _visible in found], [visible for _part, visible in found]
 

@@ -10,10 +10,12 @@ from comity.communications.models import Mail
 from comity.compliance import catalogue, listening
 from comity.compliance.models import Silence
 from comity.compliance.operations import silences, weekly
+from comity.compliance.operations.scope import limit
 from comity.jobs.models import Job
 from comity.notices.models import Event as NoticeEvent
 from comity.notices.models import Notification, Preference
 from comity.records.models import writing
+from comity.records.trail import Actor
 from tests.worlds import moment
 
 LIST = "/compliance/silences/"
@@ -97,6 +99,16 @@ def test_readers_of_verdicts_see_all_and_others_their_own(world, as_, silent):
 def test_by_person_and_standard(world, as_, silent, query, there):
     text = as_("process_manager").get(LIST, {"q": "Quiet", **query}).content.decode()
     assert ("Quiet Ltd</a>" in text) == there
+
+
+def test_an_auditor_hears_who_asks_in_his_standards_and_in_no_other(world, as_, silent):
+    shared = Silence.objects.exclude(kind="").earliest("pk")
+    shared.requirements, shared.standards = [*shared.requirements, "CSMS-4.1-a"], f"{shared.standards}csms-2003,"
+    shared.save()
+    limit(world.person("auditor"), ["csms-2003"], Actor.system("test"))
+    rows = as_("auditor").get(LIST).context["rows"]
+    asking = {name for row in rows for _said, asked in row.told for name, _url in asked}
+    assert asking == {"CSMS-4.1-a"}
 
 
 def test_by_customer(world, as_, silent):

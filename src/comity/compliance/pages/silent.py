@@ -79,7 +79,8 @@ class Line:
 
 def shown(person: Person, rows: Iterable[Silence]) -> list[Line]:
     """As a page shows them: only where the person may read the record, each with the act that ends it."""
-    found, known = seen_by(person, rows), catalogue.requirements()
+    found, asking = seen_by(person, rows), dict(_standards(person))
+    known = {name: one for name, one in catalogue.requirements().items() if one.standard in asking}
     records = _records(person, found)
     lines: dict[Any, Line] = {}
     for one in found:

@@ -23,7 +23,6 @@ from comity.compliance.catalogue import Requirement, requirements, shipped, stan
 from comity.compliance.models import Answer, Exclusion, StandardFile, Waiver
 from comity.compliance.reach import answered_by
 from comity.compliance.validation import GENERATIONS, TOLD, Fault, faults_of_standard, faults_of_texts
-from comity.compliance.validation.arguments import unknown
 from comity.compliance.validation.reading import Unfit, plain
 from comity.records.trail import Actor, keep
 
@@ -118,8 +117,13 @@ def _endless(name: str, mine: Iterable[Requirement], others: Mapping[str, Requir
 
 def _faults_of_texts(told: Any, name: str, code: str) -> list[Fault]:
     if code not in standards():
-        return [Fault(name, "", "texts_of", unknown(code, standards()))]
+        return [Fault(name, "", "texts_of", _no_standard(code))]
     return faults_of_texts(told, name, {one.id for one in standards()[code].requirements})
+
+
+def _no_standard(code: str) -> str:
+    told = {"code": code[:60], "names": ", ".join(standards())}
+    return _("There is no standard %(code)s; there are: %(names)s") % told
 
 
 @transaction.atomic
@@ -157,7 +161,7 @@ def removal(code: str) -> Removal:
     here = StandardFile.objects.filter(code=code, retired_at=None)
     file = here.filter(type=Type.TEXTS).first() if code in shipped().standards else here.order_by("type").first()
     if file is None:
-        said = _("It is shipped with Comity and stays.") if code in shipped().standards else unknown(code, standards())
+        said = _("It is shipped with Comity and stays.") if code in shipped().standards else _no_standard(code)
         raise NotTaken([Fault(code, "", "", said)])
     if file.type == Type.TEXTS:
         return Removal(file, 0, 0, 0)

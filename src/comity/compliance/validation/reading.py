@@ -60,7 +60,7 @@ def _flat_enough(text: str) -> None:
     """Without building anything: no lists without end, and nothing that stands for something written elsewhere."""
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise Unfit(_("Lists lie in lists here more than %(n)d deep.") % {"n": DEEPEST}, line)

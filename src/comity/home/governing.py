@@ -37,6 +37,7 @@ DUTIES: tuple[tuple[str, Role, dict[str, Any]], ...] = (
     ("process_owner", R.SUPPLIER_MANAGER, {"process": "supplier_relationship"}),
     ("process_owner", PM, {"process": "service_level_management"}),
 )  # fmt: skip
+DEFINED = "complaint_definition"
 ASKED = "Listens, writes plainly, keeps what was promised."
 WORDS = {"duties": "As the process document says.", "authorities": "Decides on the daily work; stops what goes wrong."}
 
@@ -64,6 +65,8 @@ def _keep(organisation: Organisation) -> None:
     head = {"owner": organisation.email(OD), "approver_role": OD.value, "distribution": "Comity", "review_interval": 12}
     for document in Document.objects.filter(record_class=None):
         write.update(document, {**head, "record_class": kept.ref}, actor=by)
+    for version in DocumentVersion.objects.filter(status="effective", document__type=DEFINED):
+        write.transition(version, "publish", {}, actor=by)
     figures = Kpi.objects.filter(process_ref="", staff=None).order_by("pk")
     for process, figure in zip(Process.objects.order_by("pk"), figures, strict=False):
         write.update(figure, {"process_ref": process.ref}, actor=by)

@@ -60,6 +60,10 @@ def _profile(organisation: Organisation, contact: Contact, whom: dict[str, Any])
         "communication", RM, direction="inbound", topic="information", summary="Your picture of us is right.",
         owner=organisation.email(RM), subject_ref=version.ref, occurred_at=ago(50), purpose="confirmation", **whom,
     )  # fmt: skip
+    organisation.make(
+        "communication", RM, direction="outbound", topic="information", summary="Thank you; then we plan with it.",
+        owner=organisation.email(RM), subject_ref=said.ref, occurred_at=ago(49.9), purpose="answer", **whom,
+    )  # fmt: skip
     about = {"type": "confirmed", "version_ref": version.ref}
     organisation.make("acceptance", RM, **about, person=organisation.email(RM))
     organisation.make("acceptance", RM, **about, contact=contact.ref, proof_ref=said.ref)

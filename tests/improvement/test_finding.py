@@ -42,7 +42,7 @@ class TestCause:
         text = "Nobody was there.\n\n Two were ill.\nNo shift is planned."
         row = write.update(row, {"whys": text}, actor=world.actor("relationship_manager"))
         assert row.whys == ["Nobody was there.", "Two were ill.", "No shift is planned."]
-        for wrong in ([{"a": 1}], "\n".join(["x"] * 21), "x" * 501):
+        for wrong in ([{"a": 1}], {"a": 1}, "\n".join(["x"] * 21), "x" * 501):
             with pytest.raises(ValidationError):
                 write.update(row, {"whys": wrong}, actor=world.actor("relationship_manager"))
         row.refresh_from_db()

@@ -208,6 +208,8 @@ class TestImprovement:
         assert world.move(row, "close", "process_manager").closed_at
 
     def test_waits_for_its_decision_until_a_day(self, world):
+        with pytest.raises(ValidationError):
+            improvement(world, proposed_at=timezone.now() + timedelta(days=1))
         row = improvement(world, due_on="2030-01-01")
         assert row.next_due == TODAY() + timedelta(days=30)
         assert approved(world, due_on="2030-01-01").next_due.year == 2030

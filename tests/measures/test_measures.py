@@ -69,7 +69,14 @@ class TestValue:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"unit_of_value": "minutes"}, {"value": float("nan")}, {"value": "1e400"}, {"value": "-inf"}, {"ago": 5}],
+        [
+            {"unit_of_value": "minutes"},
+            {"value": float("nan")},
+            {"value": "1e400"},
+            {"value": "-inf"},
+            {"value": -1e308},
+            {"ago": 5},
+        ],
         ids=str,
     )
     def test_has_the_unit_of_its_indicator_is_a_number_and_stands_once_for_its_period(self, world, wrong):

@@ -85,6 +85,7 @@ class Kpi(Record):
 
 SAME = ("kpi_id", "target_ref", "customer_id", "subject_ref", "type", "period_end")
 """What two values of the same thing and the same period share."""
+GREATEST = 1e15  # up to here sums of values are exact enough for limits to mean something
 
 
 class Measurement(Record):
@@ -160,6 +161,8 @@ class Measurement(Record):
             raise ValidationError({"kpi": _("Name the indicator or the target.")})
         if self.type != self.Type.FORECAST and self.period_end and self.period_end > timezone.localdate():
             raise ValidationError({"period_end": _("The period has not ended yet.")})
+        if self.value is not None and abs(self.value) > GREATEST:
+            raise ValidationError({"value": _("This is beyond all measure.")})
         if self.kpi is not None:
             self._clean_value(self.kpi)
         if self.corrects is not None:

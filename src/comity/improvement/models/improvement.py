@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
@@ -120,6 +122,10 @@ class Improvement(Sourced):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if self.proposed_at and self.proposed_at > timezone.now() + timedelta(minutes=5):
+            raise ValidationError({"proposed_at": _("This lies in the future.")})
 
     def derive(self, changed: set[str]) -> None:
         """The next date: of the decision, the work, the return of what is deferred, the judgement of the effect."""

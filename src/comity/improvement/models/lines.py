@@ -25,8 +25,9 @@ class LinesField(forms.CharField):
         return "\n".join(str(one) for one in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
-        given = value if isinstance(value, list) else str(value or "").splitlines()
-        if any(not isinstance(one, str | int | float) for one in given):
+        given = value if isinstance(value, list) else (value or "")
+        given = given.splitlines() if isinstance(given, str) else given
+        if not isinstance(given, list) or any(not isinstance(one, str | int | float) for one in given):
             raise ValidationError(_("Give a list of texts."))
         found = [text for one in given if (text := " ".join(str(one).replace("\x00", "").split()))]
         if len(found) > MOST or any(len(one) > LONGEST for one in found):

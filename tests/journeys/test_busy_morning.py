@@ -64,19 +64,24 @@ def tab_to(page: Page, query: str) -> None:
 
 
 def test_triage_without_a_mouse(provider: World, seat: Callable[..., Seat]) -> None:
-    world, first, second = provider, received(provider), received(provider, description="The bill is wrong.")
+    world, since = provider, moment(10).isoformat()
+    first, second, _young = (
+        received(world, description="It is slow.", received_at=since),
+        received(world, description="The bill is wrong.", received_at=since),
+        received(world),
+    )
 
     # a view that the process manager shares stands in the side bar of the desk, with its count
-    page = seat("process_manager").go("/cases/?status=received")
+    page = seat("process_manager").go("/cases/?answer_due=1")
     page.click("[popovertarget=views]")
-    page.fill("#view-name", "To be acknowledged")
+    page.fill("#view-name", "First answer due in 1 h")
     page.check("#views [name=pinned]")
     page.check("#views [name=shared]")
     with page.expect_navigation():
         page.click("#views [name=do][value=keep]")
     desk = seat("service_desk")
     page = desk.go("/")
-    pinned = page.locator(".side a", has_text="To be acknowledged")
+    pinned = page.locator(".side a", has_text="First answer due in 1 h")
     expect(pinned.locator(".n")).to_have_text("2")
     tab_to(page, ".side a[href*='view=']")
     with page.expect_navigation():
@@ -120,6 +125,7 @@ def test_triage_without_a_mouse(provider: World, seat: Callable[..., Seat]) -> N
     with page.expect_navigation():
         page.keyboard.press("h")
     expect(page.locator("h1")).to_have_text("My work")
+    expect(pinned.locator(".n")).to_have_text("1")  # the answered one is due no more
 
 
 def test_a_reply_without_our_token_finds_its_case(provider: World, seat: Callable[..., Seat]) -> None:
@@ -145,7 +151,11 @@ def test_why_this_date(provider: World, seat: Callable[..., Seat]) -> None:
     case = world.move(case, "acknowledge", "service_desk", moment(11), communication=told.ref)
     case = world.move(case, "assess", "complaint_handler", moment(11), handler=handler, **RATED)
     case = world.move(case, "investigate", "complaint_handler", moment(11), investigator=handler)
-    case = world.move(case, "ask_customer", "complaint_handler", moment(7), text="Which line?")
+    asked = world.create(
+        "communication", "complaint_handler", direction="outbound", purpose="question", subject_ref=case.ref,
+        customer=world.customer.ref, occurred_at=moment(7).isoformat(), summary="Which line?",
+    )  # fmt: skip
+    case = world.move(case, "ask_customer", "complaint_handler", moment(7), communication=asked.ref)
     case = world.move(case, "resume", "complaint_handler", moment(4))
     page = seat("service_desk").go(case.url)
     card = page.locator(".aside .card", has=page.locator("h2", has_text="Deadlines"))
@@ -240,7 +250,7 @@ def test_on_leave_with_a_stand_in(provider: World, seat: Callable[..., Seat]) ->
     absent.send("form.body button.primary")
     away = Person.objects.get(pk=away.pk)
     assert (away.stand_in, away.away_from) == (deputy, today)
-    desk, case = seat("service_desk"), received(world)
+    desk, case = seat("service_desk"), received(world, unit="North")  # which is all that the deputy reads
     case = desk.take(case, "assign", handler=away.email)
     assert case.handler == deputy
     expect(desk.page.locator(".line")).to_contain_text(f"{away.name} is away; the case goes to the stand-in.")

@@ -56,3 +56,11 @@ def test_who_cannot_close_it_reads_who_can(world: World, as_: As) -> None:
     page, theirs = (as_(one).get(path).content.decode() for one in ("internal_assessor", "process_manager"))
     assert "To be done by: Process manager" in page and button not in page
     assert "To be done by" not in theirs and button in theirs
+
+
+def test_what_somebody_has_to_read_is_confirmed_by_nobody_else(world: World) -> None:
+    one, person = requirements()["CSMS-4.2-s3"], world.person("service_desk")
+    names = ("service_desk", "process_manager")
+    shown = {name: repairs.of_record(world.person(name), one, person, "") for name in names}
+    assert "/acceptances/new/?person=" in shown["service_desk"].act
+    assert (shown["process_manager"].act, shown["process_manager"].whose) == ("", str(person))

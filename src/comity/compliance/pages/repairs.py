@@ -49,10 +49,13 @@ class Way:
     kind: Kind
     record: Any = None  # which is edited, or taken a step further; None: a new one is registered
     step: bool = False
+    only: Person | None = None  # who alone may, as nobody consents for another
     tie: bool = False  # it is put right by linking it with another, too, which whoever reads it may
 
     def open_to(self, person: Person) -> bool:
         """May this person take it?"""
+        if self.only not in (None, person):
+            return False
         if self.record is None:
             return may(person, self.kind, "create")
         if may(person, self.record, "edit") and self.record.editable(person):
@@ -60,8 +63,11 @@ class Way:
         steps = self._steps() if self.step else []
         return any(may(person, self.record, row.name) for row in steps) or (self.tie and may_tie(person, self.record))
 
-    def roles(self) -> list[Role]:
-        """The roles of our own people that may."""
+    def whose(self) -> list[str]:
+        """The roles of our own people that may, or the one person."""
+        return [str(self.only)] if self.only else [str(role.label) for role in self._roles()]
+
+    def _roles(self) -> list[Role]:
         verb: Verb = "create" if self.record is None else "edit"
         row = self.kind.rules.create if self.record is None else self.kind.rules.handle
         granted = {role for role in STAFF if parse(MATRIX[row][role]).scope(verb)}
@@ -110,11 +116,11 @@ def act_of(person: Person, requirement: Requirement, record: Any, label: str) ->
 
 
 def _repair(person: Person, ways: list[Way], **told: str) -> Repair:
-    way = next((one for one in ways if one.open_to(person)), None)
+    theirs = [one for one in ways if one.only]  # where that closes it, nothing else does
+    way = next((one for one in theirs or ways if one.open_to(person)), None)
     if way:
         return Repair(**told, act=way.url, label_of_act=way.label)
-    roles = next((found for one in ways if (found := one.roles())), [])
-    return Repair(**told, whose=", ".join(str(role.label) for role in roles))
+    return Repair(**told, whose=", ".join(next((found for one in theirs or ways if (found := one.whose())), [])))
 
 
 def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
@@ -127,11 +133,15 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
         names = (own.name, *ABOUT) if own else ABOUT_PEOPLE
         if name := next((one for one in names if one in kind.fields), ""):
             asked = urlencode({name: record.ref if own else record.email})
-            yield Way(f"{kind.url}new/?{asked}", kind.label, kind)
+            yield Way(f"{kind.url}new/?{asked}", kind.label, kind, only=None if own else _oneself(kind, record))
         elif own is None:
             yield Way(f"{kind.url}new/", kind.label, kind)
     if own:
         yield Way(record.url, "", own, record, step=True, tie="linked" in rules)
+
+
+def _oneself(kind: Kind, person: Person) -> Person | None:
+    return person if kind.name == "acceptance" else None
 
 
 def of_thing(requirement: Requirement, single: Single) -> Iterator[Way]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
@@ -59,6 +60,15 @@ def test_one_block_for_each_section_of_the_type(world, as_, procedure):
     assert client.post(f"{version.url}edit/", same | {"section.recording.text": "Later."}).status_code == 303
     version.refresh_from_db()
     assert version.sections["recording"]["text"] == "Later."
+
+
+def test_sections_without_end_are_refused_on_the_page(world, as_, procedure):
+    before = DocumentVersion.objects.count()
+    told = {"document": procedure.ref, "author": world.email("process_manager"), "sections": "[" * 50_000}
+    answer = as_("process_manager").post("/document-versions/new/", told)
+    nothing = as_("process_manager").post("/document-versions/new/", {"document": "\x00"})
+    assert (answer.status_code, nothing.status_code, DocumentVersion.objects.count()) == (422, 422, before)
+    assert as_("process_manager").post("/document-versions/preview/", {"document": "\x00"}).status_code == 200
 
 
 def test_the_preview_shows_and_keeps_nothing(as_, procedure):
@@ -117,6 +127,16 @@ def test_reading_is_confirmed_for_one_version(world, as_):
     new = world.move(new, "approve", "operations_director", effective_on=timezone.localdate())
     assert not operations.readings(new).exists()
     assert "0 of 3" in as_("process_manager").get(old.document.url).content.decode()
+
+
+def test_nobody_has_read_or_accepted_what_still_changes(world):
+    version = draft(world, world.own_definition.document)
+    before = Acceptance.objects.count()
+    for data in ({"type": "read", "person": world.email("process_manager")},
+                 {"type": "agreed", "contact": world.contact.ref}):  # fmt: skip
+        with pytest.raises(ValidationError, match="not approved yet"):
+            world.create("acceptance", "process_manager", version_ref=version.ref, **data)
+    assert Acceptance.objects.count() == before
 
 
 def test_everybody_finds_what_he_has_to_read(world, as_):

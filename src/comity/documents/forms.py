@@ -76,7 +76,7 @@ def _read(value: Any) -> dict[str, Any]:
     try:
         told = json.loads(value) if isinstance(value, str) else value
         return rules.tidy(told or {})
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return {}
 
 
@@ -108,6 +108,11 @@ class SectionsField(Json):
         return tidied
 
 
+def named(said: str) -> str:
+    """The reference in what stands in a field that proposes records: “DOC-00001 · Title”."""
+    return said.split(" · ")[0].replace("\x00", "")
+
+
 class VersionForm(RecordForm):
     """A version is written in the sections that its document's type has."""
 
@@ -121,8 +126,8 @@ class VersionForm(RecordForm):
         """The type of the document as far as it is known before the form is read."""
         if self.instance.document_id:
             return str(self.instance.document.type)
-        named = str((self.data.get("document") if self.is_bound else self.initial.get("document")) or "")
-        return Document.objects.filter(ref=named.split(" · ")[0]).values_list("type", flat=True).first() or ""
+        said = str((self.data.get("document") if self.is_bound else self.initial.get("document")) or "")
+        return Document.objects.filter(ref=named(said)).values_list("type", flat=True).first() or ""
 
     def clean_version_no(self) -> int | None:
         number: int | None = self.cleaned_data["version_no"]

@@ -218,6 +218,11 @@ class DocumentVersion(Record):
         return "\n\n".join(part for part in (self.body, *rules.texts(self.sections)) if part)
 
     @property
+    def settled_text(self) -> bool:
+        """Is its content approved? Before that nobody can accept it, for it still changes."""
+        return self.approved_at is not None
+
+    @property
     def words(self) -> int:
         """How long it is."""
         return rules.length(self.whole)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from comity.accounts.models import Person
 from comity.documents import operations, starters
-from comity.documents.forms import Blocks
+from comity.documents.forms import Blocks, named
 from comity.documents.models import Document, DocumentVersion
 from comity.documents.reading import compared, parts_of
 from comity.documents.reports import master_list, printed, reference
@@ -81,8 +81,8 @@ def beginnings(request: HttpRequest) -> HttpResponse:
 @page
 def preview(request: HttpRequest) -> HttpResponse:
     """What was typed as it will be read; nothing is kept."""
-    named = request.POST.get("document", "").split(" · ")[0]
-    document = readable(kind_of(Document), person_of(request)).filter(ref=named).first()
+    asked = named(request.POST.get("document", ""))
+    document = readable(kind_of(Document), person_of(request)).filter(ref=asked).first()
     sections: Any = Blocks().value_from_datadict(request.POST, None, "sections")
     sections = sections if isinstance(sections, dict) else {}
     found = list(parts_of(document.type if document else "", request.POST.get("body", "")[:100_000], sections))

@@ -42,7 +42,10 @@ class ResponsibilityForm(NamesAnybody, PointerForm):
 
 
 class AcceptanceForm(PointerForm):
-    """Nobody consents for another: a contact's consent recorded by staff needs the communication that proves it."""
+    """Nobody consents for another: a contact's consent recorded by staff needs the communication that proves it.
+
+    And nobody accepts, or confirms having read, what may still be changed after that.
+    """
 
     pointers = ("version_ref", "proof_ref")
 
@@ -58,3 +61,5 @@ class AcceptanceForm(PointerForm):
     def found(self, name: str, record: Any) -> None:
         if name == "version_ref":
             self.instance.version_no = getattr(record, "version_no", record.version)
+            if not getattr(record, "settled_text", True):
+                self.add_error(name, _("This version is not approved yet. Its text may still change."))

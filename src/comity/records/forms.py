@@ -58,6 +58,7 @@ class Reference(forms.Field):
                 return value
             value = self.plain(value)
         value = str(value).split(" · ")[0].strip() if value not in self.empty_values else ""
+        value = value.replace("\x00", "\ufffd")  # PostgreSQL takes no zero, not even to find nothing by it
         if not value:
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")

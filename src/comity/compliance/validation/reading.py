@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from django.utils.translation import gettext as _
@@ -58,8 +58,8 @@ def _told(text: str) -> Any:
 
 def _flat_enough(text: str) -> None:
     """Without building anything: no lists without end, and nothing that stands for something written elsewhere."""
-    depth = 0
-    for event in yaml.parse(text, Loader=LOADER):
+    depth, events = 0, cast(Iterator[Any], yaml.parse(text, Loader=LOADER))
+    for event in events:
         line = event.start_mark.line + 1 if event.start_mark else 0
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:

@@ -19,8 +19,6 @@ class Command(migrate.Command):
             return
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):  # the triggers name columns of all apps
-            self.stderr.write(
-                _("Until all migrations are applied (comity migrate), what changes is not kept.")
-            )
+            self.stderr.write(_("Until all migrations are applied (comity migrate), what changes is not kept."))
         else:
             past.watch()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -101,7 +102,9 @@ def find_action(case: Case, ref: str) -> Action:
 def overdue_after_closing(today: date) -> Iterator[tuple[Case, Action | Improvement]]:
     """What was promised in cases that are closed, and whose day has passed, whoever carries it on by now."""
     actions = list(Action.objects.filter(source_kind="case", status__in=Action.OPEN, due_on__lt=today))
-    moved = list(Improvement.objects.filter(source_kind__in=("case", "action"), next_due__lt=today))
+    to_do = Q(status__in=(*Improvement.UNDECIDED, *Improvement.AT_WORK))
+    late = to_do & Q(due_on__lt=today) | ~to_do & Q(next_due__lt=today)  # a day of decision was promised to nobody
+    moved = list(Improvement.objects.filter(late, source_kind__in=("case", "action")))
     refs = [one.source_ref for one in moved]
     origin = dict(Action.objects.filter(ref__in=refs, source_kind="case").values_list("ref", "source_ref"))
     carried = Improvement.objects.filter(source_ref__in=[one.ref for one in actions])

@@ -14,7 +14,7 @@ from comity.accounts.roles import Role
 from comity.communications.models import Channel
 from comity.compliance.operations import nothing
 from comity.home.demonstration import Organisation
-from comity.parties.models import Contact, Customer, Responsibility
+from comity.parties.models import Contact, InterestedParty, Responsibility
 from comity.records import write
 
 RM, PR, OD = Role.RELATIONSHIP_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
@@ -26,7 +26,8 @@ PARTIES: tuple[dict[str, Any], ...] = (
      "expectation_status": "partly", "owner": RM, "contact": True},
     {"name": "Supervisory authority", "type": "regulator", "interest": "It watches how complaints are handled.",
      "key": True, "influence": "high", "needs": "A report each quarter.", "expectation_status": "met", "owner": PR},
-    {"name": "Card network", "type": "partner", "interest": "It carries out reversals.", "influence": "medium"},
+    {"name": "Card network", "type": "partner", "interest": "It carries out reversals.", "influence": "medium",
+     "owner": RM},
     {"name": "Works council", "type": "internal_unit", "interest": "Working hours of the desk.", "owner": PM},
 )  # fmt: skip
 POSITIONS: tuple[tuple[Role, dict[str, Any]], ...] = (
@@ -74,16 +75,21 @@ class Relating:
         return write.update(record, values, actor=self.organisation.actor(by))
 
     def people(self) -> None:
-        """Other parties, two of them without somebody of ours; positions, one without requirements, some missing."""
+        """Other parties, each with somebody there and somebody of ours; positions."""
         for told in PARTIES:
             owner, contact = told.get("owner"), told.get("contact")
             known = {"owner": self.organisation.email(owner)} if owner else {}
-            known |= {"contact": self.contacts[0].ref} if contact and self.contacts else {}
+            known["contact"] = self.contacts[0].ref if contact and self.contacts else self._outside(told["name"])
             rest = {name: value for name, value in told.items() if name not in ("owner", "contact")}
             self.make("interested_party", RM, **rest, **known)
         for role, about in POSITIONS:
             person, manager = self.organisation.email(role), self.organisation.email(OD)
             self.make("position", PR, person=person, manager=manager, team="Complaints and relationships", **about)
+
+    def _outside(self, name: str) -> str:
+        """The reference of somebody who can be reached there."""
+        reached = {"name": f"Desk of {name}", "type": "interested_party", "email": "desk@party.example"}
+        return str(self.make("contact", RM, **reached).ref)
 
     def customers(self) -> None:
         """Two categories; those whom we know best belong to them and have a stage."""
@@ -155,6 +161,13 @@ class Relating:
             tested = {"tested_at": ago(20).date(), "test_result": TESTED[kind]} if kind in TESTED else {}
             self.change(channel, PR, purposes=["complaint", "request", "feedback"], **tested)
         self._plan("All customers", cadence="quarterly", approved=True)
+        for party in InterestedParty.objects.order_by("pk"):
+            about = {
+                "cadence": "quarterly",
+                "response_time": "5 bd",
+                "contact": Contact.objects.get(interested_parties=party).ref,
+            }
+            self._plan(f"With {party}", party=party, approved=True, **about)
         if self.contacts:
             for contact in self.contacts:
                 self.change(contact, PR, accepted_channels=["email", "phone"])
@@ -162,9 +175,9 @@ class Relating:
                 self._plan("Everything with them", customer=contact.customer, approved=True, **own)
             self._plan("To be agreed", customer=self.contacts[-1].customer, cadence="monthly")
 
-    def _plan(self, name: str, customer: Customer | None = None, approved: bool = False, **line: Any) -> None:
+    def _plan(self, name: str, customer: Any = None, party: Any = None, approved: bool = False, **line: Any) -> None:
         owner = {"owner": self.organisation.email(RM)}
-        whose = {"customer": customer.ref} if customer else {}
+        whose = {name: one.ref for name, one in (("customer", customer), ("interested_party", party)) if one}
         limits = {"conflict_levels": "Manager, director", "conflict_persons": "Rosa Keller, Olga Marchetti",
                   "conflict_time_limits": "2 bd each"} if approved else {}  # fmt: skip
         plan = self.make("communication_plan", RM, name=name, **whose, **owner, **limits)

@@ -36,6 +36,12 @@ class TestCause:
         assert row.next_due == TODAY() + timedelta(days=30)
         row = world.move(row, "analyse", "relationship_manager", **CAUSE, **RATED)
         assert (row.status, row.next_due, row.risk_score) == ("analysed", None, 12)
+        row = finding(world, opened_at=timezone.now() - timedelta(days=100))
+        assert row.next_due == TODAY() - timedelta(days=70)
+        row = world.move(
+            world.move(row, "reject", "process_manager", note="No."), "reopen", "process_manager", note="Yes."
+        )
+        assert row.next_due == TODAY() + timedelta(days=30)
 
     def test_whys_keep_their_order(self, world):
         row = finding(world)

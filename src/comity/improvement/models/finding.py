@@ -133,7 +133,8 @@ class Finding(Sourced):
         rated = self.likelihood is not None and self.consequence is not None
         self.risk_score = (self.likelihood or 0) * (self.consequence or 0) if rated else None
         waits = self.status == self.Status.OPEN and self.type != self.Type.OBSERVATION
-        self.next_due = after(timezone.localdate(self.opened_at), "cause_days") if waits else None
+        since = self.moved_at or self.opened_at  # opened again, its cause is asked for anew
+        self.next_due = after(timezone.localdate(since), "cause_days") if waits else None
 
     def settled(self) -> Settled:
         """What was decided on stays what it was."""

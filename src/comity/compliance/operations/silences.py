@@ -25,6 +25,7 @@ from comity.compliance.models import Silence
 from comity.compliance.operations.computing import latest
 from comity.compliance.outcome import Lot
 from comity.compliance.reasons import gap
+from comity.jobs.calm import calm
 from comity.parties.models import Customer
 from comity.records.access import readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
@@ -33,6 +34,7 @@ ABSENT = frozenset(
     {"responsibility_filled", "planned_interval", "clock_met", "document_in_force", "communicated", "followed_up",
      "accepted", "attested", "kpi_measured", "control_effective"}
 )  # fmt: skip
+TOLD = ("requirements", "standards", "ref", "owner_id", "customer_id", "since")  # what may change while it lasts
 MOST = 200  # of one check; the register behind it has the rest
 
 
@@ -121,17 +123,18 @@ def _since(inquiry: Inquiry, kind: Kind | None, row: Any) -> datetime:
 def listen(moment: datetime | None = None) -> int:
     """Write down what does not happen now: new silences come, known ones keep their age, what has happened goes."""
     inquiry = Inquiry(moment or timezone.now())
-    now = {one.key: one for one in found(inquiry)}
+    with calm():
+        now = {one.key: one for one in found(inquiry)}
     with transaction.atomic():
         known = {one.key: one for one in Silence.objects.all()}
         Silence.objects.filter(pk__in=[one.pk for key, one in known.items() if key not in now]).delete()
+        changed = []
         for key, one in now.items():
-            if key in known:
-                one.pk, one.since = known[key].pk, min(known[key].since, one.since)
-        Silence.objects.bulk_update(
-            [one for key, one in now.items() if key in known],
-            ["requirements", "standards", "ref", "owner", "customer", "since"], batch_size=500,
-        )  # fmt: skip
+            if was := known.get(key):
+                one.pk, one.since = was.pk, min(was.since, one.since)
+                if any(getattr(one, name) != getattr(was, name) for name in TOLD):
+                    changed.append(one)
+        Silence.objects.bulk_update(changed, TOLD, batch_size=500)
         Silence.objects.bulk_create([one for key, one in now.items() if key not in known], batch_size=500)
     return len(now)
 

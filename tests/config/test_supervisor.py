@@ -76,6 +76,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 @linux
 @pytest.mark.slow
+@pytest.mark.xdist_group("supervisor")
 def test_it_answers_and_keeps_its_secret(installation: Installation) -> None:
     assert supervisor.ready(installation.address)
     assert (installation.log.parent / "secret.key").stat().st_mode & 0o077 == 0
@@ -84,6 +85,7 @@ def test_it_answers_and_keeps_its_secret(installation: Installation) -> None:
 
 @linux
 @pytest.mark.slow
+@pytest.mark.xdist_group("supervisor")
 def test_a_killed_web_server_comes_back_without_orphans(installation: Installation) -> None:
     web = installation.web()
     workers = installation.children(web)
@@ -96,6 +98,7 @@ def test_a_killed_web_server_comes_back_without_orphans(installation: Installati
 
 @linux
 @pytest.mark.slow
+@pytest.mark.xdist_group("supervisor")
 def test_a_killed_request_process_is_replaced(installation: Installation) -> None:
     time.sleep(6)  # younger processes that die count as a crash loop
     web = installation.web()

@@ -10,6 +10,8 @@ from comity.measures.models import Measurement
 from comity.measures.rules import RUN, limits, weaker
 from comity.measures.values import actual_values
 from comity.records import write
+from comity.records.bulk import create_many
+from comity.records.kind import kind_named
 from comity.records.models import Entry
 from comity.records.trail import Refused
 from tests.web.visitors import visitor
@@ -86,6 +88,12 @@ class TestValue:
         with pytest.raises(ValidationError):
             world.create("measurement", BY, **data | wrong)
         assert Measurement.objects.count() == 1
+
+    def test_stands_once_in_a_list_that_names_it_twice(self, world):
+        row = {"kpi": kpi(world).ref, "value": 4, "period_end": days_ago(1)}
+        done = create_many(kind_named("measurement"), [row, {**row, "value": 5}], actor=world.actor(BY))
+        assert (len(done.created), len(done.errors)) == (1, 1)
+        assert Measurement.objects.get().value == 4
 
     def test_of_an_indicator_out_of_use_is_refused(self, world):
         of = world.move(kpi(world), "retire", BY, note="Nobody asks.")

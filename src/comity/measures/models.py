@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -151,6 +152,12 @@ class Measurement(Record):
             models.Index(fields=["kpi", "type", "-period_end"], name="measurement_of_kpi"),
             models.Index(fields=["customer", "-period_end"], name="measurement_of_customer"),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                Coalesce("kpi", 0), "target_ref", Coalesce("customer", 0), "subject_ref", "type", "period_end",
+                condition=models.Q(superseded_at=None, corrects=None), name="measurement_once",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         unit = f" {self.unit_of_value}" if self.unit_of_value else ""

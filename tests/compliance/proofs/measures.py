@@ -104,7 +104,8 @@ def two_periods(world: World) -> tuple[list[Any], list[Any]]:
 
     one, other = Target.objects.order_by("pk")[:2]
 
-    def of(target: Any, ago: int) -> Any:
-        return world.create("measurement", BY, target_ref=target.ref, value=1, period_end=days_ago(ago))
+    def of(target: Any, ago: int, **more: Any) -> Any:
+        return world.create("measurement", BY, target_ref=target.ref, value=1, period_end=days_ago(ago), **more)
 
-    return [of(one, 40), of(one, 10)], [of(other, 10), of(other, 10), value(world, kpi(world), 4)]
+    his = {"customer": world.customer.ref}
+    return [of(one, 40), of(one, 10)], [of(other, 10), of(other, 10, **his), value(world, kpi(world), 4)]

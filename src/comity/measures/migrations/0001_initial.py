@@ -3,6 +3,7 @@
 import comity.improvement.models.lines
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
@@ -108,6 +109,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['kpi', 'type', '-period_end'], name='measurement_of_kpi'), models.Index(fields=['customer', '-period_end'], name='measurement_of_customer')],
                 'verbose_name': 'measurement',
                 'verbose_name_plural': 'measurements',
+                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('kpi', 0), models.F('target_ref'), django.db.models.functions.comparison.Coalesce('customer', 0), models.F('subject_ref'), models.F('type'), models.F('period_end'), condition=models.Q(('corrects', None), ('superseded_at', None)), name='measurement_once')],
             },
         ),
     ]

@@ -52,6 +52,22 @@ def test_a_silence_names_record_owner_customer_and_who_asks(world, silent):
             assert {use.rule for use in silences.uses(entry.use)} & silences.ABSENT
 
 
+def test_a_check_that_breaks_keeps_what_was_known_and_stops_no_other(world, silent, monkeypatch):
+    known = Silence.objects.values_list("rule", flat=True)
+    broken, before = known[0], Silence.objects.count()
+    records = silences._records
+
+    def breaking(inquiry, use, lot, given):
+        if given["rule"] == broken:
+            raise ZeroDivisionError
+        return records(inquiry, use, lot, given)
+
+    monkeypatch.setattr(silences, "_records", breaking)
+    silences.listen()
+    assert Silence.objects.count() == before
+    assert Silence.objects.filter(rule=broken).exists()
+
+
 def test_it_keeps_its_age_and_goes_when_it_has_happened(world, silent):
     long_ago = timezone.now() - timedelta(days=40)
     of(silent).update(since=long_ago)

@@ -7,13 +7,14 @@ list notices them without anybody asking.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from comity.accounts.models import Person
@@ -30,6 +31,7 @@ from comity.parties.models import Customer
 from comity.records.access import readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
 
+log = logging.getLogger(__name__)
 ABSENT = frozenset(
     {"responsibility_filled", "planned_interval", "clock_met", "document_in_force", "communicated", "followed_up",
      "accepted", "attested", "kpi_measured", "control_effective"}
@@ -70,19 +72,29 @@ def asked() -> list[Asked]:
 
 
 def found(inquiry: Inquiry) -> Iterator[Silence]:
-    """What does not happen at this moment."""
+    """What does not happen at this moment. Of a check that breaks, what was known stays; the board tells of it."""
     for one in asked():
-        outcome = answer(inquiry, one.use)
-        given = {
-            "rule": one.key,
-            "requirements": [requirement.id for requirement in one.by],
-            "standards": f",{','.join(sorted({requirement.standard for requirement in one.by}))},",
-        }
-        for single in outcome.every_single:
-            if single.missing:
-                yield Silence(label=str(single.label)[:200], **given)
-        for lot in outcome.every_lot:
-            yield from _records(inquiry, one.use, lot, given)
+        try:
+            yield from list(_heard(inquiry, one))
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("the rule of %s broke", one.by[0].id)
+            yield from Silence.objects.filter(rule=one.key)
+
+
+def _heard(inquiry: Inquiry, one: Asked) -> Iterator[Silence]:
+    outcome = answer(inquiry, one.use)
+    given = {
+        "rule": one.key,
+        "requirements": [requirement.id for requirement in one.by],
+        "standards": f",{','.join(sorted({requirement.standard for requirement in one.by}))},",
+    }
+    for single in outcome.every_single:
+        if single.missing:
+            yield Silence(label=str(single.label)[:200], **given)
+    for lot in outcome.every_lot:
+        yield from _records(inquiry, one.use, lot, given)
 
 
 def _records(inquiry: Inquiry, use: Use, lot: Lot, given: dict[str, Any]) -> Iterator[Silence]:

@@ -73,7 +73,7 @@ def steps() -> list[Step]:
     two = ("-n", os.environ.get("COMITY_TEST_PROCESSES", "2"))
     # Never stolen: tests with real transactions come last, and leave a process without the rows of the migrations.
     quick = ("-m", "not browser and not slow", *two, "--dist", "load")
-    two = (*two, "--dist", "loadgroup")
+    two = (*two, "--dist", "loadgroup", "--durations=10")
     slow = ("-m", "slow and not browser", *two)
     every = [
         Step("style (ruff)", [str(BIN / "ruff"), "check", "."], plain),
@@ -86,7 +86,7 @@ def steps() -> list[Step]:
         Step("slow tests on PostgreSQL", *pytest("postgresql", *slow, *(f"tests/{room}" for room in KILLED))),
     ]
     journeys = [
-        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser", *two)),
+        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser", *two, "-n", "3")),
         Step("journeys on PostgreSQL", *pytest("postgresql", *(f"tests/journeys/test_{name}.py" for name in ON_BOTH))),
     ]
     if not (os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM))):

@@ -13,11 +13,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.columns import person
 from comity.clocks.models import standard
 from comity.clocks.parameters import declare, limit
 from comity.clocks.rules import due
 from comity.improvement.models.lines import Lines
-from comity.improvement.models.source import people
 from comity.improvement.rhythm import Rhythm
 from comity.measures.words import Better, Category, Level
 from comity.records.models import Record, Settled
@@ -49,7 +49,7 @@ class Kpi(Record):
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True)
     process_ref = models.CharField(_("process"), max_length=20, blank=True, db_index=True)
     service_ref = models.CharField(_("service"), max_length=20, blank=True, db_index=True)
-    staff = people(_("person measured"))
+    staff = person(_("person measured"))
     value_element = models.CharField(_("element of value"), max_length=200, blank=True)
     objective = models.CharField(_("objective"), max_length=300, blank=True)
     customer_facing = models.BooleanField(_("seen by customers"), default=False)
@@ -143,7 +143,7 @@ class Measurement(Record):
     )
     correction_reason = models.CharField(_("reason of the correction"), max_length=300, blank=True)
     superseded_at = models.DateTimeField(_("corrected"), null=True, blank=True, editable=False)
-    recorder = people(_("recorded by"), editable=False)
+    recorder = person(_("recorded by"), editable=False)
     record_due_at = models.DateTimeField(_("to be recorded by"), null=True, blank=True, editable=False)
 
     class Meta:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,13 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.columns import person
 from comity.records.models import Record
 
 PERSON = "accounts.Person"
-
-
-def _person(label: Any) -> models.ForeignKey[Any, Any]:
-    return models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label)
 
 
 class Training(Record):
@@ -54,11 +50,11 @@ class Training(Record):
     valid_until = models.DateField(
         _("holds until"), null=True, blank=True, db_index=True, help_text=_("Empty: it does not lapse.")
     )
-    issued_by = _person(_("ordered by"))
+    issued_by = person(_("ordered by"))
     result = models.CharField(_("result"), max_length=200, blank=True)
     passed = models.BooleanField(_("passed"), default=False)
     effectiveness_evaluation = models.TextField(_("what came of it"), blank=True)
-    evaluator = _person(_("judged by"))
+    evaluator = person(_("judged by"))
     evaluated_on = models.DateField(_("judged on"), null=True, blank=True)
     evidence = models.TextField(_("evidence"), blank=True)
 

@@ -14,10 +14,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from comity.accounts.columns import person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.cases.models import choices
-from comity.cases.models.columns import moment, person, proof
+from comity.cases.models.columns import moment, proof
 from comity.cases.models.indexes import INDEXES
 from comity.cases.models.seen import CaseRows
 from comity.cases.rules import words

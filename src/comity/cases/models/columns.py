@@ -1,18 +1,10 @@
-"""The columns that a case has many of: our people, what proves something, and moments that operations set."""
+"""The columns that a case has many of: what proves something, and moments that operations set."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
-
-
-def person(label: Any, **options: Any) -> models.ForeignKey[Any, Any]:
-    """A column that names somebody of the provider's own staff."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label, **options
-    )
 
 
 def proof(label: Any) -> models.ForeignKey[Any, Any]:

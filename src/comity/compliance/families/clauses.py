@@ -9,7 +9,7 @@ from comity.compliance.columns import NOTHING, among, is_empty
 from comity.compliance.compiler import knows
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.inquiry import Inquiry
-from comity.compliance.names import called
+from comity.compliance.names import called, joined
 from comity.compliance.outcome import Fault, Lot, Outcome, judged
 from comity.compliance.ties import Members, linked, pairs
 from comity.records.facts import Rows, spoken
@@ -54,7 +54,7 @@ def _suffices(faults: list[Fault], arguments: Arguments) -> list[Fault]:
     none = Q()
     for one in faults:
         none &= one.question
-    return [Fault(none, lambda row: "; ".join(one.words(row) for one in faults))]
+    return [Fault(none, lambda row: joined(one.words(row) for one in faults))]
 
 
 def _good(inquiry: Inquiry, topic: str, arguments: Arguments) -> Rows:

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.improvement.models.source import Sourced, people
+from comity.accounts.columns import person
+from comity.improvement.models.source import Sourced
 
 
 class Action(Sourced):
@@ -32,15 +33,15 @@ class Action(Sourced):
     customer = models.ForeignKey(
         "parties.Customer", models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("customer")
     )
-    supervisor = people(_("supervisor"))
+    supervisor = person(_("supervisor"))
     due_on = models.DateField(_("due"), null=True, blank=True)
     next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
-    approved_by = people(_("approved by"), editable=False)
+    approved_by = person(_("approved by"), editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     started_on = models.DateField(_("started"), null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True, editable=False)
     completion_report = models.TextField(_("report of completion"), blank=True)
-    verified_by = people(_("verified by"), editable=False)
+    verified_by = person(_("verified by"), editable=False)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=15, choices=Status, default=Status.OPEN, editable=False)
 

@@ -8,9 +8,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.columns import person
 from comity.accounts.roles import CONTACTS
 from comity.improvement.models.lines import Lines
-from comity.improvement.models.source import DECIDED, people
+from comity.improvement.models.source import DECIDED
 from comity.parties.duties import Duty
 from comity.parties.models import Responsibility
 from comity.parties.operations import holding
@@ -51,7 +52,7 @@ class ChangeRequest(Record):
         _("what is to change"), max_length=20, db_index=True, help_text=_("Reference of the record.")
     )
     object_kind = models.CharField(max_length=40, blank=True, editable=False)
-    originator = people(_("originator"), editable=False)
+    originator = person(_("originator"), editable=False)
     origin = models.CharField(_("where it comes from"), max_length=200, blank=True)
     reason = models.TextField(_("reason"))
     wanted = models.TextField(_("how it should be"), blank=True)
@@ -66,10 +67,10 @@ class ChangeRequest(Record):
     affected_contracts = Lines(_("contracts affected"), help_text=_("References, one a line."))
     due_on = models.DateField(_("due"), null=True, blank=True)
     next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
-    slm_consent = people(_("consent of the service level manager"), editable=False)
+    slm_consent = person(_("consent of the service level manager"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
-    approver = people(_("decided by"), editable=False)
+    approver = person(_("decided by"), editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     decision_reason = models.TextField(_("reason of the decision"), blank=True)
     implemented_at = models.DateTimeField(_("implemented"), null=True, blank=True, editable=False)

@@ -9,9 +9,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.columns import person
 from comity.improvement.limits import after
 from comity.improvement.models.lines import Lines
-from comity.improvement.models.source import DECIDED, Sourced, people, rating
+from comity.improvement.models.source import DECIDED, Sourced, rating
 from comity.improvement.rules import alternatives
 from comity.records.models import Settled
 
@@ -82,7 +83,7 @@ class Finding(Sourced):
     whys = Lines(_("whys"), help_text=_("Why did it happen? And why that? One answer a line, up to the root."))
     cause = models.TextField(_("cause"), blank=True)
     cause_category = models.CharField(_("kind of cause"), max_length=15, choices=Cause, blank=True)
-    process_owner_participant = people(_("owner of the affected process, taking part"))
+    process_owner_participant = person(_("owner of the affected process, taking part"))
     likelihood = rating(_("likelihood"))
     consequence = rating(_("consequence"))
     risk_score = models.PositiveSmallIntegerField(_("risk score"), null=True, blank=True, editable=False)
@@ -94,10 +95,10 @@ class Finding(Sourced):
     solution = models.TextField(_("chosen solution"), blank=True)
     reason = models.TextField(_("reason of the decision"), blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
-    decider = people(_("decided by"), editable=False)
+    decider = person(_("decided by"), editable=False)
     effect_result = models.TextField(_("effect"), blank=True)
     effect_date = models.DateField(_("effect judged on"), null=True, blank=True, editable=False)
-    effect_reviewer = people(_("effect judged by"), editable=False)
+    effect_reviewer = person(_("effect judged by"), editable=False)
     returns = models.PositiveSmallIntegerField(_("times it came back"), default=0, editable=False)
     next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)

@@ -11,8 +11,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.columns import person
 from comity.improvement.limits import after
-from comity.improvement.models.source import DECIDED, PERSON, Sourced, people
+from comity.improvement.models.source import DECIDED, PERSON, Sourced
 from comity.improvement.rhythm import Rhythm
 from comity.improvement.rules import gain
 from comity.records.models import Settled
@@ -99,7 +100,7 @@ class Improvement(Sourced):
     deferred_to = models.DateField(_("deferred to"), null=True, blank=True)
     proposed_at = models.DateTimeField(_("proposed"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
-    decided_by = people(_("decided by"), editable=False)
+    decided_by = person(_("decided by"), editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     told_ref = models.CharField(
         _("told by"), max_length=20, blank=True, help_text=_("Reference of the communication that told the decision.")
@@ -107,7 +108,7 @@ class Improvement(Sourced):
     told_at = models.DateTimeField(_("decision told"), null=True, blank=True, editable=False)
     started_on = models.DateField(_("started"), null=True, blank=True, editable=False)
     implemented_on = models.DateField(_("implemented"), null=True, blank=True, editable=False)
-    judged_by = people(_("effect judged by"), editable=False)
+    judged_by = person(_("effect judged by"), editable=False)
     judged_at = models.DateTimeField(_("effect judged"), null=True, blank=True, editable=False)
     rounds = models.PositiveSmallIntegerField(_("rounds"), default=1, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)

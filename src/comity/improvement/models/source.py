@@ -17,13 +17,6 @@ PERSON = "accounts.Person"
 DECIDED = _("This is decided; what was decided on no longer changes.")
 
 
-def people(label: Any, editable: bool = True) -> models.ForeignKey[Any, Any]:
-    """A column for one of our people, empty at first."""
-    return models.ForeignKey(
-        PERSON, models.PROTECT, null=True, blank=True, related_name="+", editable=editable, verbose_name=label
-    )
-
-
 def rating(label: Any) -> models.PositiveSmallIntegerField[Any, Any]:
     """A column for a rating from 1 to 5, empty at first."""
     limits = (MinValueValidator(1), MaxValueValidator(5))

@@ -12,15 +12,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.columns import person
 from comity.records.models import Record
 from comity.reviews.models.types import Type, demand
-
-
-def person(label: Any, **options: Any) -> models.ForeignKey[Any, Any]:
-    """Somebody of our own with a part in the review."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label, **options
-    )
 
 
 def contacts(label: Any) -> models.ManyToManyField[Any, Any]:

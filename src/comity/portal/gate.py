@@ -8,7 +8,6 @@ from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,9 +19,8 @@ from comity.cases.rules.notices import Wish
 from comity.intake.public.shown import surroundings
 from comity.parties.models import Contact, Customer
 from comity.parties.operations import organisations_of, signed_in_as
-from comity.records.access import NotAllowed, NotReadable
-from comity.records.reading import BadQuery
 from comity.records.trail import Actor
+from comity.web.gate import refusing
 
 View = Callable[..., HttpResponseBase]
 
@@ -55,14 +53,8 @@ def page(view: View) -> View:
         contacts = signed_in_as(person)
         if not contacts:
             return show(request, "portal/ended.html", {}, 403)
-        try:
+        with refusing():
             return view(request, Visit(request, person, contacts), **named)
-        except NotReadable as hidden:
-            raise Http404 from hidden
-        except NotAllowed as refused:
-            raise PermissionDenied from refused
-        except BadQuery as broken:
-            raise BadRequest(str(broken)) from broken
 
     return answer
 

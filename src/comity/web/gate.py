@@ -3,7 +3,8 @@
 Not readable is 404, readable but not allowed 403; a page never tells which of "absent" and "hidden" it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -39,19 +40,25 @@ def page(view: View) -> View:
             if request.path == settings.LOGIN_REDIRECT_URL:
                 return HttpResponse(status=303, headers={"Location": settings.OUTSIDE_URL})
             raise Http404
-        try:
-            with asking(person.pk):
-                if kind is None:
-                    return view(request, **named)
-                return view(request, record_at(kind, person, ref) if ref else kind, **named)
-        except NotReadable as hidden:
-            raise Http404 from hidden
-        except NotAllowed as refused:
-            raise PermissionDenied from refused
-        except BadQuery as broken:
-            raise BadRequest(str(broken)) from broken
+        with refusing(), asking(person.pk):
+            if kind is None:
+                return view(request, **named)
+            return view(request, record_at(kind, person, ref) if ref else kind, **named)
 
     return answer
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Refusals of the records, given as the answers that browsers know."""
+    try:
+        yield
+    except NotReadable as hidden:
+        raise Http404 from hidden
+    except NotAllowed as refused:
+        raise PermissionDenied from refused
+    except BadQuery as broken:
+        raise BadRequest(str(broken)) from broken
 
 
 def person_of(request: HttpRequest) -> Person:

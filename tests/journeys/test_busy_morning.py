@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from comity.accounts.models import Person
 from comity.cases.models import Case
 from comity.clocks.models import CalendarDay
+from comity.improvement.models import Finding
 from comity.intake.mail.taking import take
 from comity.records.models import Entry, Link
 from tests.journeys.conftest import Seat
@@ -186,6 +187,21 @@ def test_duplicates_links_and_the_third_time(provider: World, seat: Callable[...
         desk.send(".join button")
         expect(page.locator(".aside")).to_contain_text(f"{linked.ref} {linked}")
         assert Link.objects.filter(from_ref=case.ref, to_ref=linked.ref).exists()
+
+    # the three have one cause: ticked in the register, they are put to a problem that the first of them raises
+    page = desk.go("/cases/")
+    for one in (case, other, third):
+        page.check(f"tbody input[value={one.ref}]")
+    page.select_option("#do", "problem:of")
+    desk.send(".bulk button.primary")
+    desk.fill("form.form", problem="The exchange drops calls")
+    desk.send("form.form button.primary")
+    expect(page.locator("main [role=status]")).to_contain_text("Done for 3 records")
+    problem = Finding.objects.get(type="problem")
+    page = desk.go(problem.url)
+    expect(page.locator(".mid")).to_contain_text("3 cases.")
+    page.click(f".mid a[href='{third.url}']")
+    expect(page.locator(".aside")).to_contain_text(f"{problem.ref} The exchange drops calls")
 
     # "this is the third time" makes a complaint of a question, in one step
     question = received(world, classification="enquiry", description="When is it up? This is the third time.")

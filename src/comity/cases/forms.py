@@ -274,6 +274,15 @@ class CarryOn(forms.Form):
     )
 
 
+class OfProblem(forms.Form):
+    """The problem that a case has in common with others, by reference or by name."""
+
+    problem = Words(
+        label=_("Problem"), max_length=200, widget=forms.TextInput(attrs={"data-lookup": "/lookup/finding/"}),
+        help_text=_("Its reference, such as FND-00042, or its name; where none of that name is open, one is raised."),
+    )  # fmt: skip
+
+
 class Idea(forms.Form):
     improvement = Words(label=_("Improvement proposed"), max_length=200)
 

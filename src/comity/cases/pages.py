@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Max, Min
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import timing
 from comity.cases.models.choices import EVENTS
-from comity.cases.operations import escalating, people, promises
+from comity.cases.operations import escalating, people, problems, promises
 from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.notices import WISHABLE, Wish, notice
 from comity.clocks.parameters import number
 from comity.communications.reading import said_about
 from comity.documents.operations import agreed_by
-from comity.improvement.operations import actions_of, raised_from
+from comity.improvement.operations import actions_of, findings_of, raised_from
 from comity.records.access import has_any, may, readable, readable_of
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
@@ -34,6 +35,7 @@ FINDINGS = (
     "plan", "facts", "views_of_parties", "cause_category", "cause_area", "upheld", "needs", "improvement_need",
     "no_action_reason", "level_analysis", "outcome", "outcome_reasons",
 )  # fmt: skip
+SHOWN = 200
 Context = dict[str, Any] | None
 
 place(
@@ -105,10 +107,11 @@ def promised(record: Any, request: HttpRequest) -> Context:
         *promises.improvements(record),
         *(one for a in actions for one in promises.improvements(a)),
     ]
+    findings = list(findings_of(record))
     after = not record.is_open and any(one.next_due for one in (*actions, *improvements))
-    known = readable_of((*actions, *improvements), person_of(request))
-    found = {"actions": actions, "improvements": improvements, "after": after, "known": known}
-    return found if actions or improvements else None
+    known = readable_of((*actions, *improvements, *findings), person_of(request))
+    shown = {"actions": actions, "improvements": improvements, "findings": findings}
+    return {**shown, "after": after, "known": known} if any(shown.values()) else None
 
 
 @panel("case", "cases/people.html", place="side", order=10, label=_("Who works on it"))
@@ -192,8 +195,20 @@ def said(record: Any, request: HttpRequest) -> Context:
 def members(record: Any, request: HttpRequest) -> Context:
     """The case, or the cases of a bundle."""
     cases = readable(kind_named("case"), person_of(request))
-    rows = list(cases.filter(bundle=record).select_related("customer").order_by("received_at")[:200])
+    rows = list(cases.filter(bundle=record).select_related("customer").order_by("received_at")[:SHOWN])
     return {"cases": rows} if rows else None
+
+
+@panel("finding", "cases/of_problem.html", place="main", order=15, label=_("Cases with this cause"))
+def of_problem(record: Any, request: HttpRequest) -> Context:
+    """The cases that were put to a problem: how many, since when, and how many came after it was closed."""
+    found = problems.cases_of(record, person_of(request)) if record.type == record.Type.PROBLEM else None
+    rows = list(found.select_related("customer")[:SHOWN]) if found is not None else []
+    if found is None or not rows:
+        return None
+    times = found.aggregate(first=Min("received_at"), last=Max("received_at"))
+    after = found.filter(received_at__gt=record.closed_at).count() if record.closed_at else 0
+    return {"cases": rows, "count": found.count(), "after": after, **times}
 
 
 @panel("communication", "cases/letter_of.html", place="side", order=10, label=_("Letter"))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
+from comity.cases.forms import OfProblem
 from comity.cases.models.choices import CauseArea
 from comity.desk import checklists, operations
 from comity.desk.models import Checklist, Macro
@@ -67,6 +68,12 @@ def _merges(kind: Kind, person: Person) -> dict[str, str]:
     return {"into": str(_("Merge into…"))} if allowed else {}
 
 
+def _problems(kind: Kind, person: Person) -> dict[str, str]:
+    flow = kind_named("case").workflow
+    allowed = kind.name == "case" and flow and rights_of(person).roles & set(flow["join_problem"].by)
+    return {"of": str(_("Put to a problem…"))} if allowed else {}
+
+
 def _splits(kind: Kind, person: Person) -> dict[str, str]:
     return {"off": str(_("Split off another demand"))} if kind.name == "case" and may(person, kind, "create") else {}
 
@@ -84,6 +91,14 @@ bulk.act(
     bulk.Act(
         "merge", _("Merge"), _merges, form=Merge,
         do=lambda record, name, values, note, actor: operations.merge(record, values, note, actor),
+    )
+)  # fmt: skip
+bulk.act(
+    bulk.Act(
+        "problem", _("Problem"), _problems, form=OfProblem,
+        do=lambda record, name, values, note, actor: write.transition(
+            record, "join_problem", values, actor=actor, note=note
+        ),
     )
 )  # fmt: skip
 bulk.act(bulk.Act("split", _("Split"), _splits, page=lambda record: f"{record.url}split/"))

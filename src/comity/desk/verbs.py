@@ -4,6 +4,7 @@ from django.utils.translation import gettext_noop
 
 CALLED = {
     "answered_with": gettext_noop("answered with"),
+    "caused_by": gettext_noop("caused by"),
     "continued_as": gettext_noop("continued as"),
     "depends_on": gettext_noop("depends on"),
     "follow_up_of": gettext_noop("follow up of"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comity.accounts.roles import Role
 from comity.agreements.models import Service
+from comity.cases.models import Case
 from comity.home.demonstration import Organisation
 from comity.parties.models import Customer
 from comity.records import write
@@ -125,10 +126,12 @@ class Improving:
         self.improve(problem)
         problem = self.step(problem, "close", PR, 90)
         self.step(problem, "judge", OD, 20, effect_result="Reversals within a day; none came back.")
-        self.make(
+        letters = self.make(
             "finding", RM, title="Letters miss the case number", type="problem", nature="corrective",
             category="communication", source_ref=source, owner=self.email(RM), opened_at=noon(45),
         )  # fmt: skip
+        for case in Case.objects.filter(customer=self.customer, restricted=False).order_by("-received_at")[:3]:
+            write.transition(case, "join_problem", {"problem": letters.ref}, actor=self.organisation.actor(PR))
         self.make(
             "finding", PM, title="Two lists of contacts are kept", type="observation", category="documents",
             owner=self.email(PM), opened_at=noon(20),

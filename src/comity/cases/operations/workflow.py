@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.roles import STAFF, Role
 from comity.cases import forms
 from comity.cases.models.choices import Status
-from comity.cases.operations import effects, guards, other_matters, steps
+from comity.cases.operations import effects, guards, other_matters, problems, steps
 from comity.cases.operations.guards import closing_on, together
 from comity.cases.rules import words
 from comity.cases.rules.escalation import TOP, Trigger
@@ -264,6 +264,11 @@ alongside: tuple[Move, ...] = (
         "pass_on_praise", (S.RECEIVED, S.ACKNOWLEDGED, S.CLOSED), stay, by=(SD, CH, RM, PR), form=forms.Praised,
         guard=other_matters.praise, apply=other_matters.find_praised, effect=other_matters.pass_on,
         label=_("Pass the praise on"),
+    ),
+    move(
+        "join_problem", tuple(S), stay, by=(SD, CH, RM, PR), form=forms.OfProblem, guard=guards.impartial,
+        apply=problems.find, effect=problems.join, label=_("Put to a problem"),
+        help=_("Cases with the same cause are looked into once, as a problem; each case points to it."),
     ),
     move(
         "ask_news", BEFORE_RESULT, stay, by=(CC, SD, CH, RM), note=True, apply=steps.ask_news,

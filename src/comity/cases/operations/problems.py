@@ -1,0 +1,64 @@
+"""Problems behind cases: what several have in common is looked into once, and each says where (CSMS:2003 11.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from comity.accounts.models import Person
+from comity.cases.models import Case
+from comity.improvement.models import Finding
+from comity.records import write
+from comity.records.access import may, readable
+from comity.records.kind import kind_of
+from comity.records.models import Link
+from comity.records.trail import Actor
+
+CAUSED_BY = "caused_by"
+Data = Mapping[str, Any]
+
+
+def find(case: Case, actor: Actor, data: Data, at: datetime) -> None:
+    """The problem that is named by reference or title, as far as the actor reads it. Raises ValidationError."""
+    kind, named = kind_of(Finding), str(data["problem"]).strip()
+    rows = readable(kind, actor.person).filter(type=Finding.Type.PROBLEM, archived_at=None)
+    found = rows.filter(ref=named.split(" · ")[0].upper()).first()
+    found = found or rows.filter(title=named, status__in=Finding.OPEN).order_by("pk").first()
+    if found is None and (named.upper().startswith(f"{kind.ref}-") or not may(actor, kind, "create")):
+        raise ValidationError({"problem": _("There is no such problem that you may read.")})
+    if found is not None and found.status not in Finding.OPEN:
+        raise ValidationError({"problem": _("This problem is closed. Open it again, or raise another.")})
+    if found is not None and tied(found).filter(from_id=case.pk).exists():
+        raise ValidationError({"problem": _("The case is with this problem already.")})
+    case.__dict__["_problem"] = found
+
+
+def join(case: Case, actor: Actor, data: Data) -> None:
+    """Tie the case to the problem, which is raised from it where none of that name is open."""
+    found = case.__dict__.pop("_problem") or _raised(case, str(data["problem"]).strip(), actor)
+    write.link(case, CAUSED_BY, found, actor=actor)
+
+
+def _raised(case: Case, title: str, actor: Actor) -> Finding:
+    values = {
+        "title": title, "type": Finding.Type.PROBLEM, "nature": Finding.Nature.CORRECTIVE, "source_ref": case.ref,
+        "owner": actor.person,
+    }  # fmt: skip
+    return write.create(kind_of(Finding), values, actor=actor, unit=case.unit)  # type: ignore[no-any-return]
+
+
+def tied(problem: Finding) -> QuerySet[Link]:
+    """The ties of cases to this problem."""
+    return Link.objects.filter(from_kind="case", verb=CAUSED_BY, to_kind="finding", to_id=problem.pk)
+
+
+def cases_of(problem: Finding, person: Person) -> QuerySet[Case]:
+    """The cases of a problem that the person may read, newest first."""
+    return (
+        readable(kind_of(Case), person).filter(pk__in=tied(problem).values("from_id")).order_by("-received_at", "-pk")
+    )

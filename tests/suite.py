@@ -97,6 +97,7 @@ def steps() -> list[Step]:
 
 def main(words: list[str]) -> int:
     """0 when every step is good."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is compiled once serves all steps, and what they start
     if words:
         command, environment = pytest(os.environ.get("COMITY_TEST_ENGINE", "sqlite"), *words)
         return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})

@@ -61,6 +61,7 @@ def call(words: list[str]) -> None:
             from comity.config import supervisor
 
             os.environ.setdefault("COMITY_DATA", "data-demo")
+            os.environ.setdefault("COMITY_LOG_LEVEL", "WARNING")  # the sign-ins stay in sight
             sys.exit(supervisor.run(rest, demo=True))
         case ["web", *rest]:
             from comity.config import server

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ def prepare() -> None:
     if missing():
         with alone():
             if missing():
+                print("Preparing the database …", file=sys.stderr, flush=True)
                 call_command("migrate", interactive=False, verbosity=0)
 
 
@@ -83,6 +85,7 @@ def fill() -> None:
     if begun.exists():
         raise SystemExit(f"comity: the sample was not filled to its end; remove {settings.DATA} and start again")
     if not apps.get_model("records", "Entry")._default_manager.exists():
+        print("Filling in the sample organisation, about half a minute …", file=sys.stderr, flush=True)
         begun.touch()
         call_command(command, verbosity=0)
         begun.unlink()

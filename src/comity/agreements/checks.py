@@ -60,7 +60,7 @@ vocabulary(
     "service_requirement", ServiceRequirement,
     origin=Fact("origin", by_ref=True), customer=Fact("customer", to="customer"), occurred_at="identified_on",
     requester=Fact("requester", to="contact", filled=Q(requester__isnull=False) | ~Q(origin_kind="customer")),
-    in_force=Fact(holds=valid),
+    in_force=Fact(holds=valid), prior_version="replaces",
 )  # fmt: skip
 
 tie("service", "customer", "customers")

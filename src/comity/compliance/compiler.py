@@ -156,7 +156,7 @@ def _at(inquiry: Inquiry, vocabulary: Vocabulary, way: list[str], name: str, con
         raise Unrecorded(f"{vocabulary.kind}.{way[0]} as a record")
     target = spoken(fact.to)
     there = target.rows.filter(_at(inquiry, target, way[1:], name, condition)).order_by()
-    return asked(vocabulary, fact.path, {"in": there.values("pk")})
+    return fact.of(there) if fact.of else asked(vocabulary, fact.path, {"in": there.values("pk")})
 
 
 def _pointed(

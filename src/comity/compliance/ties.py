@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -75,13 +75,19 @@ def _paths(one: Vocabulary, other: Vocabulary) -> Iterator[str]:
     if path := tied(one.kind, other.kind):
         yield path
     elif not tied(other.kind, one.kind):
-        yield from (fact.path for fact in one.facts.values() if fact.to == other.kind and not fact.by_ref)
+        leading = (fact for fact in one.facts.values() if fact.to == other.kind)
+        yield from (fact.path for fact in leading if fact.path and not fact.by_ref)
 
 
 def _refs(one: Vocabulary, other: Vocabulary) -> Iterator[str]:
     """Columns of the one that keep a reference which may be one of the other's."""
     if _is_record(other):
         yield from {fact.path: fact for fact in one.facts.values() if fact.by_ref}
+
+
+def _belonging(one: Vocabulary, other: Vocabulary) -> Iterator[Callable[[Rows], Q]]:
+    """What says of rows of the one, without a column, which of the other they belong to."""
+    yield from (fact.of for fact in one.facts.values() if fact.of and fact.to == other.kind)
 
 
 def _for_all(ours: Vocabulary, theirs: Vocabulary) -> str:
@@ -93,7 +99,8 @@ def _for_all(ours: Vocabulary, theirs: Vocabulary) -> str:
 
 
 def _known(ours: Vocabulary, theirs: Vocabulary) -> None:
-    ways = (*_paths(ours, theirs), *_paths(theirs, ours), *_refs(ours, theirs), *_refs(theirs, ours))
+    ways = [*_belonging(ours, theirs), *_paths(ours, theirs), *_paths(theirs, ours)]
+    ways += [*_refs(ours, theirs), *_refs(theirs, ours)]
     if not ways and not _for_all(ours, theirs) and not (_is_record(ours) and _is_record(theirs)):
         raise Unrecorded(f"how {ours.kind} and {theirs.kind} are tied")
 
@@ -106,6 +113,8 @@ def _apart(kind: str, part: Members, few: list[int] | None) -> Iterator[Q]:
         yield asked(ours, path, {"in": ids})
     for path in _paths(theirs, ours):
         yield Q(pk__in=other.filter(**{f"{path}__isnull": False}).values(path))
+    for belongs in _belonging(ours, theirs):
+        yield belongs(other)
     for path in _refs(ours, theirs):
         yield asked(ours, path, {"in": other.values("ref")})
     for path in _refs(theirs, ours):

@@ -95,6 +95,29 @@ def not_overdue(as_of: datetime, rows: Rows, **_more: Any) -> Part:
     return scope, scope.filter(**{f"{path}__lt": as_of if timed else today})
 
 
+@predicate("staff_participation")
+def staff_participation(as_of: datetime, rows: Rows | None, participation_share: float, **_more: Any) -> Part:
+    """Enough of our people, and one at least in each team, proposed an improvement or worked on one (CSMS:2003 8.8.1).
+
+    Where they are too few, everybody who took no part is a gap; else the people of a team of which nobody did.
+    """
+    staff, today = spoken("staff"), timezone.localtime(as_of).date()
+    since = as_of - timedelta(days=number("evidence_window_days", as_of))
+    proposed = Improvement.objects.filter(proposed_at__gt=since, proposed_at__lte=as_of).order_by()
+    done = Q(implemented_on__isnull=True) | Q(implemented_on__gt=timezone.localtime(since).date())
+    at_work = Improvement.objects.filter(done, started_on__lte=today).order_by()
+    took_part = Q(pk__in=proposed.values("entered_by"))
+    for who in ("owner", "assignees"):
+        took_part |= Q(pk__in=at_work.filter(**{f"{who}__isnull": False}).values(who))
+    scope = staff.rows.filter(staff.at("status", as_of))
+    taking = scope.filter(took_part).order_by()
+    if taking.count() < participation_share * scope.count():
+        return scope, scope.exclude(took_part)
+    team = staff.fact("team").path
+    known = scope.filter(**{f"{team}__isnull": False}).exclude(**{team: ""})
+    return scope, known.exclude(**{f"{team}__in": taking.filter(**{f"{team}__isnull": False}).values(team)})
+
+
 @population("actions_supervised_for_compliance")
 def actions_supervised_for_compliance(as_of: datetime, rows: Rows, **_more: Any) -> Rows:
     """Those under the eyes of whoever answers for full compliance as owner of customer service (CSMS:2003 6.1)."""

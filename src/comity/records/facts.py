@@ -39,6 +39,7 @@ class Fact:
     words: Mapping[str, Collection[Any]] = field(default_factory=dict)
     holds: Callable[[datetime], models.Q] | None = None  # for a name that is true or false at a moment
     by_ref: bool = False  # the column holds the reference of a record of any kind
+    of: Callable[[Rows], models.Q] | None = None  # where no column leads there: which rows belong to rows of that kind
     filled: models.Q | None = None  # when it counts as filled, where that is more than the one column
 
 

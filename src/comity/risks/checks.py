@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from comity.improvement.models import ChangeRequest
 from comity.records.facts import Fact, Rows, population, tie, vocabulary
 from comity.risks.models import Control, ControlRun, Risk
+
+
+def of_all_access(as_of: datetime) -> Q:
+    """A review of access looks at everybody's, unless it or its control names what it looks at (CSMS:2003 12.1)."""
+    whole = Q(control__isnull=True) | Q(control__subject_ref="")
+    return whole & Q(type=ControlRun.Type.ACCESS_REVIEW, subject_ref="")
+
 
 vocabulary(
     "risk", Risk,
@@ -21,7 +28,10 @@ vocabulary(
     subject=Fact("subject_ref", by_ref=True), process=Fact("process_ref", to="process", by_ref=True),
     kpi=Fact("kpi_ref", to="kpi", by_ref=True), record_class=Fact("record_class_ref", to="record_class", by_ref=True),
 )  # fmt: skip
-vocabulary("control_run", ControlRun, subject=Fact("subject_ref", by_ref=True))
+vocabulary(
+    "control_run", ControlRun,
+    subject=Fact("subject_ref", by_ref=True), every_access_grant=Fact(holds=of_all_access),
+)  # fmt: skip
 
 tie("control_run", "control", "control")
 

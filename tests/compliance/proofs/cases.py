@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from comity.cases.models import Case, Escalation
+from comity.communications.models import Communication
 from comity.records import write
 from comity.records.kind import kind_named
 from comity.records.trail import Actor
@@ -204,3 +205,25 @@ class EscalateRejected:
 
     def repair(self, world: World) -> None:
         escalation(world, self.case, 2, ago(days=20))
+
+
+@proof("clock complaint_record", rule="clock_met", clock="complaint_record", population="communications_complaint")
+class Brought:
+    """Somebody complained in a letter: the case to which it is linked, or of which it speaks, was registered in time.
+
+    Then that case turns out to have been registered days later.
+    """
+
+    def met(self, world: World) -> None:
+        by, values = "relationship_manager", {"direction": "inbound", "topic": "complaint", "summary": "It is down"}
+        values |= {"customer": world.customer.ref, "occurred_at": ago(days=30)}
+        letters = [world.create("communication", by, **values) for _n in range(2)]
+        self.cases = [complaint(world, entered_at=ago(days=30)) for _letter in letters]
+        Communication.objects.filter(pk=letters[0].pk).update(subject_ref=self.cases[0].ref)
+        write.link(letters[1], "led_to", self.cases[1], actor=world.actor(by))
+
+    def gap(self, world: World) -> None:
+        put(self.cases[1], entered_at=ago(days=20))
+
+    def repair(self, world: World) -> None:
+        put(self.cases[1], entered_at=ago(days=30))

@@ -4,7 +4,7 @@ from typing import Any
 
 from comity.accounts.models import Grant
 from comity.compliance.rules.verdicts import Verdict
-from comity.documents.models import RecordClass
+from comity.documents.models import Document, RecordClass
 from comity.parties.models import Customer, ProcessInterface, Responsibility
 from comity.records import write
 from comity.records.kind import kinds
@@ -126,3 +126,19 @@ def shared(world: World) -> tuple[list[Any], list[Any]]:
     _one, shared_steps = process(world, "", "Print shop")
     _two, own_steps = process(world, "", "", name="Answer")
     return shared_steps, own_steps
+
+
+@proof("reads_authorised", rule="predicate", name="reads_authorised", population="reads_personal")
+class PersonalReads(ReadsAuthorised):
+    """Only what is of a class with personal data is looked at: a customer, then a document of that class as well."""
+
+    def met(self, world: World) -> None:
+        values = {"name": "Personal", "kinds": ["customer"], "sensitivity": "personal"}
+        self.row: Any = world.create("record_class", "process_manager", **values)
+        log(world.customer, "read", world.actor("relationship_manager"))
+        log(world.definition, "read", world.actor("complaint_handler"))
+        self.grants = Grant.objects.filter(person=world.person("complaint_handler"))
+        self.grants.update(ends_on=days_ago(3))
+
+    def gap(self, world: World) -> None:
+        Document.objects.filter(pk=world.definition.document_id).update(record_class=self.row)

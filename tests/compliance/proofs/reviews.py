@@ -8,7 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from comity.agreements.models import Agreement, AgreementVersion
+from comity.communications.models import Communication
+from comity.documents.models import DocumentVersion
 from comity.improvement.models import Action
+from comity.parties.models import Customer
 from comity.records import write
 from comity.records.models import Entry
 from comity.reviews.models import Review, ReviewPoint
@@ -234,3 +237,54 @@ def measured(world: World, of: Any, days: int) -> Any:
         "measurement", "process_manager", target_ref=of.ref, type="actual", value=7, period_end=days_ago(days),
         source="Ticket system",
     )  # fmt: skip
+
+
+@membership("versions_newer")
+def versions_newer(world: World) -> Sides:
+    """What is released; a draft is not."""
+    draft = world.create(
+        "document_version", "process_manager", document=world.definition.document.ref, body="x",
+        author=world.email("process_manager"),
+    )  # fmt: skip
+    return [world.definition], [draft]
+
+
+@proof("linked", rule="linked", population="reviews_reissue", to="versions_newer")
+class Reissued:
+    """A review asked for a new version, and one came; the version that was looked at is none."""
+
+    def met(self, world: World) -> None:
+        about = {"subject_ref": world.definition.document.ref, "result": "reissued"}
+        self.row = review(world, "document", **about)
+        self.versions = DocumentVersion.objects.filter(pk=world.definition.pk)
+        self.repair(world)
+
+    def gap(self, world: World) -> None:
+        self.versions.update(released_at=ago(days=21))
+
+    def repair(self, world: World) -> None:
+        self.versions.update(released_at=ago(days=19))
+
+
+@proof("planned_interval", rule="planned_interval", kind="review", per="customers_active",
+       every="understanding_interval_days", shared_with="customer_contact")  # fmt: skip
+class Shared:
+    """What a review came to was told to a contact of each customer."""
+
+    def met(self, world: World) -> None:
+        Customer.objects.update(entered_at=ago(days=700))
+        row = review(world)
+        row.customers.set([world.customer, world.child])
+        self.told = world.create(
+            "communication", "process_manager", direction="outbound", summary="What we found", subject_ref=row.ref,
+            contact=world.contact.ref,
+        )  # fmt: skip
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(contact=None)
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(contact=world.contact)
+
+    def empty(self, world: World) -> None:
+        Customer.objects.update(status="retired")

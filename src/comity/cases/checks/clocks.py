@@ -9,13 +9,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from comity.cases.checks.names import LEFT_THE_PATH, NOBODY_TO_TELL, UNRESOLVED
+from comity.cases.models import Case
+from comity.communications.checks.clocks import earliest, timed
 from comity.communications.models import Communication
 from comity.improvement.models import Improvement
 from comity.records.facts import Timed, clock
-from comity.records.models import Entry
+from comity.records.models import Entry, Link
 
 NOTHING = Q(pk__in=[])
 
@@ -35,6 +37,24 @@ def against(due: str, as_of: datetime, *stops: str) -> Timed:
 def complaint_record(inquiry: Any) -> Timed:
     """Registered in time after it came in."""
     return Timed(Q(entered_late=True), NOTHING)
+
+
+@clock("complaint_record of communication")
+def complaint_brought(inquiry: Any) -> Timed:
+    """What somebody complained of by word or letter is a case in time after that (CSMS:2003 8.7.4)."""
+    since, cases = inquiry.before("recent_window_days"), Case.objects.order_by("entered_at")
+    said = OuterRef(OuterRef("pk"))
+    forth = Link.objects.filter(from_kind="communication", from_id=said, to_kind="case").values("to_id")
+    back = Link.objects.filter(to_kind="communication", to_id=said, from_kind="case").values("from_id")
+    known = Communication.objects.filter(direction="inbound", occurred_at__gt=since, occurred_at__lte=inquiry.as_of)
+    rows = known.filter(topic__in=("complaint", "problem", "concern")).order_by().annotate(
+        about=Subquery(cases.filter(ref=OuterRef("subject_ref")).values("entered_at")[:1]),
+        led_to=Subquery(cases.filter(pk__in=forth).values("entered_at")[:1]),
+        came_from=Subquery(cases.filter(pk__in=back).values("entered_at")[:1]),
+    )  # fmt: skip
+    limit = inquiry.limit("complaint_record_hours")
+    found = rows.values_list("pk", "occurred_at", "about", "led_to", "came_from")
+    return timed(inquiry, ((pk, said, limit, earliest(*made)) for pk, said, *made in found))
 
 
 @clock("complaint_acknowledge")

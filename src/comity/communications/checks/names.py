@@ -47,6 +47,7 @@ vocabulary(
     subject=Fact("subject_ref", by_ref=True), version_carried=Fact("version_carried", by_ref=True),
     plan_line=Fact("plan_line", to="plan_line"), communication_plan=Fact("plan_line__plan", to="communication_plan"),
     tags="tags__code", named_audience="audience",
+    released_at="occurred_at",  # what was said is out
 )  # fmt: skip
 vocabulary(
     "communication_plan", CommunicationPlan,

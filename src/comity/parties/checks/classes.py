@@ -34,6 +34,15 @@ def standing_for(names: Iterable[str]) -> Rows:
     return Entry.objects.filter(pk__in=found)
 
 
+def of_classes(classes: Rows) -> Q:
+    """The lines of the trail on records of these classes: by the kind, or by the class of the very document."""
+    named = frozenset(name for kinds_of_class in classes.values_list("kinds", flat=True) for name in kinds_of_class)
+    document, version = spoken("document"), spoken("document_version")
+    own = document.rows.filter(record_class__in=classes.values("pk")).order_by()
+    versions = version.rows.filter(document__in=own.values("pk")).order_by()
+    return Q(kind__in=named) | Q(ref__in=own.values("ref")) | Q(ref__in=versions.values("ref"))
+
+
 @predicate("record_kinds_classified")
 def record_kinds_classified(as_of: datetime, rows: Rows | None, **_more: Any) -> Part:
     """Every kind of record in use belongs to an active class (CSMS:2003 12.1)."""

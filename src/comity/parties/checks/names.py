@@ -12,6 +12,7 @@ from comity.accounts.matrix import MATRIX, parse
 from comity.accounts.models import Grant, Person
 from comity.accounts.models import in_force as between_its_dates
 from comity.accounts.roles import CONTACTS
+from comity.parties.checks.classes import of_classes
 from comity.parties.duties import Duty
 from comity.parties.models import (
     Acceptance,
@@ -124,13 +125,10 @@ vocabulary(
 )  # fmt: skip
 vocabulary("process_role", ProcessRole, process=Fact("process", to="process"), tag="process__tag")
 vocabulary(
-    "process_step",
-    ProcessStep,
-    process=Fact("process", to="process"),
-    tag="process__tag",
-    facet="stage",
-    type="journey_stage",
-)
+    "process_step", ProcessStep,
+    process=Fact("process", to="process"), tag="process__tag", facets="stage", type="journey_stage",
+    provider="operator", reconfirmed_at="process__reconfirmed_at",
+)  # fmt: skip
 vocabulary(
     "process_interface", ProcessInterface,
     process=Fact("process", to="process"), other_process=Fact("other_process", to="process"),
@@ -156,7 +154,7 @@ vocabulary(
         },
     ),
     occurred_at="happened_at", entered_at="at", actor="actor_id", reason="note", record_kind="kind",
-    record=Fact("ref", by_ref=True),
+    record=Fact("ref", by_ref=True), record_class=Fact(to="record_class", of=of_classes),
 )  # fmt: skip
 
 tie("customer", "customer", "parent")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from comity.clocks.parameters import number
-from comity.records.facts import Fact, tie, vocabulary
+from comity.communications.models import Communication
+from comity.records.facts import Fact, Rows, tie, vocabulary
 from comity.reviews.models import Agenda, Review, ReviewPoint
 
 S, N = Review.Status, ReviewPoint.Nature
@@ -21,6 +22,21 @@ SAID = ~Q(conclusion="")
 def attended(as_of: datetime) -> Q:
     """Somebody of a customer took part."""
     return Q(pk__in=Review.attended.through.objects.values("review"))
+
+
+def shared(as_of: datetime) -> Q:
+    """Somebody of a customer got word of it (ISO/IEC 20000-1:2011 7.1)."""
+    told = Communication.objects.filter(
+        subject_kind="review", direction="outbound", status="recorded", contact__isnull=False, occurred_at__lte=as_of
+    )
+    return Q(ref__in=told.order_by().values("subject_ref"))
+
+
+def before(versions: Rows) -> Q:
+    """Reviews of a document, or of a version of it, that were held before one of these versions was released."""
+    newer = versions.filter(released_at__gt=OuterRef("held_at"))
+    of_document = newer.filter(document__ref=OuterRef("subject_ref"))
+    return Q(Exists(of_document)) | Q(Exists(newer.filter(document__versions__ref=OuterRef("subject_ref"))))
 
 
 def entry(*natures: str) -> Fact:
@@ -37,7 +53,8 @@ vocabulary(
     invited_customer_contact=Fact("invited", to="contact"), contacts=Fact("attended", to="contact"),
     customer_attended=Fact(holds=attended),
     customers=Fact("customers", to="customer"), services=Fact("services", to="service"),
-    subject=Fact("subject_ref", by_ref=True), conclusions=Fact("conclusions"),
+    subject=Fact("subject_ref", by_ref=True), conclusions=Fact("conclusions"), shared_with=Fact(holds=shared),
+    newer_versions=Fact(to="document_version", of=before),
     minute_points=Fact("points", to="review_point"), concerns=Fact("points", to="customer_concern"),
     needs=Fact("points", to="review_need"),
 )  # fmt: skip

@@ -103,6 +103,12 @@ def actions_of_management_reviews(as_of: datetime, rows: Rows, *, inquiry: Any) 
     return rows
 
 
+@population("versions_newer")
+def versions_newer(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
+    """Those that were released; which of them was, after the review in question, is asked of the pair."""
+    return rows.filter(released_at__lte=as_of)
+
+
 @population("measurements_workload")
 def measurements_workload(as_of: datetime, rows: Rows, *, inquiry: Any) -> Rows:
     """Values of limits of workload, for periods that ended in the one examined."""

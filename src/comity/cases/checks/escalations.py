@@ -6,7 +6,7 @@ are judged one by one in working time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -66,31 +66,39 @@ def raised(call: Call) -> QuerySet[Escalation]:
 @clock("complaint_escalation")
 def complaint_escalation(inquiry: Any) -> Timed:
     """Whatever calls for a level got its escalation there in time."""
-    late, running = NOTHING, NOTHING
+    late, running, every = NOTHING, NOTHING, tuple(calls())
     limit = inquiry.limit("escalation_delay_hours")
-    since = inquiry.before("escalation_delay_hours")
-    for call in calls():
+    since, in_time = inquiry.before("escalation_delay_hours"), _in_working_time(inquiry, every)
+    for call in every:
         soon = raised(call).filter(raised_at__lte=OuterRef(call.at) + timedelta(hours=limit.value))
         unmet = call.when & ~Q(Exists(soon))
         over = Q(**{f"{call.at}__lte": since})
-        late |= over & unmet & ~Q(pk__in=_in_working_time(inquiry, call))
+        late |= over & unmet & ~Q(pk__in=in_time[call])
         running |= Q(**{f"{call.at}__gt": since, f"{call.at}__lte": inquiry.as_of}) & unmet & ~Q(Exists(raised(call)))
     return Timed(late, running)
 
 
-def _in_working_time(inquiry: Any, call: Call) -> list[int]:
-    """Cases whose escalation came hours later by the clock on the wall and yet in time: nights and weekends lie
-    between, or the moment that called for it lay in the past when an act moved the deadlines."""
+def _in_working_time(inquiry: Any, every: Sequence[Call]) -> dict[Call, list[int]]:
+    """For each call the cases whose escalation came hours later by the clock on the wall and yet in time: nights and
+    weekends lie between, or the moment that called for it lay in the past when an act moved the deadlines."""
     limit = inquiry.limit("escalation_delay_hours")
-    rows = Escalation.objects.filter(
-        level__gte=call.level,
-        raised_at__gt=F(f"case__{call.at}") + timedelta(hours=limit.value),
-        raised_at__lte=F(f"case__{call.at}") + DOUBT,
-    )
+    soon, columns, overdue = timedelta(hours=limit.value), sorted({call.at for call in every}), NOTHING
+    for at in columns:
+        came = {"raised_at__gt": F(f"case__{at}") + soon, "raised_at__lte": F(f"case__{at}") + DOUBT}
+        overdue |= Q(**came)
     moved = Entry.objects.filter(
         kind="case", record_id=OuterRef("case"), act__in=MOVE_DEADLINES, happened_at__lte=OuterRef("raised_at"),
-        happened_at__gte=OuterRef("raised_at") - timedelta(hours=limit.value),
+        happened_at__gte=OuterRef("raised_at") - soon,
     )  # fmt: skip
-    late: Any = rows.annotate(excused=Exists(moved)).order_by()
-    told = late.values_list("case", f"case__{call.at}", "raised_at", "excused")
-    return [pk for pk, at, came, excused in told if excused or came <= due(inquiry.calendar, at, limit)]
+    rows: Any = Escalation.objects.filter(overdue).annotate(excused=Exists(moved)).order_by()
+    found: dict[Call, list[int]] = {call: [] for call in every}
+    for pk, level, raised_at, excused, *moments in rows.values_list(
+        "case", "level", "raised_at", "excused", *(f"case__{at}" for at in columns)
+    ):
+        of = dict(zip(columns, moments, strict=True))
+        for call, cases in found.items():
+            if level < call.level or not (at := of[call.at]) or not at + soon < raised_at <= at + DOUBT:
+                continue
+            if excused or raised_at <= due(inquiry.calendar, at, limit):
+                cases.append(pk)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +54,8 @@ def handler_load(as_of: datetime, rows: Rows | None, *, max_open_per_handler: fl
     named = Responsibility.objects.filter(holding(day), role=Duty.COMPLAINT_HANDLER).values("person")
     scope = staff.rows.filter(staff.at("status", as_of), Q(pk__in=granted) | Q(pk__in=named))
     held = Case.objects.filter(COMPLAINTS, IS_OPEN, handler__isnull=False).order_by().values("handler")
-    too_many = held.annotate(n=Count("pk")).filter(n__gt=max_open_per_handler).values("handler")
-    return scope, scope.filter(pk__in=too_many)
+    too_many = held.annotate(n=Count("pk")).filter(n__gt=max_open_per_handler).values_list("handler", flat=True)
+    return scope, scope.filter(pk__in=list(too_many))
 
 
 @predicate("escalation_route_staffed")
@@ -66,31 +67,39 @@ def escalation_route_staffed(as_of: datetime, rows: Rows | None) -> Part:
     customers = spoken("customer").rows.filter(status="active")
     version = spoken("document_version")
     ruled = version.rows.filter(version.at("in_force", as_of), document__type="complaint_procedure").exists()
-    unanswered = Q(pk__in=[])
-    for duty, roles in CHAIN:
-        unanswered |= ~_answered(duty, roles, day_of(as_of))
+    day, unanswered = day_of(as_of), Q(pk__in=[])
+    levels = [_answering(duty, roles, day) for duty, roles in CHAIN]
+    busy = _busy({person for towards in levels for person in towards})
+    for towards in levels:
+        answered = Q(pk__in=[])
+        for person, reach in towards.items():
+            answered |= reach & ~Q(pk__in=busy[person])
+        unanswered |= ~answered
     scope = customers if ruled else customers.none()
     return scope, scope.filter(unanswered)
 
 
-def _answered(duty: str, roles: tuple[Role, ...], day: Any) -> Q:
-    """The customers for whom somebody answers at a level: who holds the duty towards them, or is in a group that
-    stands behind it, and handles none of their open cases."""
+def _answering(duty: str, roles: tuple[Role, ...], day: Any) -> dict[int, Q]:
+    """Who answers at a level, for which customers: who holds the duty towards them, or is in a group behind it."""
     held = Responsibility.objects.filter(holding(day), role=duty, subject_ref="")
     towards: dict[int, Q] = {}
     for person, customer, segment in held.values_list("person", "customer", "segment"):
         one = Q(pk=customer) if customer else Q(category=segment) | Q(segment=segment) if segment else ALL
         towards[person] = towards.get(person, Q(pk__in=[])) | one
     behind = Grant.objects.filter(in_force(day), in_force(day, "person__"), role__in=roles, person__is_active=True)
-    towards |= dict.fromkeys(behind.values_list("person", flat=True), ALL)
-    busy: dict[int, set[int]] = {}
-    open_ones = Case.objects.filter(IS_OPEN, handler__in=towards, customer__isnull=False).order_by()
-    for handler, customer in open_ones.values_list("handler", "customer").distinct():
-        busy.setdefault(handler, set()).add(customer)
-    found = Q(pk__in=[])
-    for person, reach in towards.items():
-        found |= reach & ~Q(pk__in=busy.get(person, ()))
-    return found
+    return towards | dict.fromkeys(behind.values_list("person", flat=True), ALL)
+
+
+def _busy(people: Collection[int]) -> dict[int, set[int]]:
+    """The customers of whom each of these people handles an open case.
+
+    Not asked to be distinct: a database would walk all cases by customer for that, instead of the few that are theirs.
+    """
+    found: dict[int, set[int]] = {person: set() for person in people}
+    open_ones = Case.objects.filter(IS_OPEN, handler__in=people).order_by()
+    for handler, customer in open_ones.values_list("handler", "customer"):
+        found[handler].add(customer)
+    return {person: customers - {None} for person, customers in found.items()}
 
 
 @predicate("complaint_process_understood")

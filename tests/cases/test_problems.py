@@ -18,7 +18,7 @@ def problem(desk: Desk, by: str = "service_desk", **more: Any) -> Any:
 
 
 def joined(found: Finding) -> list[str]:
-    ties = Link.objects.filter(verb="caused_by", to_kind="finding", to_id=found.pk)
+    ties = Link.objects.filter(verb="same_cause", to_kind="finding", to_id=found.pk)
     return list(ties.order_by("from_ref").values_list("from_ref", flat=True))
 
 
@@ -33,7 +33,7 @@ def test_a_name_raises_the_problem_once_and_joins_it_afterwards(desk: Desk) -> N
     assert Finding.objects.get() == raised
     assert joined(raised) == [first.ref, second.ref, third.ref]
     [line] = Entry.objects.filter(kind="case", record_id=second.pk, act="link")
-    assert (line.changes, line.actor_id) == ({"caused_by": [None, raised.ref]}, desk.world.person("service_desk").pk)
+    assert (line.changes, line.actor_id) == ({"same_cause": [None, raised.ref]}, desk.world.person("service_desk").pk)
     assert Case.objects.get(pk=second.pk).status == second.status
 
 
@@ -66,7 +66,7 @@ def test_both_pages_tell_of_it(desk: Desk) -> None:
     mine = visitor(desk.world.person(by))
     assert "2 cases." in mine.get(raised.url).content.decode()
     case_page = mine.get(first.url).content.decode()
-    assert "Caused by</small>" in case_page
+    assert "Same cause</small>" in case_page
     assert case_page.count(raised.url) == 2  # among what follows from it, and among the linked records
 
 

@@ -16,6 +16,7 @@ from comity.cases.models import Case, Escalation
 from comity.communications.models import Communication
 from comity.improvement.models import Action
 from comity.jobs.worker import Worker
+from comity.risks.models import Risk
 from tests.journeys.conftest import Seat
 from tests.worlds import World, days_ago, person
 
@@ -87,6 +88,14 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], ch
     assert (case.path, case.severity, case.escalation_level) == ("high", "critical", 2)
     assert before and case.resolve_due_at and case.resolve_due_at < before
     expect(work.page.locator("main")).to_contain_text("People may be in danger")
+
+    # danger proposes a risk, which waits for whoever manages risks and is taken up with what the case says
+    expect(work.page.locator(".line")).to_contain_text("The risk RSK-00001 is proposed")
+    manager = seat("process_manager")
+    expect(manager.go("/").locator("main")).to_contain_text("Danger to people: Hosting")
+    risk = manager.take(Risk.objects.get(), "take_up", delivery_impact=4)
+    assert (risk.status, risk.likelihood, risk.business_impact, risk.score) == ("identified", 4, 4, 16)
+    expect(manager.page.locator(".aside")).to_contain_text(case.ref)
 
     # the person complained about does not investigate
     assert "complained about" in work.refused(case, "investigate", investigator=world.email("assistant"))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import comity
 from comity.cases.models import Case
-from comity.cases.operations.problems import CAUSED_BY
+from comity.cases.operations.dangers import SAME_DANGER
+from comity.cases.operations.problems import SAME_CAUSE
 from comity.communications.checks.populations import DEPENDS_ON
 from comity.desk.verbs import CALLED
 from comity.knowledge.operations import USED
@@ -19,7 +20,7 @@ LINKED = re.compile(r"""write\.link\(\w+, "(\w+)",""")
 def test_every_verb_that_comity_uses_has_a_name() -> None:
     used = {verb for path in Path(comity.__path__[0]).rglob("*.py") for verb in LINKED.findall(path.read_text())}
     assert "relates_to" in used
-    assert used | Case.ties | {USED, DEPENDS_ON, CAUSED_BY} == set(CALLED)
+    assert used | Case.ties | {USED, DEPENDS_ON, SAME_CAUSE, SAME_DANGER} == set(CALLED)
     assert all(said == verb.replace("_", " ") for verb, said in CALLED.items())
 
 

@@ -283,6 +283,10 @@ class OfProblem(forms.Form):
     )  # fmt: skip
 
 
+class Danger(forms.Form):
+    risk = Words(label=_("What may happen"), max_length=200)
+
+
 class Idea(forms.Form):
     improvement = Words(label=_("Improvement proposed"), max_length=200)
 

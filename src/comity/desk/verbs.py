@@ -4,7 +4,6 @@ from django.utils.translation import gettext_noop
 
 CALLED = {
     "answered_with": gettext_noop("answered with"),
-    "caused_by": gettext_noop("caused by"),
     "continued_as": gettext_noop("continued as"),
     "depends_on": gettext_noop("depends on"),
     "follow_up_of": gettext_noop("follow up of"),
@@ -13,6 +12,8 @@ CALLED = {
     "proven_by": gettext_noop("proven by"),
     "relates_to": gettext_noop("relates to"),
     "repeats": gettext_noop("repeats"),
+    "same_cause": gettext_noop("same cause"),
+    "same_danger": gettext_noop("same danger"),
     "serves": gettext_noop("serves"),
     "split_from": gettext_noop("split from"),
 }

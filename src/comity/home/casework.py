@@ -92,7 +92,7 @@ def _work_on(organisation: Organisation, case: Any, contact: Any, number: int) -
     if stage == 1:
         return
     marks = {"target_clear": True, "content_clear": True, "demand_clear": True}
-    rating = {"severity": RATINGS[stage], "consequence": RATINGS[stage]}
+    rating = {"severity": RATINGS[stage], "consequence": RATINGS[stage], "safety": number == len(RATINGS) + 4}
     case = write.transition(case, "assess", {**rating, **me, **marks}, actor=handler)
     if stage == 2:
         return

@@ -51,6 +51,11 @@ def _over(risk: Risk, actor: Actor, data: Mapping[str, Any], at: datetime) -> No
 risk_life = Workflow(
     R.IDENTIFIED,
     (
+        move("propose", R.IDENTIFIED, R.PROPOSED, system=True, label=_("Proposed")),
+        move(
+            "take_up", R.PROPOSED, R.IDENTIFIED, by=LEADS, asks=("owner", *RATINGS), label=_("Take up"), primary=True,
+        ),
+        move("dismiss", R.PROPOSED, R.DISMISSED, by=LEADS, apply=_over, note=True, label=_("Dismiss")),
         move(
             "treat", (R.IDENTIFIED, R.ACCEPTED), R.TREATED, by=LEADS, requires=("treatment", *RATINGS), apply=_seen,
             label=_("Treat"), primary=True,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop, override
 
 from comity.cases.models import Case
 from comity.cases.models.choices import Origin, Path
-from comity.cases.operations import escalating, other_matters, people, promises, telling, wording
+from comity.cases.operations import dangers, escalating, other_matters, people, promises, telling, wording
 from comity.cases.rules import escalation as rules
 from comity.cases.rules.closing import investigated_anyway
 from comity.cases.rules.escalation import Trigger
@@ -81,6 +81,7 @@ def assessed(case: Case, actor: Actor, data: Data) -> None:
         score=case.risk_score, path=telling.english(Path(case.path).label),
         severity=telling.english(case.Severity(case.severity).label),
     )  # fmt: skip
+    dangers.rated(case, actor)
     triggers = [rules.severity_trigger(Severity(case.severity))]
     if any(person.pk in people.about(case) for person in people.on_duty(case)[Duty.COMPLAINT_OWNER]):
         triggers.append(Trigger.OWNERS_LINE)
@@ -198,6 +199,7 @@ def escalate_for(case: Case, actor: Actor, data: Data) -> None:
 
 
 def raised_or_lowered(case: Case, actor: Actor, data: Data) -> None:
+    dangers.rated(case, actor)
     trigger = rules.severity_trigger(Severity(case.severity)) if case.assessed_at else None
     escalating.strongest_of(case, [trigger] if trigger else [], case.moved_at)
 

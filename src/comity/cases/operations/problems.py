@@ -19,7 +19,7 @@ from comity.records.kind import kind_of
 from comity.records.models import Link
 from comity.records.trail import Actor
 
-CAUSED_BY = "caused_by"
+SAME_CAUSE = "same_cause"
 Data = Mapping[str, Any]
 
 
@@ -41,7 +41,7 @@ def find(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 def join(case: Case, actor: Actor, data: Data) -> None:
     """Tie the case to the problem, which is raised from it where none of that name is open."""
     found = case.__dict__.pop("_problem") or _raised(case, str(data["problem"]).strip(), actor)
-    write.link(case, CAUSED_BY, found, actor=actor)
+    write.link(case, SAME_CAUSE, found, actor=actor)
 
 
 def _raised(case: Case, title: str, actor: Actor) -> Finding:
@@ -54,7 +54,7 @@ def _raised(case: Case, title: str, actor: Actor) -> Finding:
 
 def tied(problem: Finding) -> QuerySet[Link]:
     """The ties of cases to this problem."""
-    return Link.objects.filter(from_kind="case", verb=CAUSED_BY, to_kind="finding", to_id=problem.pk)
+    return Link.objects.filter(from_kind="case", verb=SAME_CAUSE, to_kind="finding", to_id=problem.pk)
 
 
 def cases_of(problem: Finding, person: Person) -> QuerySet[Case]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.roles import STAFF, Role
 from comity.cases import forms
 from comity.cases.models.choices import Status
-from comity.cases.operations import effects, guards, other_matters, problems, steps
+from comity.cases.operations import dangers, effects, guards, other_matters, problems, steps
 from comity.cases.operations.guards import closing_on, together
 from comity.cases.rules import words
 from comity.cases.rules.escalation import TOP, Trigger
@@ -269,6 +269,11 @@ alongside: tuple[Move, ...] = (
         "join_problem", tuple(S), stay, by=(SD, CH, RM, PR), form=forms.OfProblem, guard=guards.impartial,
         apply=problems.find, effect=problems.join, label=_("Put to a problem"),
         help=_("Cases with the same cause are looked into once, as a problem; each case points to it."),
+    ),
+    move(
+        "propose_risk", OPEN, stay, by=(SD, CH, RM, PR), form=forms.Danger, guard=guards.impartial,
+        effect=dangers.proposed, label=_("Propose a risk"),
+        help=_("Those who manage risks take it up or dismiss it, with a reason."),
     ),
     move(
         "ask_news", BEFORE_RESULT, stay, by=(CC, SD, CH, RM), note=True, apply=steps.ask_news,

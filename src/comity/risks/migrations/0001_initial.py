@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('reconfirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reconfirmed')),
                 ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed')),
                 ('next_due', models.DateField(blank=True, db_index=True, editable=False, null=True, verbose_name='next due')),
-                ('status', models.CharField(choices=[('identified', 'Identified'), ('treated', 'Treated'), ('accepted', 'Accepted'), ('closed', 'Closed')], default='identified', editable=False, max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('identified', 'Identified'), ('treated', 'Treated'), ('accepted', 'Accepted'), ('closed', 'Closed'), ('dismissed', 'Dismissed')], default='identified', editable=False, max_length=10, verbose_name='status')),
                 ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),

@@ -25,7 +25,8 @@ RATINGS = ("likelihood", "business_impact", "delivery_impact")
 class Risk(Record):
     """Uncertain event that can hurt a service, a supplier, a relationship or security (CSMS:2003 8.4.4 to 8.4.8).
 
-    Its score is the likelihood times the heavier of its two impacts; the rank follows from the score.
+    Its score is the likelihood times the heavier of its two impacts; the rank follows from the score. One that the
+    work itself brought up is only proposed: somebody takes it up or dismisses it, and says why.
     """
 
     meaning = _("What may happen, how likely it is, how much it would hurt, and what is done about it.")
@@ -37,10 +38,12 @@ class Risk(Record):
         SECURITY = "security", _("Security")
 
     class Status(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
         IDENTIFIED = "identified", _("Identified")
         TREATED = "treated", _("Treated")
         ACCEPTED = "accepted", _("Accepted")
         CLOSED = "closed", _("Closed")
+        DISMISSED = "dismissed", _("Dismissed")
 
     title = models.CharField(_("title"), max_length=200)
     type = models.CharField(_("type"), max_length=12, choices=Type, default=Type.SERVICE)
@@ -84,12 +87,12 @@ class Risk(Record):
         self.rank = "" if self.score is None else rank(self.score)
         looked = timezone.localdate(self.reviewed_at) if self.reviewed_at else self.identified_on
         days = "risk_review_interval_days" if self.rank else "risk_analyse_days"
-        waits = self.status in self.OPEN
+        waits = self.status in (self.Status.PROPOSED, *self.OPEN)
         self.next_due = looked + timedelta(days=round(number(days))) if waits else None
 
     def settled(self) -> Settled:
         """What was accepted was accepted as it was rated: whether it has grown is said by looking at it again."""
-        if self.status == self.Status.CLOSED:
+        if self.status in (self.Status.CLOSED, self.Status.DISMISSED):
             return dict.fromkeys(self.kind.fields, _("This is closed and no longer changes."))
         why = _("It was accepted as it is rated. Rate it anew by looking at it again.")
         return dict.fromkeys(RATINGS, why) if self.status == self.Status.ACCEPTED else {}

@@ -128,6 +128,14 @@ def test_triage_without_a_mouse(provider: World, seat: Callable[..., Seat]) -> N
     expect(page.locator("h1")).to_have_text("My work")
     expect(pinned.locator(".n")).to_have_text("1")  # the answered one is due no more
 
+    # the handler looks at the own results: one answer today, which came too late, and the way to it
+    page = seat("complaint_handler").go("/cases/results/")
+    answered = page.locator("tr", has=page.locator("th", has_text="Substantive answer"))
+    expect(answered.locator("td").first).to_have_text(re.compile("0 in time.*1 late"))
+    with page.expect_navigation():
+        answered.locator("td").first.locator("a").last.click()
+    expect(page.locator("table.rows tbody")).to_contain_text(ref)
+
 
 def test_a_reply_without_our_token_finds_its_case(provider: World, seat: Callable[..., Seat]) -> None:
     first = letter("The line is down.", **{"Message-ID": "<first@aster.example>"})

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from comity.cases import letters, views
+from comity.cases import letters, results, views
 
 app_name = "cases"
 urlpatterns = [
     path("cases/intake/", views.intake, name="intake"),
+    path("cases/results/", results.show, name="results"),
     path("cases/definition/", views.definition, name="definition"),
     path("cases/<str:case>/why/<slug:clock>/", views.why, name="why"),
     path("cases/<str:case>/split/", views.derive, {"how": "split"}, name="split"),

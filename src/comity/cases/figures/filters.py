@@ -29,6 +29,26 @@ STAGES = (
     ("closed", _("Closed")),
 )
 
+PROMISED = {
+    "acknowledged": (_("Acknowledged"), "ack_due_at"),
+    "answered": (_("Substantive answer"), "answer_due_at"),
+    "resolved": (_("Resolved"), "resolve_due_at"),
+}
+"""The steps that are promised until a date, and where that stands."""
+STEPS = tuple((step, label) for step, (label, _due) in PROMISED.items())
+
+
+def kept(step: str) -> Q:
+    """Done by the date that was promised; a miss is not undone by a clock that began anew."""
+    in_time = Q(**{f"{step}_at__lte": F(PROMISED[step][1])})
+    return in_time & Q(breached=False) if step == "resolved" else in_time
+
+
+def missed(step: str) -> Q:
+    """Done after it."""
+    late = Q(**{f"{step}_at__gt": F(PROMISED[step][1])})
+    return late | Q(resolved_at__isnull=False, breached=True) if step == "resolved" else late
+
 
 def standing(value: str) -> Q:
     """How a complaint counts on the resolution clock, asked now and stored nowhere; as `deadlines.figure` says it."""
@@ -71,5 +91,8 @@ ASKED = (
     Asked("day_from", _("Day of receipt from"), "date", _from("received_at"), quiet=True),
     Asked("day_to", _("Day of receipt to"), "date", _to("received_at"), quiet=True),
     Asked("left_from", _("Day of reclassification from"), "date", _from("reclassified_at"), quiet=True),
+    *(Asked(f"{step}_from", _("Done from"), "date", _from(f"{step}_at"), quiet=True) for step in PROMISED),
+    Asked("kept", _("Done in time"), "choice", kept, STEPS, quiet=True),
+    Asked("missed", _("Done late"), "choice", missed, STEPS, quiet=True),
     Asked("left_to", _("Day of reclassification to"), "date", _to("reclassified_at"), quiet=True),
 )

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import is_contact
+from comity.improvement.against import is_known
 from comity.parties.pointers import PointerForm
+
+NOWHERE = gettext_noop(
+    "There is no requirement %(name)s in any standard. Take the number from the page of its standard, or leave it out."
+)
 
 
 class SourceForm(PointerForm):
@@ -18,6 +25,13 @@ class SourceForm(PointerForm):
         mine = self.person is not None and not self.instance.pk and not is_contact(self.person)
         if mine and self.person and not self.initial.get("owner"):
             self.initial["owner"] = self.person.email
+
+    def clean_requirement(self) -> str:
+        """A number that no standard has leads nowhere: it is refused, at whichever door."""
+        name = str(self.cleaned_data["requirement"]).strip()
+        if name and name != self.instance.requirement and not is_known(name):
+            raise ValidationError(gettext(NOWHERE) % {"name": name})
+        return name
 
 
 class FindingForm(SourceForm):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from comity.improvement import workflows
+from comity.improvement.against import within_scope
 from comity.improvement.forms import FindingForm, ObjectForm, SourceForm
 from comity.improvement.models import Action, ChangeRequest, Finding, Improvement
 from comity.records.kind import Kind, register
@@ -16,6 +17,7 @@ finding = register(
         may="improvement",
         workflow=workflows.finding_life,
         form=FindingForm,
+        narrow=within_scope,
         fields=(
             "title", "type", "nature", "category", "description", "source_ref", "requirement", "subject_ref", "owner",
             "opened_at", "improvement_opportunity", "potential_cause", "whys", "cause", "cause_category",
@@ -38,6 +40,7 @@ action = register(
         may="improvement",
         workflow=workflows.action_life,
         form=SourceForm,
+        narrow=within_scope,
         fields=(
             "title", "type", "description", "source_ref", "requirement", "customer", "owner", "supervisor", "due_on",
         ),
@@ -58,6 +61,7 @@ improvement = register(
         may="improvement",
         workflow=workflows.improvement_life,
         form=SourceForm,
+        narrow=within_scope,
         fields=(
             "title", "type", "source_ref", "requirement", "customer", "topic", "owner", "assignees", "scope",
             "analysis", "objective", "resources", "customer_impact", "reporting", "gains", "large", "due_on",

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
+from comity.improvement.against import shown_to
 from comity.improvement.models import Improvement
-from comity.improvement.operations import actions_of, findings_of, improvements_of, raised_from
+from comity.improvement.operations import actions_of, findings_of, improvements_of
 from comity.improvement.rules import alternatives
 from comity.parties.pages import leads
 from comity.records.access import may, readable_of
+from comity.records.hanging import has
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.navigation import place
@@ -44,8 +46,8 @@ def raised(record: Any, request: HttpRequest) -> Context:
     person, found = person_of(request), []
     if not reads_improvements(person):
         return None
-    if record.kind.name != OWN_PANEL and raised_from(record.ref):
-        found = [*findings_of(record), *improvements_of(record), *actions_of(record)]
+    if record.kind.name != OWN_PANEL and has(record, "raised"):
+        found = shown_to(person, [*findings_of(record), *improvements_of(record), *actions_of(record)])
     asked = urlencode({"source_ref": record.ref})
     ways = [
         (kind.icon, kind.label, f"{kind.url}new/?{asked}")

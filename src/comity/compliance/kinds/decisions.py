@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
-from comity.compliance.catalogue import requirements
 from comity.compliance.forms.decisions import ExclusionForm, WaiverForm
 from comity.compliance.models import Exclusion, Waiver
-from comity.compliance.operations.scope import scope_of
+from comity.compliance.operations.scope import requirements_of
 from comity.records.kind import Kind, May, register
 from comity.records.workflow import Workflow, move
 from comity.records.write import Actor
@@ -27,10 +26,8 @@ MAY = May(create="management_review", handle="waiver")
 
 def _in_scope(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
     """An auditor from outside sees what was decided on the standards that he was invited for."""
-    scope = scope_of(person)
-    if scope is None:
-        return rows
-    return rows.filter(requirement__in=[one.id for one in requirements().values() if one.standard in scope])
+    seen = requirements_of(person)
+    return rows if seen is None else rows.filter(requirement__in=seen)
 
 
 def _withdrawn(record: Any, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:

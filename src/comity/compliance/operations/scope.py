@@ -8,6 +8,7 @@ from django.db import transaction
 
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
+from comity.compliance.catalogue import requirements
 from comity.compliance.models import AuditScope
 from comity.records.access import READERS
 from comity.records.trail import Actor, Thing, log
@@ -25,6 +26,12 @@ def covers(person: Person, code: str) -> bool:
     """Does the scope take in this standard? All standards together (an empty code) only where there is no scope."""
     scope = scope_of(person)
     return scope is None or code in scope
+
+
+def requirements_of(person: Person) -> list[str] | None:
+    """The requirements of these standards; None: all there are."""
+    scope = scope_of(person)
+    return None if scope is None else [one.id for one in requirements().values() if one.standard in scope]
 
 
 @transaction.atomic

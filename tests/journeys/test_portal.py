@@ -200,14 +200,78 @@ def press(page: Page, query: str) -> None:
         page.keyboard.press("Enter")
 
 
-def test_by_keyboard_alone(provider: World, seat: Callable[..., Seat]) -> None:
-    """Reject a result, confirm the next, tell something new, without a mouse."""
-    world, somebody = provider, seat("customer_contact")
+def heard(page: Page, role: Any, words: str) -> None:
+    """The focus stands on this message, so that it is read out, and it is the only thing that wants it."""
+    said = page.get_by_role(role).first
+    expect(said).to_contain_text(words)
+    expect(said).to_be_focused()
+    assert page.locator("[autofocus]").count() == 1
+
+
+def unfold(page: Page, case: Any, deed: str) -> None:
+    """Open what one can do with the case."""
+    tab_to(page, f"details:has(form[action='/portal/cases/{case.ref}/{deed}/']) > summary")
+    page.keyboard.press("Enter")
+
+
+def test_by_keyboard_alone_and_by_ear(provider: World, seat: Callable[..., Seat]) -> None:
+    """From the link to the end without a mouse; names, roles and messages are what a screen reader tells."""
+    world, somebody = provider, seat()
     values = {"customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref,
               "channel": "portal", "description": "It is slow.", "wanted_remedy": "Faster."}  # fmt: skip
-    case = work(world, world.create("case", "customer_contact", **values))
+    case = work(world, world.create("case", "customer_contact", **values), "investigating")
     page = somebody.go("/portal/")
-    press(page, f"[href='/portal/cases/{case.ref}/']")
+    tab_to(page, "#id_email")
+    page.keyboard.type(world.email("customer_contact"))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for job in Job.objects.filter(name__endswith="send_link"):
+        links.send_link.func(*job.args, **job.kwargs)
+    path = re.search(r"(/accounts/link/\S+/)\n", mail.outbox[-1].body)[1]  # type: ignore[index]
+    page = somebody.go(path)
+    press(page, "main form button.primary")
+
+    # the first key leads past the head; each part has a name
+    page = somebody.go("/portal/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(page.get_by_role("navigation", name="Parts of the portal")).to_be_visible()
+    expect(page.get_by_role("search")).to_be_visible()
+    press(page, f"[href='/portal/cases/{case.ref}/'], .tile[href='/portal/cases/']")
+    if not page.url.endswith(f"{case.ref}/"):
+        press(page, f"[href='/portal/cases/{case.ref}/']")
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is slow.")
+    stages = page.get_by_role("list", name="Stages")
+    expect(stages.locator("[aria-current=step]")).to_have_text("Worked on")
+    for part in ("Whom to turn to", "What was said", "What you can do", "What comes next"):
+        expect(page.get_by_role("region", name=part)).to_be_visible()
+
+    # escalate; answer a question; say what to hear of, by the space bar
+    unfold(page, case, "escalate")
+    tab_to(page, "#note-escalate")
+    page.keyboard.type("Nobody calls back.")
+    press(page, "[action$='/escalate/'] button")
+    heard(page, "status", "Thank you. We have it.")
+    assert Escalation.objects.get(case=case, trigger="customer")
+    world.move(Case.objects.get(pk=case.pk), "ask_customer", "complaint_handler", text="Which line?")
+    page.reload()
+    tab_to(page, "#note")
+    assert page.get_by_role("textbox", name="Your message").evaluate("one => one === document.activeElement")
+    page.keyboard.type("The left one.")
+    press(page, "[action$='/message/'] button")
+    assert Case.objects.get(pk=case.pk).status == "investigating"
+    unfold(page, case, "record_wish")
+    tab_to(page, "[action$='/record_wish/'] [name=tell]")
+    page.keyboard.press("Space")
+    press(page, "[action$='/record_wish/'] button")
+    heard(page, "status", "Thank you. We have it.")
+    assert Case.objects.get(pk=case.pk).notification_wish
+
+    # reject, then confirm
+    work(world, case, outcome="It was nothing.")
+    page.reload()
     tab_to(page, ".asks summary")
     page.keyboard.press("Enter")
     tab_to(page, "#note-reject")
@@ -218,9 +282,16 @@ def test_by_keyboard_alone(provider: World, seat: Callable[..., Seat]) -> None:
     press(page, "[action$='/confirm/'] button")
     assert Case.objects.get().close_ground == "confirmed"
 
-    # tell something new: a choice by arrow, a service by its first letters
+    # tell something new: what lacks is said at once, with a way to it; a choice by arrow, a service by its letters
     press(page, "[href='/portal/']")
     press(page, ".headrow [href='/portal/cases/new/']")
+    press(page, ".send button")
+    heard(page, "alert", "This was not sent yet.")
+    tab_to(page, "[role=alert] a[href='#id_description']")
+    page.keyboard.press("Enter")
+    field = page.locator("#id_description")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert "id_description_error" in (field.get_attribute("aria-describedby") or "")
     tab_to(page, "[name=classification]")
     page.keyboard.press("ArrowDown")
     tab_to(page, "#id_description")
@@ -230,6 +301,7 @@ def test_by_keyboard_alone(provider: World, seat: Callable[..., Seat]) -> None:
     press(page, ".send button")
     asked = Case.objects.get(classification="service_request")
     assert (asked.service, asked.description) == (world.service, "We need a second line.")
+    heard(page, "status", asked.ref)
 
 
 def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Callable[..., Seat]) -> None:

@@ -77,9 +77,14 @@ VOCABULARY = vocabulary()
 
 
 def make(data: Path, url: str, customers: int, cases: int) -> World:
-    """Prepare an installation on this folder and database, and fill it; in a process of its own."""
+    """Prepare an installation on this folder and database, and fill it."""
     server.comity(data, "migrate", "--verbosity", "0", url=url)
     server.comity(data, "createcachetable", url=url)
+    return filled(data, url, customers, cases)
+
+
+def filled(data: Path, url: str, customers: int, cases: int) -> World:
+    """Fill a prepared, empty installation, in a process of its own."""
     words = [sys.executable, "-m", "bench.world", "--customers", str(customers), "--cases", str(cases)]
     done = subprocess.run(words, env=server.environment(data, url), cwd=server.ROOT, capture_output=True, text=True)
     if done.returncode:

@@ -55,6 +55,17 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             stack.close()
 
 
+@pytest.fixture
+def prepared(tmp_path: Path, django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+    """A migrated database for an installation on the folder `tmp_path`: the value of its DATABASE_URL."""
+    from tests import databases
+
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            url = stack.enter_context(databases.another(tmp_path))
+        yield url
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The world stands around the tests that want it, unless they need transactions of their own."""

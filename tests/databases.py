@@ -7,10 +7,13 @@ gives all its steps the same.
 from __future__ import annotations
 
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -23,24 +26,50 @@ def image() -> str:
 
 
 @contextmanager
-def own() -> Iterator[None]:
-    """A migrated database for this process alone; it is dropped afterwards."""
-    settings = connection.settings_dict
-    worker = f"{folder('COMITY_TEST_DATA').name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    settings["TEST"]["NAME"] = f"{image()}.new"
+def migrated() -> Iterator[str]:
+    """The migrated database, made if it is missing; nobody else copies it meanwhile."""
+    connection.settings_dict["TEST"]["NAME"] = f"{image()}.new"
     with (images() / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if not _exists():
             connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             connection.close()
             _rename()
-        settings["NAME"] = image()
+        yield image()
+
+
+@contextmanager
+def own() -> Iterator[None]:
+    """A migrated database for this process alone; it is dropped afterwards."""
+    settings = connection.settings_dict
+    worker = f"{folder('COMITY_TEST_DATA').name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with migrated() as settings["NAME"]:
         connection.creation.clone_test_db(worker, verbosity=0, autoclobber=True)
     settings["NAME"] = connection.creation.get_test_db_clone_settings(worker)["NAME"]
     try:
         yield
     finally:
         connection.creation.destroy_test_db(verbosity=0)
+
+
+@contextmanager
+def another(data: Path) -> Iterator[str]:
+    """A migrated database for an installation on this data folder: its DATABASE_URL, which SQLite needs none of."""
+    if connection.vendor == "sqlite":
+        with migrated() as known:
+            shutil.copyfile(known, data / "comity.sqlite3")
+        yield ""
+        return
+    import psycopg
+
+    server, name = os.environ["DATABASE_URL"], f"another_{uuid.uuid4().hex[:8]}"
+    with migrated() as known, psycopg.connect(server, autocommit=True) as asked:
+        asked.execute(f'CREATE DATABASE {name} TEMPLATE "{known}"')
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server, autocommit=True) as asked:
+            asked.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _exists() -> bool:

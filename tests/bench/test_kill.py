@@ -12,8 +12,8 @@ from tests.engines import engine
 
 @pytest.mark.slow
 @pytest.mark.skipif(engine() != "sqlite", reason="starts a server on a database of its own")
-def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    made = world.make(tmp_path, "", customers=3, cases=0)
+def test_nothing_acknowledged_is_lost(tmp_path: Path, prepared: str) -> None:
+    made = world.filled(tmp_path, prepared, customers=3, cases=0)
     acknowledged = kill.strike(
         tmp_path, "", made.token, "/api/v1/cases", made.case_with_key, rounds=5, clients=3, say=lambda line: None
     )

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ import pytest
 
 from bench import server, sql, world
 from bench.browser import Browser, unpacked
-from tests.engines import engine
 from tests.jobs.test_celery import Broker, broker
 from tests.jobs.test_worker_process import wait_for
-from tests.nodes.test_two_nodes import Post, database, post
+from tests.nodes.test_two_nodes import Post, post
 
 __all__ = ["broker", "post"]
 pytestmark = pytest.mark.slow
@@ -51,18 +49,16 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, broker: Broker, post: tuple[Post, int]) -> Iterator[Installation]:
-    with ExitStack() as stack:
-        url = stack.enter_context(database()) if engine() == "postgresql" else ""
-        made = world.make(tmp_path, url, customers=3, cases=0)
-        more = {
-            "COMITY_TASKS_BACKEND": "comity.jobs.celery.CeleryBackend",
-            "COMITY_BROKER_URL": f"redis://127.0.0.1:{broker.port}/0",
-            "COMITY_MAIL_URL": f"smtp://127.0.0.1:{post[1]}",
-        }
-        found = Installation(tmp_path, url, made, more)
-        stack.callback(found.stop)
-        yield found
+def installation(tmp_path: Path, prepared: str, broker: Broker, post: tuple[Post, int]) -> Iterator[Installation]:
+    made = world.filled(tmp_path, prepared, customers=3, cases=0)
+    more = {
+        "COMITY_TASKS_BACKEND": "comity.jobs.celery.CeleryBackend",
+        "COMITY_BROKER_URL": f"redis://127.0.0.1:{broker.port}/0",
+        "COMITY_MAIL_URL": f"smtp://127.0.0.1:{post[1]}",
+    }
+    found = Installation(tmp_path, prepared, made, more)
+    yield found
+    found.stop()
 
 
 def test_cases_mails_and_periodic_work_go_their_way(installation: Installation, post: tuple[Post, int]) -> None:

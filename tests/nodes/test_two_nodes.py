@@ -14,13 +14,11 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
@@ -101,18 +99,6 @@ class Nodes:
             one.stop()
 
 
-@contextmanager
-def database() -> Iterator[str]:
-    """An empty database on the server of the tests."""
-    main, name = os.environ["DATABASE_URL"], f"nodes_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(main, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            yield urlsplit(main)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
 @pytest.fixture
 def post() -> Iterator[tuple[Post, int]]:
     controller = Controller(made := Post(), hostname="127.0.0.1", port=server.free_port())
@@ -122,13 +108,13 @@ def post() -> Iterator[tuple[Post, int]]:
 
 
 @pytest.fixture
-def nodes(tmp_path: Path, post: tuple[Post, int]) -> Iterator[Nodes]:
+def nodes(tmp_path: Path, prepared: str, post: tuple[Post, int]) -> Iterator[Nodes]:
     with ExitStack() as stack:
-        url, key = stack.enter_context(database()), uuid.uuid4().hex * 2
+        url, key = prepared, uuid.uuid4().hex * 2
         for node in (0, 1):
             (tmp_path / f"node-{node}").mkdir()
         (tmp_path / "node-0" / "secret.key").write_text(key)
-        made = world.make(tmp_path / "node-0", url, customers=3, cases=0)
+        made = world.filled(tmp_path / "node-0", url, customers=3, cases=0)
         (tmp_path / "node-0" / "secret.key").unlink()
         more = {
             "COMITY_SECRET_KEY": key,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
 from comity.accounts.rights import is_contact
+from comity.accounts.whole import rows_of
 
 
 class CurrentPeople(AuthenticationBackend):  # type: ignore[misc]
@@ -20,6 +21,10 @@ class CurrentPeople(AuthenticationBackend):  # type: ignore[misc]
 
     def user_can_authenticate(self, user: Person) -> bool:
         return user.current
+
+    def get_user(self, user_id: int) -> Person | None:
+        person = rows_of(Person, [user_id]).get(user_id)
+        return person if person and self.user_can_authenticate(person) else None
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]

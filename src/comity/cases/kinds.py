@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +23,14 @@ from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
 from comity.communications.models import hearer
 from comity.parties.models import Contact
+from comity.records.hanging import hangs
 from comity.records.kind import Asked, Kind, May, register
 
 GROUP = _("Complaint desk")
 TOLD = ("ref", "title", "description", "wanted_remedy")  # what a customer's contacts find a case by
 
 hearer(date_first_answer)
+hangs("referrals", lambda _kind: Referral.objects.filter(case=OuterRef("pk")), of="case")
 Contact.in_words["notification_wish"] = wish_in_words
 
 

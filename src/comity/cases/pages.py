@@ -16,10 +16,14 @@ from comity.cases.rules.deadlines import Clock
 from comity.cases.rules.notices import WISHABLE, Wish, notice
 from comity.clocks.parameters import number
 from comity.communications.reading import said_about
+from comity.documents.models import DocumentVersion
 from comity.documents.operations import agreed_by
-from comity.improvement.operations import actions_of, findings_of, raised_from
-from comity.records.access import has_any, may, readable, readable_of
+from comity.improvement.against import shown_to
+from comity.improvement.operations import actions_of, findings_of
+from comity.records.access import may, readable, readable_of
+from comity.records.hanging import has
 from comity.records.kind import kind_named
+from comity.records.reading import relate
 from comity.web.gate import person_of
 from comity.web.navigation import place
 from comity.web.panels import panel
@@ -100,16 +104,17 @@ def findings(record: Any, request: HttpRequest) -> Context:
 @panel("case", "cases/promises.html", place="main", order=25, label=_("Actions and improvements"))
 def promised(record: Any, request: HttpRequest) -> Context:
     """What was promised goes on being tracked after the answer."""
-    if not raised_from(record.ref):
+    if not has(record, "raised"):
         return None
-    actions: list[Any] = list(actions_of(record).select_related("owner"))
+    person = person_of(request)
+    actions: list[Any] = shown_to(person, actions_of(record).select_related("owner"))
     improvements: list[Any] = [
         *promises.improvements(record),
         *(one for a in actions for one in promises.improvements(a)),
     ]
-    findings = list(findings_of(record))
+    improvements, findings = shown_to(person, improvements), shown_to(person, findings_of(record))
     after = not record.is_open and any(one.next_due for one in (*actions, *improvements))
-    known = readable_of((*actions, *improvements, *findings), person_of(request))
+    known = readable_of((*actions, *improvements, *findings), person)
     shown = {"actions": actions, "improvements": improvements, "findings": findings}
     return {**shown, "after": after, "known": known} if any(shown.values()) else None
 
@@ -158,7 +163,7 @@ def referrals(record: Any, request: HttpRequest) -> Context:
     """Who outside looks at it, with what offer, outcome and cost (ISO 10003)."""
     person = person_of(request)
     rows = []
-    if has_any(record, "referral", "case"):
+    if has(record, "referrals"):
         rows = list(readable(kind_named("referral"), person).filter(case=record).order_by("pk"))
     may_refer = record.is_complaint and record.reject_count > 0 and may(person, kind_named("referral"), "create")
     return {"rows": rows, "may_refer": may_refer} if rows or may_refer else None
@@ -180,6 +185,7 @@ def definition(record: Any, request: HttpRequest) -> Context:
     version = record.definition
     if version is None and record.customer is None:
         return None
+    relate([version] if version else [], [DocumentVersion._meta.get_field("document")])
     agreed = agreed_by(version, record.customer, record.received_at) if version and record.customer else None
     return {"definition": version, "agreed": agreed}
 

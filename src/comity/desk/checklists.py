@@ -7,18 +7,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from comity.accounts.models import Person
-from comity.accounts.prepared import ANY, prepared
 from comity.cases.operations.guards import before_result
 from comity.desk.models import Checklist, Point
 from comity.records import write
 from comity.records.access import may_note, readable
+from comity.records.hanging import hangs, has
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
 from comity.records.workflow import Lack
@@ -30,16 +30,15 @@ MOST = 50
 
 def offered(person: Person) -> list[Checklist]:
     """The checklists in use that this person may read."""
-    return list(readable(kind_of(Checklist), person).filter(active=True, archived_at=None).order_by("name")[:100])
+    rows = readable(kind_of(Checklist), person).filter(active=True, archived_at=None)
+    return sorted(rows.whole(), key=lambda one: one.name)
 
 
-@prepared
-def _any(kind: str) -> QuerySet[Point, tuple[int]]:
-    return Point.objects.filter(kind=kind, record_id=ANY).values_list("pk")[:1]
+hangs("points", lambda kind: Point.objects.filter(kind=kind, record_id=OuterRef("pk")), of="case")
 
 
 def points_of(record: Any) -> list[Point]:
-    if not _any(record.pk, record.kind.name):
+    if not has(record, "points"):
         return []
     return list(
         Point.objects.filter(kind=record.kind.name, record_id=record.pk).select_related("checked_by").order_by("pk")

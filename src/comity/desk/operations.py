@@ -56,7 +56,8 @@ def offered(person: Person) -> list[Macro]:
     from comity.records.access import readable
     from comity.records.kind import kind_of
 
-    return list(readable(kind_of(Macro), person).filter(active=True, archived_at=None).order_by("name")[:100])
+    rows = readable(kind_of(Macro), person).filter(active=True, archived_at=None)
+    return sorted(rows.whole(), key=lambda one: one.name)
 
 
 def tie(record: Any, other: Any, note: str, actor: Actor) -> None:

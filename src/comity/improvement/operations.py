@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
-from comity.accounts.prepared import ANY, prepared
 from comity.improvement.models import Action, Finding, Improvement
+from comity.records.hanging import hangs
 
-
-@prepared
-def raised_from() -> QuerySet[Any, tuple[int]]:
-    """Actions, findings and improvements that came out of the record with this reference, in whatever state."""
-    actions, *others = (rows.objects.filter(source_ref=ANY).order_by() for rows in (Action, Finding, Improvement))
-    return actions.values_list("pk").union(*(rows.values_list("pk") for rows in others))
+# Actions, findings and improvements that came out of a record, in whatever state.
+hangs("raised", lambda _kind: Action.objects.filter(source_ref=OuterRef("ref")))
+hangs("raised", lambda _kind: Finding.objects.filter(source_ref=OuterRef("ref")))
+hangs("raised", lambda _kind: Improvement.objects.filter(source_ref=OuterRef("ref")))
 
 
 def actions_of(record: Any) -> QuerySet[Action]:

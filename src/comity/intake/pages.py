@@ -41,13 +41,13 @@ MAPPING_AT_MOST = 1 << 18
 S = Import.State
 
 
-def importable(person: Person) -> list[Kind]:
+def importable(person: Person) -> Iterator[Kind]:
     """The kinds that this person may register."""
-    return [kind for kind in kinds() if kind.group and may(person, kind, "create")]
+    return (kind for kind in kinds() if kind.group and may(person, kind, "create"))
 
 
 navigation.place(
-    gettext_lazy("Imports"), "/imports/", icon="upload", order=80, visible=lambda person: bool(importable(person))
+    gettext_lazy("Imports"), "/imports/", icon="upload", order=80, visible=lambda person: any(importable(person))
 )
 
 
@@ -90,7 +90,7 @@ class UploadForm(forms.Form):
 def imports(request: HttpRequest) -> HttpResponse:
     """One's own imports, and the form for another."""
     person = person_of(request)
-    if not importable(person):
+    if not any(importable(person)):
         raise Http404
     form = UploadForm(request.POST or None, request.FILES or None, person=person, initial=request.GET.dict())
     status = 200

@@ -17,6 +17,7 @@ from comity.records import write
 from comity.records.access import readable
 from comity.records.kind import kind_of
 from comity.records.models import Link
+from comity.records.remembered import Remembered
 from comity.records.search import tokens
 from comity.records.trail import Actor
 
@@ -40,17 +41,26 @@ def public_one(ref: str) -> KnowledgeArticle | None:
     return rows.filter(ref=ref).first()
 
 
+def _words() -> list[tuple[int, int | None, list[str]]]:
+    """The newest published articles, each with its topic and the words of its title and tags."""
+    rows = KnowledgeArticle.objects.filter(published_at__isnull=False, archived_at=None).order_by("-published_at")
+    asked = rows.values_list("pk", "topic", "shown_title", "tags")[:LOOKED_AT]
+    return [(pk, topic, tokens(f"{title} {tags}")) for pk, topic, title, tags in asked]
+
+
+_published = Remembered(_words, "knowledge_article")
+
+
 def suggested(record: Any, person: Person) -> list[KnowledgeArticle]:
     """The published articles that fit a record best: same topic, its service and words."""
     parts = (getattr(record, name, None) for name in ("title", "description", "service", "summary"))
     words = set(tokens(" ".join(str(part) for part in parts if part)[:5000]))
     topic = getattr(record, "topic_id", None)
-    rows = readable(kind_of(KnowledgeArticle), person).filter(published_at__isnull=False, archived_at=None)
-    scored = [
-        (rules.fit(words, tokens(f"{one.shown_title} {one.tags}"), bool(topic) and one.topic_id == topic), one)
-        for one in rows.order_by("-published_at").defer("body", "shown_body")[:LOOKED_AT]
-    ]
-    return [one for score, one in sorted(scored, key=lambda two: -two[0]) if score >= 2][:SHOWN]
+    fit = {pk: rules.fit(words, of, topic is not None and topic == its) for pk, its, of in _published()}
+    best = sorted((pk for pk, score in fit.items() if score >= 2), key=lambda pk: -fit[pk])
+    rows = readable(kind_of(KnowledgeArticle), person).filter(pk__in=best)
+    known = {one.pk: one for one in rows.defer("body", "shown_body")} if best else {}
+    return [known[pk] for pk in best if pk in known][:SHOWN]
 
 
 def use(record: Any, article: KnowledgeArticle, actor: Actor) -> None:

@@ -9,11 +9,10 @@ from django.db.models import Q, QuerySet
 
 from comity.accounts.matrix import Verb
 from comity.accounts.models import Person
-from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import Role
-from comity.records.kind import Kind, kind_named, kind_of
-from comity.records.models import Record
+from comity.records.kind import Kind, kind_of
+from comity.records.models import GuardedQuerySet, Record
 
 if TYPE_CHECKING:
     from comity.records.write import Actor
@@ -50,14 +49,14 @@ def _split(rights: Rights, row: str, verb: Verb) -> tuple[set[Role], set[Role]]:
     return everything, own
 
 
-def readable(kind: Kind, person: Person) -> QuerySet[Any]:
+def readable(kind: Kind, person: Person) -> GuardedQuerySet[Any]:
     """The rows of a kind that a person may read now; an empty queryset without a grant.
 
     What a person entered stays readable to him while he may register such records at all.
     """
     rights = rights_of(person)
     everything, own = _split(rights, kind.rules.handle, "read")
-    rows = kind.model._default_manager.all()
+    rows: Any = kind.model._default_manager.all()
     units = rights.units(everything) if everything else frozenset()
     if units is not None:
         scope = _within(units) if units else Q(pk__in=())
@@ -74,7 +73,7 @@ def readable(kind: Kind, person: Person) -> QuerySet[Any]:
         rows = rows.filter(scope)
         if own & OUTSIDE and kind.party:
             rows = rows.distinct()
-    return kind.narrow(rows, person, rights) if kind.narrow else rows
+    return cast("GuardedQuerySet[Any]", kind.narrow(rows, person, rights) if kind.narrow else rows)
 
 
 def within_reach(kind: Kind, actor: Actor) -> QuerySet[Any]:
@@ -100,7 +99,7 @@ def readable_of(records: Iterable[Record], person: Person) -> frozenset[Record]:
 
 def readable_record(kind: Kind, person: Person, ref: str) -> Any:
     """One record by its reference. Raises NotReadable, whether it is absent or hidden."""
-    record = readable(kind, person).filter(ref=ref).first()
+    record = readable(kind, person).filter(ref=ref).sole()
     if record is None:
         raise NotReadable(f"{kind.label} {ref}")
     return record
@@ -183,14 +182,3 @@ def creation_unit(kind: Kind, person: Person) -> int | None:
     if units is None:
         return rights.first
     return min(units, default=None)
-
-
-@prepared
-def _tied(kind: str, path: str) -> QuerySet[Any, Any]:
-    return kind_named(kind).model._default_manager.filter(**{path: ANY}).order_by().values_list("pk")[:1]
-
-
-def has_any(record: Record, kind: str, path: str) -> bool:
-    """Whether any record of the kind points here, whoever may read it: asked first where most have none, for it costs
-    less than the reader's rights."""
-    return bool(_tied(record.pk, kind, path))

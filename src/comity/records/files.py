@@ -12,12 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
-from comity.accounts.prepared import ANY, prepared
+from comity.records.hanging import has
 from comity.records.models import File, Record
 from comity.records.trail import Actor
 
@@ -98,13 +97,8 @@ def _write(file: File, part: Path, upload: Any) -> None:
     file.sha256 = digest.hexdigest()
 
 
-@prepared
-def _any(kind: str) -> QuerySet[File, tuple[str]]:
-    return File.objects.filter(kind=kind, record_id=ANY).values_list("name")[:1]
-
-
 def files_of(record: Record) -> list[File]:
     """The files of a record; none for a reader from whom something is hidden, for they may tell it."""
-    if record.hidden or not _any(record.pk, record.kind.name):
+    if record.hidden or not has(record, "files"):
         return []
     return list(File.objects.filter(kind=record.kind.name, record_id=record.pk).order_by("at"))

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.whole import whole
+
 if TYPE_CHECKING:
     from comity.records.kind import Kind
 
@@ -56,6 +58,14 @@ class GuardedQuerySet(models.QuerySet[M]):
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[M]:
         _refuse()
         return super().bulk_create(objs, *args, **kwargs)
+
+    def whole(self) -> list[M]:
+        """These rows with all their columns, in no order: in less time where the table is wide."""
+        return whole(self)
+
+    def sole(self) -> M | None:
+        """The one row that meets the conditions; None where there is none."""
+        return next(iter(self.whole()), None)
 
 
 Settled = Mapping[str, str | Promise]  # names of fields, and why they no longer change

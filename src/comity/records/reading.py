@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from comity.accounts.models import Person, Unit
+from comity.accounts.whole import rows_of
 from comity.records import search, sql
 from comity.records.access import readable
 from comity.records.filters import Filter, condition, filters_of
@@ -323,13 +324,17 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
 
 
 def relate(rows: Iterable[Any], fields: Iterable[Any]) -> None:
-    """Read the rows that these fields of the rows point to, as far as their words need: one query for each model."""
+    """Read the rows that these fields of the rows point to: one query for each model. Those of a single record are
+    read whole, for its page; those of many as far as their words need."""
     rows, fields = list(rows), list(fields)
     wanted: dict[Any, set[Any]] = {}
     for field in fields:
         wanted.setdefault(field.related_model, set()).update(getattr(row, field.attname) for row in rows)
     found = {}
     for model, ids in wanted.items():
+        if len(rows) == 1:
+            found[model] = rows_of(model, ids)
+            continue
         narrow = model.named_by if issubclass(model, Record) else ()
         others = model._default_manager.order_by()
         found[model] = (others.only("ref", *narrow) if narrow else others).in_bulk(ids - {None})

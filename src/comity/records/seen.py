@@ -55,6 +55,11 @@ class SeenRows(GuardedQuerySet[Any]):
             for start in range(0, len(found), TOGETHER):
                 self._drop(found[start : start + TOGETHER])
 
+    def whole(self) -> list[Any]:
+        found = super().whole()
+        self._drop(found)
+        return found
+
     def iterator(self, *args: Any, **options: Any) -> Iterator[Any]:
         rows = super().iterator(*args, **options)
         while part := list(islice(rows, TOGETHER)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -85,11 +86,16 @@ def move(
 
 @dataclass(frozen=True)
 class Step:
-    """A move as one person sees it on one record now."""
+    """A move as one person sees it on one record now; what is missing is asked when somebody wants to know."""
 
     move: Move
     allowed: bool
-    missing: tuple[str, ...]
+    record: Any
+    actor: Actor
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        return self.move.missing(self.record, self.actor)
 
     @property
     def ready(self) -> bool:
@@ -129,9 +135,5 @@ class Workflow:
         """The steps a person could take from here, each with what is still missing for it."""
         from comity.records.access import may
 
-        steps = []
-        for row in self.leaving(record):
-            if row.system and not row.by:
-                continue
-            steps.append(Step(row, may(actor, record, row.name), row.missing(record, actor)))
-        return steps
+        rows = (row for row in self.leaving(record) if row.by or not row.system)
+        return [Step(row, may(actor, record, row.name), record, actor) for row in rows]

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
+from comity.records.hanging import hangs
 from comity.records.kind import Kind, register
 from comity.reviews import workflows
 from comity.reviews.models import Review, ReviewPoint
 from comity.reviews.models.types import ANY, readable_types
+
+hangs("review_points", lambda _kind: ReviewPoint.objects.filter(case=OuterRef("pk")), of="case")
 
 
 def _readable(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:

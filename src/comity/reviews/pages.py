@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from comity.records.access import has_any, readable
+from comity.records.access import readable
+from comity.records.hanging import has
 from comity.records.kind import kind_named
 from comity.reviews.asking import reads_figures
 from comity.reviews.models import ReviewPoint
@@ -44,7 +45,7 @@ def figures(record: Any, request: HttpRequest) -> dict[str, Any] | None:
 @panel("case", "reviews/looked_at.html", place="main", order=60, label=_("Reviews"))
 def looked_at(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """What analyses concluded on this case."""
-    if not has_any(record, "review_point", "case"):
+    if not has(record, "review_points"):
         return None
     rows = readable(kind_named("review_point"), person_of(request)).filter(case=record)
     found = list(rows.select_related("review").order_by("pk")[:20])

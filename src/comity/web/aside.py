@@ -10,6 +10,7 @@ from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import own_people
 from comity.records import reading
 from comity.records.access import readable
+from comity.records.hanging import has
 from comity.records.kind import Kind, kind_named, kinds
 from comity.records.models import Follow, Link, SavedView, Term
 
@@ -77,7 +78,8 @@ def _ties(kind: str) -> QuerySet[Link, tuple[str, int, str, str, int]]:
 def links_of(record: Any, person: Person) -> list[tuple[str, Any]]:
     """The other ends of a record's links that this person may read, each with the verb; one query per kind."""
     ends: dict[str, dict[int, str]] = {}
-    for from_kind, from_id, verb, to_kind, to_id in _ties(record.pk, record.kind.name):
+    ties = _ties(record.pk, record.kind.name) if has(record, "links") else []
+    for from_kind, from_id, verb, to_kind, to_id in ties:
         outward = (from_kind, from_id) == (record.kind.name, record.pk)
         kind, pk = (to_kind, to_id) if outward else (from_kind, from_id)
         ends.setdefault(kind, {})[pk] = verb.replace("_", " ")

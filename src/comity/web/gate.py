@@ -15,8 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.jobs.models import asking
-from comity.records.access import OUTSIDE, NotAllowed, NotReadable, readable
-from comity.records.kind import Kind, kind_at
+from comity.records.access import OUTSIDE, NotAllowed, NotReadable, readable_record
+from comity.records.kind import kind_at
 from comity.records.reading import BadQuery
 from comity.records.write import Actor
 
@@ -43,7 +43,7 @@ def page(view: View) -> View:
         with refusing(), asking(person.pk):
             if kind is None:
                 return view(request, **named)
-            return view(request, record_at(kind, person, ref) if ref else kind, **named)
+            return view(request, readable_record(kind, person, ref) if ref else kind, **named)
 
     return answer
 
@@ -69,14 +69,6 @@ def person_of(request: HttpRequest) -> Person:
 
 def actor_of(request: HttpRequest) -> Actor:
     return Actor(person_of(request), via="web")
-
-
-def record_at(kind: Kind, person: Person, ref: str) -> Any:
-    """One record. Its relations are read when the page names them: most are empty, joins are dear."""
-    record = readable(kind, person).select_related("unit").filter(ref=ref).first()
-    if record is None:
-        raise NotReadable(ref)
-    return record
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comity.accounts.models import Person
-from comity.records import reading, write
+from comity.records import hanging, reading, write
 from comity.records.access import may, may_note, may_tell, readable_of
 from comity.records.files import files_of, path_of
 from comity.records.kind import Kind
@@ -105,8 +105,8 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     context = {"kind": kind, "record": record, "lines": lines, "older": older, "show": asked, **more}
     if below and request.headers.get("HX-Request"):
         return render(request, "web/record.html#lines", context)
-    fields = kind.model._meta.concrete_fields
-    reading.relate([record], [field for field in fields if field.related_model is Person])
+    hanging.look(record)
+    reading.relate([record], (field for field in kind.model._meta.concrete_fields if field.many_to_one))
     prefetch_related_objects([record], *(field.name for field in kind.model._meta.many_to_many))
     tabs = panels(kind, "tab")
     tab = next((one for one in tabs if one.name == request.GET.get("tab")), None)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.utils import timezone
 
 from comity.accounts.models import Grant, Person, Unit, in_force
 from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
+from comity.accounts.whole import rows_of
 from comity.cases.models import Case
 from comity.cases.models.entrusted import ANSWERERS, ANSWERING
 from comity.cases.rules import escalation as rules
@@ -63,15 +65,26 @@ def _on_duty(case: Case) -> dict[str, list[Person]]:
 def granted(case: Case, roles: Iterable[Role], beside: Iterable[Person] = ()) -> dict[str, list[Person]]:
     """Active people with each group over the case's unit, in the order in which they got it, and what of the groups
     that answer those beside them hold there."""
-    here = Unit.objects.filter(pk=case.unit_id).values("path")
-    grants = Grant.objects.alias(here=Subquery(here)).filter(here__startswith=F("unit__path"))
-    grants = grants.filter(in_force(timezone.localdate()))
-    grants = grants.filter(Q(role__in=roles) | Q(role__in=ANSWERERS, person__in=[one.pk for one in beside]))
+    wanted, near = frozenset(roles), {one.pk for one in beside}
+    grants = [
+        (role, person)
+        for role, person in _grants(case.unit_id, timezone.localdate(), wanted)
+        if role in wanted or person in near
+    ]
+    people = rows_of(Person, {person for _role, person in grants})
     found: dict[str, dict[int, Person]] = {}
-    for grant in grants.select_related("person").order_by("pk"):
-        if grant.person.current:
-            found.setdefault(grant.role, {})[grant.person_id] = grant.person
-    return {role: list(people.values()) for role, people in found.items()}
+    for role, person in grants:
+        if people[person].current:
+            found.setdefault(role, {})[person] = people[person]
+    return {role: list(held.values()) for role, held in found.items()}
+
+
+@prepared
+def _grants(today: date, roles: frozenset[Role]) -> QuerySet[Grant, tuple[str, int]]:
+    """Who has one of these groups, or one that answers, over a unit on that day, in the order in which they got it."""
+    here = Unit.objects.filter(pk=ANY).values("path")
+    grants = Grant.objects.alias(here=Subquery(here)).filter(here__startswith=F("unit__path"))
+    return grants.filter(in_force(today), role__in=roles | set(ANSWERERS)).order_by("pk").values_list("role", "person")
 
 
 def named_contact(case: Case, actor: Actor) -> Person | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from comity.compliance.catalogue import Use, shipped, words
@@ -22,6 +23,7 @@ from comity.compliance.operations.silences import uses
 from comity.records.access import NotAllowed, may
 from comity.records.facts import Unrecorded, spoken
 from comity.records.forms import blank
+from comity.records.hanging import hangs, has
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Entry, Record
 from comity.records.trail import Actor, log
@@ -84,6 +86,11 @@ def state(record: Record, name: str, reason: str, *, actor: Actor) -> Entry:
         return log(record, NONE, actor, changes={name: [None, NONE]}, note=reason.replace("\x00", ""))
 
 
+hangs("none", lambda kind: Entry.objects.filter(kind=kind, record_id=OuterRef("pk"), act=NONE))
+
+
 def stated(record: Any) -> list[Entry]:
     """What was said of this record, newest first."""
+    if not has(record, "none"):
+        return []
     return list(Entry.objects.filter(kind=kind_of(record).name, record_id=record.pk, act=NONE).order_by("-pk"))

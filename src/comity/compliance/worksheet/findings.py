@@ -9,9 +9,9 @@ from django.utils import timezone
 from comity.compliance.catalogue import entry
 from comity.compliance.models import Assessment, Line, Waiver
 from comity.compliance.rules.verdicts import Verdict
-from comity.improvement.operations import raised_from
 from comity.parties.pointers import pointed
 from comity.records import write
+from comity.records.hanging import has
 from comity.records.kind import Kind, kinds
 from comity.records.trail import Actor
 
@@ -69,4 +69,4 @@ def unanswered(assessment: Assessment) -> list[str]:
 
 def taken_up(finding: Any) -> bool:
     """Has somebody decided on it, or raised an action or improvement from it?"""
-    return finding is None or finding.status != "open" or bool(raised_from(finding.ref))
+    return finding is None or finding.status != "open" or has(finding, "raised")

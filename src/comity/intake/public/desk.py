@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
-from comity.accounts.prepared import ANY, prepared
 from comity.intake.public.tracking import Tracking
 from comity.records import write
 from comity.records.access import may, readable_record
+from comity.records.hanging import hangs, has
 from comity.records.kind import kind_named
 from comity.records.trail import Actor
 from comity.web.gate import go, page, person_of
@@ -22,16 +22,13 @@ from comity.web.panels import panel
 
 REVOKED = gettext_noop("A tracking link was revoked: it opens nothing any more.")
 
-
-@prepared
-def _tracked() -> QuerySet[Tracking, tuple[int]]:
-    return Tracking.objects.filter(case=ANY).order_by().values_list("pk")
+hangs("tracking", lambda _kind: Tracking.objects.filter(case=OuterRef("pk")), of="case")
 
 
 @panel("case", "intake/tracking.html", place="side", order=40, label=gettext_lazy("Tracking links"))
 def links(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The addresses under which whoever complained follows this case."""
-    rows = list(Tracking.objects.filter(case=record.pk)) if _tracked(record.pk) else []
+    rows = list(Tracking.objects.filter(case=record.pk)) if has(record, "tracking") else []
     return {"links": rows, "may_revoke": may(person_of(request), record, "edit")} if rows else None
 
 

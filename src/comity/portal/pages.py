@@ -17,6 +17,7 @@ from comity.agreements.models import AgreementVersion
 from comity.cases import letters
 from comity.cases.models import Case
 from comity.cases.operations import seen_outside
+from comity.cases.results import outside
 from comity.cases.rules import words
 from comity.communications.models import Communication
 from comity.communications.operations import open_channels
@@ -181,11 +182,11 @@ def _raise_form(visit: Visit, form: Raise, stamp: str, status: int = 200, **more
 
 @page
 def agreements(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """What we have agreed, as it is in force today."""
+    """What we have agreed, as it is in force today, and how we kept it."""
     rows = _in_force(visit).select_related("agreement").prefetch_related("services").order_by("agreement__title")
     targets = readable(kind_named("target"), visit.person)
     found = [(row, list(targets.filter(agreement_version=row).order_by("metric", "severity"))) for row in rows[:100]]
-    return visit.show("portal/agreements.html", {"found": found})
+    return visit.show("portal/agreements.html", {"found": found, "kept": outside(visit.person)})
 
 
 @page

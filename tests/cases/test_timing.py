@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comity.cases.models import Case, timing
-from comity.cases.operations import sweeping
+from comity.cases.operations import explaining, sweeping
 from comity.cases.rules.deadlines import Clock
 from comity.records import write
 from comity.records.bulk import create_many
 from comity.records.kind import kind_named
 from tests.cases.conftest import Desk
+from tests.web.visitors import visitor
 
 
 def spent(case: Any, column: str) -> float:
@@ -114,3 +115,26 @@ def test_a_batch_judges_a_choice_the_same_each_time(desk: Desk) -> None:
     assert [index for index, why in result.errors if set(why) == {"channel"}] == [1, 3]
     assert [case.channel for _index, case in result.created] == ["phone", "phone", "letter"]
     assert Case.objects.count() == 3
+
+
+def test_every_date_of_a_case_says_why(desk: Desk) -> None:
+    """Besides the clocks: our waiting, the news asked for, the answer to an escalation, the time to confirm."""
+    case = desk.move(desk.at("investigating"), "ask_customer", text="Which line?")
+    desk.later(hours=5)
+    case = desk.move(case, "ask_news", "customer_contact", note="Well?")
+    case = desk.move(case, "escalate", "customer_contact", note="Nobody calls back.")
+    raised = case.escalations.get()
+    dates = {"wait": case.pause_ends_at, "news": case.news_due_at, raised.ref: raised.due_at}
+    reader = visitor(desk.world.person("complaint_handler"))
+    page = reader.get(case.url).content.decode()
+    for name, date in dates.items():
+        assert explaining.why(case, name).due == date, name
+        assert f"{case.url}why/{name}/" in page
+        assert f"{date:%Y-%m-%d}" in reader.get(f"{case.url}why/{name}/").content.decode()
+    case = desk.step(desk.step(desk.move(case, "resume")))
+    assert explaining.why(case, "confirm").due == case.confirm_due_at
+    for name in ("wait", "ESC-99999", "nonsense"):
+        assert reader.get(f"{case.url}why/{name}/").status_code == 404
+    desk.until(case.confirm_due_at)
+    case = desk.sweep(case)  # the reminder itself is late, and leaves time
+    assert case.status == "resolved" and explaining.why(case, "confirm").due == case.confirm_due_at

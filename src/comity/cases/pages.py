@@ -84,7 +84,7 @@ def clocks(record: Any, request: HttpRequest) -> Context:
             rows.append({"clock": "acknowledge", "label": label, "due": record.ack_due_at, "ended": stopped,
                          "late": late, "waits": False, "running": running})  # fmt: skip
     figure = record.figure(now)
-    return {"rows": rows, "breaches": record.breaches, "figure": figure} if rows or record.confirm_due_at else None
+    return {"rows": rows, "breaches": record.breaches, "figure": figure} if rows or record.next_due_at else None
 
 
 @panel("case", "cases/findings.html", place="main", order=20, label=_("Investigation"))

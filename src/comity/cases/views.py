@@ -17,8 +17,7 @@ from comity.agreements.models import AgreementVersion, Service
 from comity.cases.forms import QuickIntake
 from comity.cases.models import Case, timing
 from comity.cases.models.choices import CauseArea, Classification
-from comity.cases.operations import joining
-from comity.cases.rules.deadlines import Clock
+from comity.cases.operations import explaining, joining
 from comity.clocks.parameters import UNITS
 from comity.communications.operations import shown_about
 from comity.documents.operations import agreed_by, definition_for
@@ -114,9 +113,7 @@ def definition(request: HttpRequest) -> HttpResponse:
 def why(request: HttpRequest, case: str, clock: str) -> HttpResponse:
     """Why this date: start, limit, agreement version, each day with the hours counted, holidays and pauses."""
     record = _case(request, case)
-    if clock not in set(Clock):
-        raise Http404
-    explanation = timing.why(record, Clock(clock))
+    explanation = explaining.why(record, clock)
     if explanation is None:
         raise Http404
     bound = timing.commitment_of(record).version_id

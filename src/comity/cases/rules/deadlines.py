@@ -122,13 +122,18 @@ def waiting_used(calendar: WorkingCalendar, pauses: Sequence[Pause]) -> float:
     return sum(elapsed(calendar, start, end) for start, end in pauses)
 
 
+def waiting_left(calendar: WorkingCalendar, asked_at: datetime, pauses: Sequence[Pause], budget: Duration) -> Duration:
+    """What a pause that begins now may last: the budget without what earlier ones have used."""
+    whole = elapsed(calendar, asked_at, due(calendar, asked_at, budget))
+    return Duration(max(0.0, whole - waiting_used(calendar, pauses)) / 3600, "bh")
+
+
 def waiting_ends(
     calendar: WorkingCalendar, asked_at: datetime, pauses: Sequence[Pause], budget: Duration
 ) -> datetime | None:
     """When a pause that begins now ends by itself; None when nothing of the budget is left."""
-    whole = elapsed(calendar, asked_at, due(calendar, asked_at, budget))
-    left = whole - waiting_used(calendar, pauses)
-    return due(calendar, asked_at, Duration(left / 3600, "bh")) if left > 0 else None
+    left = waiting_left(calendar, asked_at, pauses, budget)
+    return due(calendar, asked_at, left) if left.value > 0 else None
 
 
 def reopenable_until(closed_at: datetime, reopen_days: int) -> datetime:

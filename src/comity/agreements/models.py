@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.agreements.clauses import Clause
 from comity.agreements.requirements import ServiceRequirement
-from comity.parties.models.life import not_ahead
+from comity.clocks.ahead import not_ahead
 from comity.records.models import Record, Settled
 
 __all__ = ["Agreement", "AgreementVersion", "Clause", "Service", "ServiceRequirement", "Target"]

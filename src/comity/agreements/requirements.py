@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import happened
 from comity.clocks.models import standard
 from comity.clocks.parameters import declare, limit
 from comity.clocks.rules import due
@@ -119,8 +120,7 @@ class ServiceRequirement(Record):
     def clean(self) -> None:
         if self.origin_kind == self.Origin.CUSTOMER and self.customer_id is None:
             raise ValidationError({"customer": _("Name the customer whose requirement it is.")})
-        if self.identified_on and self.identified_on > timezone.localdate():
-            raise ValidationError({"identified_on": _("This lies in the future.")})
+        happened(self, "identified_on")
 
     def derive(self, changed: set[str]) -> None:
         if self._state.adding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from comity.cases.models.choices import EVENTS, Channel, Classification, Origin,
 from comity.cases.models.timing import Measures
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
+from comity.clocks.ahead import is_ahead
 from comity.records.forms import Moment, RecordForm, Reference, Words
 
 INTAKE = (
@@ -102,7 +103,7 @@ class CaseForm(RecordForm):
         """The clocks begin at these: neither in the future nor before anybody here can remember."""
         now, case = timezone.now(), self.instance
         for name in FROZEN:
-            if (at := values.get(name)) and at > now + timedelta(minutes=5):
+            if (at := values.get(name)) and is_ahead(at):
                 self.add_error(name, _("This lies in the future."))
             elif at and at.year < now.year - LONGEST_AGO:
                 self.add_error(name, _("This is more than %(years)s years ago.") % {"years": LONGEST_AGO})

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.roles import CONTACTS, Role
+from comity.clocks.ahead import happened, not_ahead
 from comity.communications.mail import Mail
 from comity.communications.plans import CommunicationPlan, PlanLine, PlanParty
 from comity.communications.rules import at_once
 from comity.communications.seen import CommunicationRows
 from comity.communications.templates import Template
-from comity.parties.models.life import not_ahead
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Settled, Term
 from comity.records.trail import Actor
@@ -240,8 +240,7 @@ class Communication(Record):
             self.occurred_at = timezone.now()
 
     def clean(self) -> None:
-        if self.occurred_at and self.occurred_at > timezone.now():
-            raise ValidationError({"occurred_at": _("This lies in the future.")})
+        happened(self, "occurred_at")
         if self.delivery and self.direction != self.Direction.OUTBOUND:
             raise ValidationError({"delivery": _("Only what goes out is carried by us.")})
         if self.delivery == self.Delivery.MAIL and not (self.contact.email if self.contact else self.subject_ref):

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import not_ahead
 from comity.clocks.rules import Duration
-from comity.parties.models.life import Cadence, not_ahead
+from comity.parties.models.life import Cadence
 from comity.records.models import Record, Settled
 
 PERSON = "accounts.Person"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.columns import person
+from comity.clocks.ahead import happened
 from comity.records.models import Record
 
 PERSON = "accounts.Person"
@@ -67,10 +68,7 @@ class Training(Record):
 
     def clean(self) -> None:
         """What is over has happened, in its order."""
-        today = timezone.localdate()
-        for name in ("completed_on", "evaluated_on"):
-            if (day := getattr(self, name)) and day > today:
-                raise ValidationError({name: _("This lies in the future.")})
+        happened(self, "completed_on", "evaluated_on")
         for name in ("valid_until", "evaluated_on"):
             if (day := getattr(self, name)) and (self.completed_on is None or day < self.completed_on):
                 raise ValidationError({name: _("First the training is completed.")})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
+from comity.clocks.ahead import is_ahead
 from comity.jobs.models import asking
 from comity.records.access import NotAllowed, may
 from comity.records.forms import RecordForm, Reference, form_class, messages_of, name_of, plain, plain_value
@@ -284,7 +285,7 @@ class Bulk:
     def take(self, record: Any, step: Happened) -> Line:
         """Put a step of the past into the unsaved record; returns its line. Raises ValidationError."""
         workflow, changes = self.kind.workflow, dict(step.noted)
-        if step.at > timezone.now() + timedelta(minutes=1):
+        if is_ahead(step.at):
             raise ValidationError(_("A step of the past lies in the future."))
         before = workflow.status(record) if workflow else ""
         for name, value in step.values.items():

@@ -9,7 +9,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.forms import DAY
 from comity.accounts.models import Person, Unit
 from comity.accounts.rights import own_people
+from comity.accounts.whole import rows_of
+from comity.clocks.ahead import is_ahead
 from comity.clocks.rules import resolve_local
 from comity.records.kind import Kind, is_kind, kind_of
 from comity.records.models import Record, Term
@@ -149,9 +151,8 @@ def _find_record(kind: Kind, person: Person | None, ref: str) -> Any:
     from comity.records.access import readable
 
     if person is not None:
-        return readable(kind, person).filter(ref=ref).first()
-    words = f'SELECT * FROM "{kind.model._meta.db_table}" WHERE ref = %s'  # noqa: S608  Django composes it anew each time
-    return next(iter(kind.model._default_manager.raw(words, [ref])), None)
+        return readable(kind, person).filter(ref=ref).sole()
+    return rows_of(kind.model, [ref], "ref").get(ref)
 
 
 def sensible(day: date) -> bool:
@@ -172,7 +173,7 @@ def happened(value: Any, last: datetime | None) -> datetime:
         raise ValidationError({"happened_at": gettext("Enter a date and time such as 2026-03-31T14:30.")})
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
-    if moment > now + timedelta(minutes=1):
+    if is_ahead(moment):
         raise ValidationError({"happened_at": gettext("This lies in the future.")})
     if last and moment == last.replace(second=0, microsecond=0):
         return last

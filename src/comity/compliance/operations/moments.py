@@ -1,28 +1,49 @@
-"""A moment of the past, as people write it at the doors that ask for one."""
+"""A day or a moment of the past, as people write it at the doors that ask for one."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from comity.clocks.ahead import is_ahead, not_ahead
 from comity.records.forms import sensible
+
+Said = TypeVar("Said", date, datetime)
+
+
+def _read(parse: Callable[[str], Said | None], said: str) -> Said | None:
+    try:
+        found = parse(said)
+    except ValueError:
+        return None
+    return found if found and sensible(found) else None
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day in the organisation's zone, or now if it has not come."""
+    return min(timezone.make_aware(datetime.combine(day, time.max)), timezone.now())
+
+
+def day_of(said: str) -> date | None:
+    """The day that somebody names, if it makes sense and has come."""
+    day = _read(parse_date, said)
+    return day if day and not is_ahead(day) else None
 
 
 def moment(said: str) -> datetime:
     """The end of that day, or that very time, in the organisation's zone; of today, now. Raises ValidationError."""
-    try:
-        day, found = parse_date(said), parse_datetime(said)
-    except ValueError:
-        day = found = None
-    if day is not None:
-        found = datetime.combine(day, time.max)
-    if found is None or not sensible(found):
+    if day := _read(parse_date, said):
+        not_ahead(day)
+        return end_of(day)
+    at = _read(parse_datetime, said)
+    if at is None:
         raise ValidationError(_("Enter a day such as 2026-03-31, or a moment such as 2026-03-31T14:30."))
-    at, now = timezone.make_aware(found) if timezone.is_naive(found) else found, timezone.now()
-    if at > now and day != timezone.localdate():
-        raise ValidationError(_("This lies in the future."))
-    return min(at, now)
+    at = timezone.make_aware(at) if timezone.is_naive(at) else at
+    not_ahead(at)
+    return min(at, timezone.now())

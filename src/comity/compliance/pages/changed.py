@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from comity.compliance.catalogue import Requirement, Standard
 from comity.compliance.operations import computing
 from comity.compliance.operations.history import Change, changes
+from comity.compliance.operations.moments import day_of, end_of
 from comity.compliance.pages import access, words
 from comity.compliance.rules.verdicts import WORST_FIRST
-from comity.records.forms import sensible
 from comity.web.gate import person_of
 
 MONTH = timedelta(days=30)
@@ -63,20 +62,6 @@ class Shown:
 
 def _rank(verdict: str) -> int:
     return [str(one) for one in WORST_FIRST].index(verdict) if verdict in WORST_FIRST else len(WORST_FIRST)
-
-
-def end_of(day: date) -> datetime:
-    """The last moment of a day where the reader is, or now if it has not come."""
-    return min(timezone.make_aware(datetime.combine(day, time.max)), timezone.now())
-
-
-def day_of(text: str) -> date | None:
-    """The day that an address names, if it makes sense and has come."""
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return day if day and sensible(day) and day <= timezone.localdate() else None
 
 
 def turned(since: datetime, standards: Mapping[str, Standard], now: Mapping[str, Any]) -> list[Shown]:

@@ -23,9 +23,9 @@ from comity.accounts.rights import is_contact
 from comity.compliance.catalogue import Requirement, requirements
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
+from comity.compliance.operations.moments import day_of, end_of
 from comity.compliance.operations.scope import covers
 from comity.compliance.pages import access, words
-from comity.compliance.pages.changed import day_of, end_of
 from comity.records.access import readable
 from comity.records.facts import Rows
 from comity.records.kind import Kind

@@ -23,10 +23,10 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
 from comity.compliance.names import is_chinese, lacking, loosened, remark
 from comity.compliance.operations import computing
+from comity.compliance.operations.moments import day_of, end_of
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
 from comity.compliance.pages import access, asking, findings, narrowed, repairs, words
-from comity.compliance.pages.changed import day_of, end_of
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records.access import may, readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds

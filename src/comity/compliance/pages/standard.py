@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from comity.compliance.catalogue import Requirement, Standard
 from comity.compliance.operations import computing
+from comity.compliance.operations.moments import day_of, end_of
 from comity.compliance.pages import access, board, drawing, findings, words
-from comity.compliance.pages.changed import day_of, end_of
 from comity.reports.sheets import Sheet, workbook
 from comity.web.export import harmless
 from comity.web.gate import person_of

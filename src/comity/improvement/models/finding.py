@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.columns import person
+from comity.clocks.ahead import happened
 from comity.improvement.limits import after
 from comity.improvement.models.lines import Lines
 from comity.improvement.models.source import DECIDED, Sourced, rating
@@ -126,8 +125,7 @@ class Finding(Sourced):
             raise ValidationError({"nature": _("Only a problem is corrective or preventive.")})
         if self.type == self.Type.PROBLEM and not self.nature:
             raise ValidationError({"nature": _("Say whether it is corrective or preventive.")})
-        if self.opened_at and self.opened_at > timezone.now() + timedelta(minutes=5):
-            raise ValidationError({"opened_at": _("This lies in the future.")})
+        happened(self, "opened_at")
 
     def derive(self, changed: set[str]) -> None:
         super().derive(changed)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.columns import person
+from comity.clocks.ahead import happened
 from comity.improvement.limits import after
 from comity.improvement.models.source import DECIDED, PERSON, Sourced
 from comity.improvement.rhythm import Rhythm
@@ -125,8 +124,7 @@ class Improvement(Sourced):
         return self.title
 
     def clean(self) -> None:
-        if self.proposed_at and self.proposed_at > timezone.now() + timedelta(minutes=5):
-            raise ValidationError({"proposed_at": _("This lies in the future.")})
+        happened(self, "proposed_at")
 
     def derive(self, changed: set[str]) -> None:
         """The next date: of the decision, the work, the return of what is deferred, the judgement of the effect."""

@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import not_ahead
 from comity.parties import separation
-from comity.parties.models.life import not_ahead
 from comity.records.models import Record, Term
 
 PERSON = "accounts.Person"

@@ -4,8 +4,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import not_ahead
 from comity.parties.models.customers import Contact
-from comity.parties.models.life import Cadence, Rank, life, not_ahead
+from comity.parties.models.life import Cadence, Rank, life
 from comity.records.models import Record
 
 

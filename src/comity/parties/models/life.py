@@ -1,10 +1,6 @@
 """What several kinds share: a life of use, ranks, and how often something happens."""
 
-from datetime import date
-
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,12 +12,6 @@ class Life(models.TextChoices):
 def life() -> "models.CharField[str, str]":
     """The column of it; `workflows.in_use` are its steps."""
     return models.CharField(_("status"), max_length=10, choices=Life, default=Life.ACTIVE, editable=False)
-
-
-def not_ahead(day: date) -> None:
-    """Refuse a day on which something is said to have happened that is still to come."""
-    if day > timezone.localdate():
-        raise ValidationError(_("This lies in the future."))
 
 
 class Rank(models.TextChoices):

@@ -6,9 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import not_ahead
 from comity.parties.duties import Duty
 from comity.parties.models.customers import PERSON, Contact, Customer
-from comity.parties.models.life import Rank, life, not_ahead
+from comity.parties.models.life import Rank, life
 from comity.records.models import Record
 
 

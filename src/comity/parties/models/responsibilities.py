@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import happened
 from comity.parties.duties import SINGLE, Duty
 from comity.parties.models.customers import PERSON, Contact, Customer, Segment
 from comity.parties.pointers import kind_name
@@ -147,8 +148,7 @@ class Acceptance(Record):
     def clean(self) -> None:
         if bool(self.person_id) == bool(self.contact_id):
             raise ValidationError(_("Name either a contact or one of our own people."))
-        if self.accepted_at and self.accepted_at > timezone.now():
-            raise ValidationError({"accepted_at": _("This lies in the future.")})
+        happened(self, "accepted_at")
 
     def settled(self) -> Settled:
         why = _("Consent is not changed afterwards. Withdraw it and record what holds.")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import happened
 from comity.improvement.rhythm import Rhythm
 from comity.records import write
 from comity.records.models import Record, Settled
@@ -114,8 +114,7 @@ class ControlRun(Record):
         return f"{self.control or self.get_type_display()} · {timezone.localdate(self.run_at)}"
 
     def clean(self) -> None:
-        if self.run_at and self.run_at > timezone.now() + timedelta(minutes=5):
-            raise ValidationError({"run_at": _("This lies in the future.")})
+        happened(self, "run_at")
 
     def settled(self) -> Settled:
         return dict.fromkeys(("control", "run_at", "result"), _("A run stays as it was. Note another one."))

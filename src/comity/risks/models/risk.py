@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.clocks.ahead import happened
 from comity.clocks.parameters import declare, number
 from comity.improvement.models.source import rating
 from comity.records.models import Record, Settled
@@ -78,8 +78,7 @@ class Risk(Record):
         return self.title
 
     def clean(self) -> None:
-        if self.identified_on and self.identified_on > timezone.localdate():
-            raise ValidationError({"identified_on": _("This lies in the future.")})
+        happened(self, "identified_on")
 
     def derive(self, changed: set[str]) -> None:
         """Score and rank follow from the ratings; next it is rated, then looked at again in its interval."""

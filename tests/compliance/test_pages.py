@@ -15,6 +15,8 @@ from comity.compliance.models import Answer, Computation
 from comity.compliance.operations import computing
 from comity.compliance.operations.scope import limit
 from comity.jobs.models import Job
+from comity.parties.models import Customer
+from comity.records.models import writing
 
 BOARD = "/compliance/"
 READERS = ("process_manager", "operations_director", "internal_assessor", "senior_manager", "auditor")
@@ -136,6 +138,28 @@ def test_a_requirement_says_what_it_asks_how_and_why(computed, as_):
         assert words in text, words
     for name in computing.answers(Inquiry(), [one])[0].values:
         assert f"/settings/parameters/{name}/" in text
+
+
+def test_a_requirement_asks_no_more_about_many_gaps_than_about_two(computed, as_):
+    """Why rows fall short is asked of all at once, and of what is kept only what the page shows."""
+    client, path = as_("senior_manager"), "/compliance/brm-process-zh/BRM-3.1-1/"
+
+    def questions():
+        client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            text = client.get(path).content.decode()
+        return text.count('href="/customers/'), [query["sql"] for query in asked]
+
+    shown, few = questions()
+    with writing():
+        for n in range(5):
+            row = Customer.objects.get(pk=computed.child.pk)
+            row.pk, row.ref, row.name, row._state.adding = None, f"CUS-90{n}", f"Another {n}", True
+            row.save()
+    more, many = questions()
+    assert (more > shown, len(many)) == (True, len(few)), (more, shown, many)
+    kept = [sql for sql in many if 'FROM "compliance_answer"' in sql]
+    assert kept and all('"compliance_answer"."requirement"' in sql.partition(" WHERE ")[2] for sql in kept)
 
 
 def test_an_open_finding_stands_beside_the_verdict_until_it_is_closed(computed, as_):

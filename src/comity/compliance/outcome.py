@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db.models import Case, Count, Min, Q, Value, When
@@ -32,25 +32,31 @@ class Fault:
 class Lot:
     """The members of one kind: all, those that are gaps, those that have time left; `detail` says of a gap why.
 
-    `wrong` and `young` are what is wrong and what is pending as questions, where they are ones (what is pending is no
-    gap): a row is asked them once then, and all are counted at once.
+    What is a gap is a question (`wrong`), or else rows of their own (`short`). With a question all is counted at once,
+    and what is `young` and no gap is pending.
     """
 
     kind: str
     scope: Rows
-    gaps: Rows
-    pending: Rows | None = None
+    short: Rows | None = None
     detail: Callable[[Any], str] | None = None
     wrong: Q | None = None
-    young: Q | None = None
+    young: Q = NOTHING
     details: Callable[[Sequence[Any]], dict[int, str]] | None = None  # the same of many, where that is quicker
+
+    @cached_property
+    def gaps(self) -> Rows:
+        """The rows that fall short."""
+        if self.short is not None:
+            return self.short
+        return self.scope.none() if self.wrong is None else self.scope.filter(self.wrong)
 
     @cached_property
     def _asked(self) -> dict[str, int]:
         """Everything that is counted, and the first gap, in one question where that can be."""
         if self.wrong is not None:
-            early = () if self.young is None else (When(self.young, then=Value(PENDING)),)
-            state = Case(*early, When(self.wrong, then=Value(GAP)), default=Value(FINE))
+            early = () if self.young == NOTHING else (When(self.young, then=Value(PENDING)),)
+            state = Case(When(self.wrong, then=Value(GAP)), *early, default=Value(FINE))
             each = self.scope.order_by().annotate(found=state).values("found")
             told = {found: (size, first) for found, size, first in each.values_list("found", Count("pk"), Min("pk"))}
             gaps, first = told.get(GAP, (0, 0))
@@ -59,8 +65,7 @@ class Lot:
         if not (size := self.scope.order_by().count()):
             return {}
         gaps = self.gaps.order_by().aggregate(gaps=Count("pk"), first=Min("pk"))
-        young = 0 if self.pending is None else self.pending.order_by().count()
-        return {"size": size, "young": young, "gaps": gaps["gaps"], "first": gaps["first"] or 0}
+        return {"size": size, "gaps": gaps["gaps"], "first": gaps["first"] or 0}
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -71,6 +76,12 @@ class Lot:
     def first_gap(self) -> Any:
         """The oldest row that is a gap; None without."""
         return self.gaps.model._default_manager.filter(pk=self._asked["first"]).first() if self.gap_count else None
+
+    def told(self, rows: Sequence[Any]) -> dict[int, str]:
+        """Why each of these rows is a gap."""
+        if self.details is not None:
+            return self.details(rows) if rows else {}
+        return {row.pk: str(self.detail(row)) for row in rows} if self.detail else {}
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -113,18 +124,21 @@ def judged(kind: str, rows: Rows, faults: Sequence[Fault], young: Q | None = Non
         wrong |= fault.question
     if excused is not None:
         wrong &= ~excused
-    late, early = (wrong, None) if young is None else (wrong & ~young, young & wrong)
+    late, early = (wrong, NOTHING) if young is None else (wrong & ~young, young & wrong)
+
+    @cache
+    def held(*keys: int) -> list[tuple[Fault, set[int]]]:
+        every = rows.model._default_manager.filter(pk__in=keys)
+        return [(one, set(every.filter(one.question).values_list("pk", flat=True))) for one in faults]
 
     def details(some: Sequence[Any]) -> dict[int, str]:
-        every = rows.model._default_manager.filter(pk__in=[row.pk for row in some])
-        held = [(one, set(every.filter(one.question).values_list("pk", flat=True))) for one in faults]
-        return {row.pk: joined(one.words(row) for one, of in held if row.pk in of) for row in some}
+        found = held(*(row.pk for row in some))
+        return {row.pk: joined(one.words(row) for one, of in found if row.pk in of) for row in some}
 
     def detail(row: Any) -> str:
         return details([row])[row.pk]
 
-    pending = None if early is None else rows.filter(early)
-    return Lot(kind, rows, rows.filter(late), pending, detail, wrong, early, details)
+    return Lot(kind, rows, detail=detail, wrong=late, young=early, details=details)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
@@ -28,13 +29,11 @@ def clock_met(inquiry: Inquiry, arguments: Arguments) -> Outcome:
 def _timed(inquiry: Inquiry, part: Members, clocks: list[str]) -> Lot:
     states = {name: _state(inquiry, name, part.kind) for name in clocks}
     faults = [Fault(one.late & ~one.exempt, _words(name)) for name, one in states.items()]
-    late, running = _any(one.question for one in faults), _any(one.running & ~one.exempt for one in states.values())
+    running = _any(one.running & ~one.exempt for one in states.values())
     exempt = Q()
     for one in states.values():
         exempt &= one.exempt
-    lot = judged(part.kind, part.rows.exclude(exempt), faults)
-    young = running & ~late
-    return Lot(lot.kind, lot.scope, lot.gaps, lot.scope.filter(young), lot.detail, lot.wrong, young, lot.details)
+    return replace(judged(part.kind, part.rows.exclude(exempt), faults), young=running)
 
 
 def _words(name: str):  # type: ignore[no-untyped-def]

@@ -34,15 +34,20 @@ FAULT = "fault of the rule:"  # told among what lacks, so that nobody takes the 
 Told = Callable[[int, int], None]  # how many are done, of how many
 
 
-def answers(inquiry: Inquiry, wanted: Iterable[Requirement] | None = None, told: Told | None = None) -> list[Answer]:
-    """The answers as they would be kept; parents take the worst of their children, as far as those are wanted too."""
+def answers(
+    inquiry: Inquiry, wanted: Iterable[Requirement] | None = None, told: Told | None = None, *, named: bool = True
+) -> list[Answer]:
+    """The answers as they would be kept; parents take the worst of their children, as far as those are wanted too.
+
+    What the gaps are called is not looked up where nobody asks for it.
+    """
     every = list(requirements().values()) if wanted is None else list(wanted)
     decided, made = Decided.at(inquiry.as_of), {}
     with calm():
         for number, one in enumerate(every):
             if told and number % 20 == 0:
                 told(number, len(every))
-            made[one.id] = _answer(inquiry, one, decided)
+            made[one.id] = _answer(inquiry, one, decided, named)
     put_together(made, {one.id: one.parent for one in every})
     return list(made.values())
 
@@ -78,12 +83,12 @@ def _from_the_leaves(children: Mapping[str, list[str]]) -> list[str]:
     return list(done)
 
 
-def _answer(inquiry: Inquiry, requirement: Requirement, decided: Decided) -> Answer:
+def _answer(inquiry: Inquiry, requirement: Requirement, decided: Decided, named: bool) -> Answer:
     """What a requirement finds, and the parameters that this hangs on. A rule that breaks is told, and stops nobody."""
     inquiry.used = set()
     try:
         found = answer(inquiry, requirement.use)
-        said = _said(requirement, found, decided)
+        said = _said(requirement, found, decided) | ({"named": _named(found)} if named else {})
     except DatabaseError:
         raise
     except Exception as error:
@@ -100,7 +105,7 @@ def _said(requirement: Requirement, found: Outcome, decided: Decided) -> dict[st
     waiver = decided.waiver(requirement, found) if found.verdict is Verdict.GAP else ""
     return {
         "own": found.verdict, "population": found.population, "gaps": found.gaps, "pending": found.pending,
-        "first": first(found), "named": _named(found), "lacks": sorted(set(found.lacks)), "waiver": waiver,
+        "first": first(found), "lacks": sorted(set(found.lacks)), "waiver": waiver,
     }  # fmt: skip
 
 
@@ -116,9 +121,10 @@ def _named(found: Outcome) -> list[str]:
     return list(names)[:NAMED]
 
 
-def latest(as_of: datetime | None = None) -> dict[str, Answer]:
-    """The answer that holds for each requirement of the catalogue, now or at a moment."""
+def latest(as_of: datetime | None = None, only: Collection[str] | None = None) -> dict[str, Answer]:
+    """The answer that holds for each requirement of the catalogue, or for some of them; now or at a moment."""
     rows = Answer.objects.filter(since__lte=as_of) if as_of else Answer.objects.all()
+    rows = rows if only is None else rows.filter(requirement__in=only)
     keys = dict(rows.order_by().values("requirement").annotate(at=Max("since")).values_list("requirement", "at"))
     known, found = requirements(), rows.filter(since__in=set(keys.values()))
     return {one.requirement: one for one in found if one.requirement in known and keys[one.requirement] == one.since}

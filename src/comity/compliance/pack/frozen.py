@@ -142,10 +142,7 @@ class Frozen:
         """Why these are gaps; of a lot that several requirements share it is asked once."""
 
         def ask() -> dict[int, str]:
-            rows = list(lot.gaps.filter(pk__in=gaps[:DETAILED]))
-            if lot.details is not None:
-                return lot.details(rows)
-            return {row.pk: str(lot.detail(row)) for row in rows} if lot.detail else {}
+            return lot.told(list(lot.gaps.filter(pk__in=gaps[:DETAILED])))
 
         return self.inquiry.once(("details", id(lot)), ask)
 

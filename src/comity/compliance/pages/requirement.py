@@ -75,7 +75,7 @@ class Sight:
 
 
 COUNTED = 1000  # more gaps than these are not counted by who may read them
-Visible = list[tuple[Lot, Any]]
+Visible = list[tuple[Lot, list[Any]]]
 
 
 def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
@@ -97,17 +97,17 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
             if seen < COUNTED:
                 part.hidden += max(0, lot.gap_count - seen)
             part.more += max(0, (seen if seen < COUNTED else lot.gap_count) - FIRST)
-            visible += [(lot, row) for row in lot.oldest(rows, min(seen, FIRST))]
+            visible.append((lot, lot.oldest(rows, min(seen, FIRST))))
     found = sorted(made.values(), key=lambda one: -one[0].gaps)
     return [part for part, _visible in found], [visible for _part, visible in found]
 
 
 def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:
     """The answer as it would be kept, and what was found; a parent shows the worst of its own and of what is below."""
-    made = computing.answers(inquiry, [requirement])[0]
+    made = computing.answers(inquiry, [requirement], named=False)[0]
     below = [one.id for one in catalogue.requirements().values() if one.parent == requirement.id]
     if below:
-        kept = computing.latest(inquiry.as_of)
+        kept = computing.latest(inquiry.as_of, below)
         made.verdict = worst(Verdict(made.verdict), [Verdict(kept[one].verdict) for one in below if one in kept])
     return made, asked(inquiry, requirement.use)
 
@@ -126,9 +126,9 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
         sight = Sight.of(outcome, bool(day))
     found, visible = parts(person, sight)
     with past():
-        wrong = [[str(lot.detail(row)) if lot.detail else "" for lot, row in rows] for rows in visible]
-    for part, rows, details in zip(found, visible, wrong, strict=True):
-        part.first = [repairs.of_record(person, one, row, text) for (_l, row), text in zip(rows, details, strict=True)]
+        wrong = [list(_why(of)) for of in visible]
+    for part, rows in zip(found, wrong, strict=True):
+        part.first = [repairs.of_record(person, one, row, text) for row, text in rows]
     singles = outcome.every_single
     context = {
         "found": found,
@@ -152,6 +152,13 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     return render(request, "compliance/requirement.html", context)
 
 
+def _why(visible: Visible) -> Iterator[tuple[Any, str]]:
+    """Each row, and why it is a gap."""
+    for lot, rows in visible:
+        told = lot.told(rows)
+        yield from ((row, told.get(row.pk, "")) for row in rows)
+
+
 def _wrong(request: HttpRequest, day: Any) -> str:
     told = request.GET.get("as_of", "")
     return told[:20] if told and day is None and day_of(told) is None else ""
@@ -171,8 +178,9 @@ def _family(one: Requirement) -> dict[str, Any]:
     """The requirement above, and those below, with what is kept of them."""
     known = catalogue.requirements()
     below = [other.id for other in known.values() if other.parent == one.id]
-    kept = computing.latest() if below or one.parent else {}
-    return {"above": _lines([one.parent] if one.parent else [], kept), "below": _lines(below, kept)}
+    above = [one.parent] if one.parent else []
+    kept = computing.latest(only=[*above, *below]) if below or above else {}
+    return {"above": _lines(above, kept), "below": _lines(below, kept)}
 
 
 def _mapped(person: Person, one: Requirement) -> list[tuple[Any, Any]]:
@@ -181,7 +189,7 @@ def _mapped(person: Person, one: Requirement) -> list[tuple[Any, Any]]:
     names = [*one.maps_to, *(other.id for other in known.values() if one.id in other.maps_to)]
     seen = access.standards_of(person)
     names = [name for name in dict.fromkeys(names) if name in known and known[name].standard in seen]
-    return _lines(names, computing.latest() if names else {})
+    return _lines(names, computing.latest(only=names) if names else {})
 
 
 def _decisions(person: Person, one: Requirement) -> Iterator[tuple[Kind, list[Any], str, str]]:

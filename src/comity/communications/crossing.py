@@ -10,9 +10,9 @@ import re
 from base64 import b64decode, encodebytes
 from binascii import Error
 
-_BREAK = rb"(?:=?\r?\n[> \t]*)?"
+_BREAK = rb"(?:=?\r?\n[> \t]*+)?"
 _SLASH, _SIGN = rb"(?:/|%2F|=2F)", rb"(?:[\w-]|=2D|=5F)"
-_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{40,}\r?\n)+[A-Za-z0-9+/]*={0,2}")
+_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,}+\r?\n)++[A-Za-z0-9+/]*+={0,2}")
 _secrets: list[re.Pattern[bytes]] = []
 
 

@@ -170,6 +170,16 @@ def test_enclosures_are_files_of_the_case(post: Post) -> None:
     assert set(row.enclosed) == {str(file.pk) for file in files_of(case)}
 
 
+def test_a_text_that_is_cut_says_so(post: Post) -> None:
+    whole, long = (post.case(post.send("still broken, " * n)) for n in (100, 20_000))
+    assert len(post.said(long)[0].body) == 200_000
+    assert [any("in the original message" in note for note in post.notes(case)) for case in (whole, long)] == [
+        False,
+        True,
+    ]
+    assert originals.read(Mail.objects.get(ref=long.ref, direction="in").raw).count(b"still") == 20_000
+
+
 def test_no_more_files_than_anybody_looks_at(post: Post) -> None:
     letter = post.letter("Many.")
     for n in range(60):

@@ -34,6 +34,7 @@ COMMON = frozenset(
 
 HEADER_AT_MOST = 1 << 16  # what is longer was not written by anybody
 _WORD = re.compile(r"=\?([^?\s]{0,80})\?\s?([BbQq])\s?\?(.{0,4000}?)\?=", re.DOTALL)
+_NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -143,7 +144,7 @@ def _content(word: re.Match[str]) -> bytes:
 
 def unpacked64(content: bytes) -> bytes:
     """Base64, however it was cut or padded."""
-    content = re.sub(rb"[^A-Za-z0-9+/]", b"", content.replace(b"-", b"+"))
+    content = content.replace(b"-", b"+").translate(None, _NO_BASE64)
     content = content[: len(content) - 1] if len(content) % 4 == 1 else content
     try:
         return binascii.a2b_base64(content + b"=" * (-len(content) % 4))

@@ -54,6 +54,7 @@ TO_READ = gettext_noop(
 AFTER_CLOSING = gettext_noop("The customer has written after closing: %(ref)s. Decide whether to reopen the case.")
 FOLLOWS = gettext_noop("The customer has written, but the time to reopen is over: the matter goes on as %(ref)s.")
 CLAIMED = gettext_noop("The mail names %(refs)s, but nothing shows that its sender has a part in that.")
+TOO_LONG = gettext_noop("The text is longer than is shown; all of it is in the original message.")
 TOO_MANY = gettext_noop("%(n)s of the enclosed files were not filed; they are in the original message.")
 REPLIED = gettext_noop("Answered by e-mail.")
 
@@ -190,6 +191,8 @@ def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor,
     made: Communication = write.create(
         kind_named("communication"), values, actor=rule, unit=record.unit, happened_at=at
     )
+    if letter.cut:
+        write.note_auto(record, TOO_LONG, rule)
     kept = letter.enclosures[:ENCLOSURES_AT_MOST]
     uploads = [ContentFile(one.content, name=one.name) for one in kept]
     files = write.attach_all(record, uploads, actor=rule) if uploads else []

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import itertools
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
+from email.policy import Compat32
 from email.utils import mktime_tz, parsedate_tz
+from typing import Any
 
 from comity.intake.mail import addresses
 from comity.intake.mail.addresses import Address
-from comity.intake.mail.decoding import clean, codec, header, raw_header, text_of, unpacked64
-from comity.intake.mail.plain import text_of_html
+from comity.intake.mail.decoding import HEADER_AT_MOST, clean, codec, header, raw_header, text_of, unpacked64
+from comity.intake.mail.plain import Html
 
 BRANCHES_AT_MOST, PARTS_AT_MOST, DEPTH_AT_MOST = 100, 500, 30
+LOOKS_AT_MOST = 10_000_000  # at lines of a message, each as often as it has branches that the line may end
+FIELD_AT_MOST = 1 << 12  # of a header that describes a part
 TEXT_AT_MOST = 200_000
 SUBJECT_AT_MOST, ID_AT_MOST, REFERENCES_AT_MOST = 4000, 250, 50
 _BRANCHES = re.compile(rb"(?im)^content-type:[ \t]*(?:\r?\n[ \t]+)?(?:multipart|message)/")
@@ -48,7 +53,10 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Letter:
-    """What a message says. `text` is whole, quotes included; `date` is None where the sender's is none."""
+    """What a message says.
+
+    `text` is whole, quotes included, unless `cut` tells that it is longer than is read; `date` is None where the
+    sender's is none."""
 
     message_id: str
     in_reply_to: tuple[str, ...]
@@ -58,6 +66,7 @@ class Letter:
     subject: str
     date: datetime | None
     text: str
+    cut: bool
     from_html: bool
     enclosures: tuple[Enclosure, ...]
     root: Message = field(repr=False)
@@ -95,14 +104,35 @@ def read(raw: bytes) -> Letter:
     """Read a message. Raises Unreadable."""
     if not raw.strip():
         raise Unreadable("empty")
-    if len(_BRANCHES.findall(raw)) > BRANCHES_AT_MOST:
+    branches = len(_BRANCHES.findall(raw))
+    if branches > BRANCHES_AT_MOST or raw.count(b"\n") * (1 + branches) > LOOKS_AT_MOST:
         raise Unreadable("parts")
     raw = _mended(_without_envelope(raw))
     try:
-        root = message_from_bytes(raw)
+        root = message_from_bytes(raw, _counted(), policy=_Short())
         return _letter(raw, root)
     except RecursionError as error:
         raise Unreadable("depth") from error
+
+
+class _Short(Compat32):
+    """Headers as they stand, as far as anybody would read: the time for their parameters grows with the square."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: FIELD_AT_MOST if name.lower().startswith("content-") else HEADER_AT_MOST]
+
+
+def _counted() -> Callable[..., Message]:
+    """What makes the parts of one message while it is read, and refuses to make more than anybody reads."""
+    made = itertools.count(1)
+
+    def part(policy: Any = None) -> Message:
+        if next(made) > PARTS_AT_MOST:
+            raise Unreadable("parts")
+        return Message(policy)
+
+    return part
 
 
 def head(raw: bytes) -> Letter:
@@ -139,7 +169,7 @@ def _mended(raw: bytes) -> bytes:
 
 def _letter(raw: bytes, root: Message) -> Letter:
     reader = _Reader(root)
-    text, from_html = reader.text()
+    text, from_html, cut = reader.text()
     ids = [one for value in raw_header(root, "Message-ID") for one in message_ids(value, loose=True)]
     subject = next((header(value, reader.charset) for value in raw_header(root, "Subject")), "")
     return Letter(
@@ -151,6 +181,7 @@ def _letter(raw: bytes, root: Message) -> Letter:
         subject=subject[:SUBJECT_AT_MOST],
         date=next((when for value in raw_header(root, "Date") if (when := moment(header(value)))), None),
         text=text,
+        cut=cut,
         from_html=from_html,
         enclosures=tuple(reader.enclosures),
         root=root,
@@ -182,11 +213,13 @@ class _Reader:
         self.charset = next((found for part in _first(root) if (found := _charset(part))), "")
         self.texts = self._branch(root, 0)
 
-    def text(self) -> tuple[str, bool]:
-        """The text a person reads, and whether it was made from HTML."""
-        read = [text_of_html(text) if html else self._unpacked(text) for text, html in self.texts]
+    def text(self) -> tuple[str, bool, bool]:
+        """The text a person reads, whether it was made from HTML, and whether there is more than is read."""
+        page = Html()
+        read = [page.text(text) if html else self._unpacked(text) for text, html in self.texts]
+        whole = "\n\n".join(text.rstrip() for text in read if text.strip())
         made = any(html for _text, html in self.texts)
-        return "\n\n".join(text.rstrip() for text in read if text.strip())[:TEXT_AT_MOST], made
+        return clean(whole[:TEXT_AT_MOST]), made, page.cut or len(whole) > TEXT_AT_MOST
 
     def _branch(self, part: Message, depth: int, apart: bool = False) -> list[tuple[str, bool]]:
         """The texts to read in this part, and whether they are HTML; all else becomes an enclosure."""
@@ -232,7 +265,7 @@ class _Reader:
             self.enclosures.append(Enclosure(name, "application/octet-stream", content))
             kept.append(text[at:start])
             at = end
-        return "".join((*kept, text[at:]))[:TEXT_AT_MOST]
+        return "".join((*kept, text[at:]))
 
 
 def _best(texts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:

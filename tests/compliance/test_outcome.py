@@ -3,6 +3,7 @@
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from comity.accounts.models import Grant
 from comity.compliance import reasons
 from comity.compliance.catalogue import Use
 from comity.compliance.families.together import answer
@@ -11,7 +12,7 @@ from comity.compliance.outcome import Outcome, Single
 from comity.compliance.rules.verdicts import Verdict
 from comity.parties.models import Customer
 from comity.records.models import writing
-from tests.worlds import World
+from tests.worlds import World, days_ago, moment
 
 
 def ask(**arguments: object) -> Outcome:
@@ -25,6 +26,17 @@ def test_the_first_gap_says_in_each_language_what_is_wrong_with_it(world: World)
     assert told["en"] == "location is empty"
     assert set(told) == set(reasons.LANGUAGES)
     assert reasons.read(told) == "location is empty"
+
+
+def test_the_last_review_of_all_access_is_told_of_each_grant(world: World) -> None:
+    with writing():
+        Grant.objects.update(starts_on=days_ago(400))
+    by = {"type": "access_review", "result": "passed", "run_at": moment(300)}
+    world.create("control_run", "process_manager", **by)
+    arguments = {"kind": "control_run", "type": "access_review", "per": "access_grants_active"}
+    found = answer(Inquiry(), Use("planned_interval", {**arguments, "every": "access_review_days"}))
+    assert found.verdict == Verdict.GAP
+    assert f"{days_ago(300):%m/%d/%Y}" in reasons.read(reasons.first(found)[1])
 
 
 def test_why_many_are_gaps_takes_a_question_for_each_fault_and_not_for_each_row(

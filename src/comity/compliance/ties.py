@@ -59,6 +59,13 @@ def linked(kind: str, part: Members, so: Q | None = None) -> Q:
     return _any(_apart(kind, flat, part.few))
 
 
+def concerning(kind: str, part: Members) -> Q:
+    """The rows of a kind that count for one of these members: tied to it, or there for all of its kind."""
+    ours = spoken(kind)
+    name = _for_all(part.vocabulary, ours)
+    return linked(kind, part) | (ours.at(name, timezone.now()) if name else NOTHING)
+
+
 def _any(questions: Iterator[Q]) -> Q:
     found = NOTHING
     for one in questions:
@@ -101,7 +108,8 @@ def _for_all(ours: Vocabulary, theirs: Vocabulary) -> str:
 def _known(ours: Vocabulary, theirs: Vocabulary) -> None:
     ways = [*_belonging(ours, theirs), *_paths(ours, theirs), *_paths(theirs, ours)]
     ways += [*_refs(ours, theirs), *_refs(theirs, ours)]
-    if not ways and not _for_all(ours, theirs) and not (_is_record(ours) and _is_record(theirs)):
+    of_all = _for_all(ours, theirs) or _for_all(theirs, ours)
+    if not ways and not of_all and not (_is_record(ours) and _is_record(theirs)):
         raise Unrecorded(f"how {ours.kind} and {theirs.kind} are tied")
 
 

@@ -16,7 +16,7 @@ from comity.compliance.families.occurrences import deals_with, occurrences, plan
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
 from comity.compliance.reasons import later, on
-from comity.compliance.ties import Members, linked, pairs
+from comity.compliance.ties import Members, concerning, linked, pairs
 from comity.records.facts import Unrecorded
 
 OWN = "own"
@@ -159,7 +159,7 @@ def _showing_all(inquiry: Inquiry, part: Members, found: list[Members], names: A
 def _words(inquiry: Inquiry, part: Members, arguments: Arguments, interval: timedelta) -> Any:
     def words(row: Any) -> str:
         same = Members(part.kind, type(row)._default_manager.filter(pk=row.pk))
-        found = [one.where(linked(one.kind, same)) for one in occurrences(inquiry, arguments, None)]
+        found = [one.where(concerning(one.kind, same)) for one in occurrences(inquiry, arguments, None)]
         return _too_old(_last(found), interval)
 
     return words

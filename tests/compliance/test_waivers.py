@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from comity.accounts.roles import Role
+from comity.clocks import parameters
 from comity.compliance import jobs
 from comity.compliance.catalogue import exclusion_barred, requirements, shipped
 from comity.compliance.inquiry import Inquiry
@@ -129,6 +130,7 @@ def test_what_repeats_an_excluded_requirement_is_excluded_with_it(world: World) 
         ({"reason": " "}, "reason"),
         ({"ends_on": None}, "ends_on"),
         ({"ends_on": "yesterday"}, "ends_on"),
+        ({"ends_on": days_ago(-366)}, "ends_on"),
         ({"record_ref": "CUS-99999"}, "record_ref"),
     ],
 )
@@ -140,6 +142,15 @@ def test_a_waiver_that_says_too_little_is_refused(gap: World, data: dict[str, An
     assert set(refused.value.message_dict) == {field}
     assert not Waiver.objects.exists()
     assert asked().verdict == "gap"
+
+
+def test_how_long_a_waiver_runs_at_most_is_set_by_the_organisation(gap: World) -> None:
+    waive(gap, ends_on=days_ago(-365))
+    parameters.change("waiver_days", 30)
+    with pytest.raises(ValidationError) as refused:
+        waive(gap, ends_on=days_ago(-31))
+    assert str(days_ago(-30)) in refused.value.message_dict["ends_on"][0]
+    assert Waiver.objects.get().ends_on == days_ago(-365)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.SENIOR_MANAGER])

@@ -6,10 +6,15 @@ from typing import Any, cast
 
 from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from comity.clocks import parameters
 from comity.compliance.catalogue import words
 
+LONGEST_WAIVER = "waiver_days"
+parameters.declare(
+    LONGEST_WAIVER, 365, "d", 1, 1096, _("Longest time for which a gap may be waived before it is decided on anew.")
+)  # fmt: skip
 RANKS = ("low", "medium", "high")  # a rank is set as its number, from 1
 
 

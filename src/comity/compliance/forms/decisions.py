@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from comity.clocks.parameters import number
 from comity.compliance.catalogue import Requirement, entry, exclusion_barred
+from comity.compliance.settings import LONGEST_WAIVER
 from comity.parties.pointers import PointerForm, kind_name
 
 
@@ -30,7 +33,7 @@ class DecisionForm(PointerForm):
 
 
 class WaiverForm(DecisionForm):
-    """A waiver ends on a day to come; it may name the one record whose gap it covers."""
+    """A waiver ends on a day to come, not too far off; it may name the one record whose gap it covers."""
 
     pointers = ("record_ref",)
 
@@ -38,6 +41,10 @@ class WaiverForm(DecisionForm):
         day = self.cleaned_data["ends_on"]
         if day < timezone.localdate():
             raise ValidationError(_("This day is over. A waiver ends on a day to come."))
+        last = timezone.localdate() + timedelta(days=round(number(LONGEST_WAIVER)))
+        if day > last:
+            told = _("A waiver ends by %(day)s. Name an earlier day; if the gap still stands then, decide anew.")
+            raise ValidationError(told % {"day": last})
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from comity.records.access import NotAllowed, readable
 from comity.records.bulk import create_many
 from comity.records.kind import kind_named
 from comity.records.trail import Refused
+from tests.web.visitors import visitor
 from tests.worlds import days_ago, moment, publish
 
 
@@ -129,8 +130,12 @@ def test_what_no_later_step_could_bear_is_refused_at_once(world):
 
 def test_an_approved_version_no_longer_changes(world):
     for change in ({"body": "Softer."}, {"effective_on": timezone.localdate()}):
-        with pytest.raises(ValidationError):
+        with pytest.raises(ValidationError) as refused:
             write.update(world.own_definition, change, actor=world.actor("process_manager"))
+        assert "Draft the next one" in refused.value.message_dict[next(iter(change))][0]
+    page = visitor(world.person("process_manager")).get(f"{world.own_definition.url}edit/")
+    assert set(page.context["form"].fields) == {"review_due_on"}
+    assert world.own_definition.body in page.content.decode()
     later = timezone.localdate() + timedelta(days=90)
     assert (
         write.update(world.own_definition, {"review_due_on": later}, actor=world.actor("process_manager")).next_due

@@ -9,11 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from comity.communications.models import Communication
+from comity.records import write
 from comity.records.access import readable
 from comity.records.kind import kind_named
+from comity.records.models import writing
 from comity.records.write import NotAllowed, Refused
 from comity.reviews.meetings import MANDATORY
 from comity.reviews.models import Review, ReviewPoint, Type
+from comity.web.writing import opened
 from tests.worlds import World
 
 PM, PR = "project_manager", "process_manager"
@@ -100,6 +103,22 @@ def test_entries_of_a_closed_review_stay(world: World) -> None:
     with pytest.raises(ValidationError):
         talked(world, review, "outcomes")
     assert ReviewPoint.objects.count() == len(MANDATORY[Type.SERVICE])
+
+
+def test_a_review_keeps_what_it_was_held_about(world: World) -> None:
+    review = met(world, planned(world))
+    who = world.actor(PM)
+    with pytest.raises(ValidationError) as refused:
+        write.update(review, {"leader": world.email(PR), "type": "operational"}, actor=who)
+    assert set(refused.value.message_dict) == {"leader", "type"}
+    with writing():
+        Review.objects.filter(pk=review.pk).update(status="closed")
+    with pytest.raises(ValidationError) as refused:
+        write.update(review, {"minutes": "Better ones.", "audience": "The board"}, actor=who)
+    assert set(refused.value.message_dict) == {"minutes"}
+    found = Review.objects.get(pk=review.pk)
+    assert (found.leader.email, found.type, found.minutes, found.audience) == (world.email(PM), "service", "", "")
+    assert set(opened(found.kind, found, world.person(PM)).fields) == {"audience"}
 
 
 def test_only_what_something_called_for_is_waived(world: World) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from comity.accounts.roles import Role
 from comity.documents import rules
 from comity.documents.types import DocumentType
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 
 PERSON = "accounts.Person"
 APPROVERS = (Role.OPERATIONS_DIRECTOR, Role.SENIOR_MANAGER)
@@ -244,11 +244,10 @@ class DocumentVersion(Record):
         self.version_no = self.version_no or (before[0] if before else 0) + 1
         self.replaces = before[1] if before else "none"
 
-    def updated(self, changed: set[str], actor: Any) -> None:
-        if self.status == self.Status.DRAFT or not changed & self.CONTENT:
-            return
-        if self.approved_at:
-            message = gettext("This version is approved and no longer changes. Draft the next one.")
-        else:
-            message = gettext("This version is in review. Send it back to the author to change it.")
-        raise ValidationError(dict.fromkeys(sorted(changed & self.CONTENT), message))
+    def settled(self) -> Settled:
+        """Only a draft is written (ISO/IEC 20000-1:2011 4.3); only the day of its next review may change later."""
+        if self.status == self.Status.DRAFT:
+            return {}
+        approved = _("This version is approved and no longer changes. Draft the next one.")
+        in_review = _("This version is in review. Send it back to the author to change it.")
+        return dict.fromkeys(sorted(self.CONTENT), approved if self.approved_at else in_review)

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.columns import person
-from comity.records.models import Record
+from comity.records.models import Record, Settled
 from comity.reviews.models.types import Type, demand
 
 
@@ -191,9 +191,10 @@ class Review(Plan, Result):
         for review in records:
             demand(actor, review.type, "create")
 
-    def updated(self, changed: set[str], actor: Any) -> None:
-        """What was held over a period stays about this period; what is closed does not change."""
-        if self.status == self.Status.CLOSED and changed - {"published_at", "audience"}:
-            raise ValidationError(_("This is closed and no longer changes."))
-        if self.held_at and changed & {"period_from", "period_to", "leader", "type"}:
-            raise ValidationError(_("It was held; period and leader no longer change."))
+    def settled(self) -> Settled:
+        """What was held over a period stays about this period; of what is closed, only to whom it goes may change."""
+        if self.status == self.Status.CLOSED:
+            words = (name for name in self.kind.fields if name != "audience")
+            return dict.fromkeys(words, _("This is closed and no longer changes."))
+        held = ("type", "period_from", "period_to", "leader") if self.held_at else ()
+        return dict.fromkeys(held, _("It was held; period and leader no longer change."))

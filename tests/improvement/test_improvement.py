@@ -123,6 +123,14 @@ class TestImprovement:
         assert (row.status, row.rounds, row.approved_at) == ("analysed", 2, None)
         assert row.judged_by == world.person("assistant")
 
+    def test_another_round_begins_at_the_value_that_was_reached(self, world):
+        row = implemented(world, approved(world), value_now="7")
+        told = {"effect_conclusion": "Too little.", "value_now": "6", "count_before": 9, "count_after": 8}
+        row = world.move(row, "ineffective", "process_manager", **told)
+        assert (row.baseline, row.value_now, row.wanted_value, row.count_after) == ("6", "", "3", 8)
+        row = implemented(world, world.move(row, "approve", "process_manager"))
+        assert (row.count_before, row.count_after, row.judged_by) == (None, None, None)
+
     def test_the_customer_is_asked_for_a_wish_before_planning(self, world):
         row = approved(world, customer=world.customer.ref)
         action(world, by="relationship_manager", source_ref=row.ref)

@@ -47,6 +47,8 @@ def test_a_gap_raises_a_finding_in_one_click(world):
 def test_alternatives_stand_beside_each_other(world):
     page = read(world, decided(world).url)
     assert re.search(r"<th scope=\"row\">Hire two more</th><td>80,000 a year</td><td>3 minutes</td>", page)
+    shown = visitor(world.person(BY)).get(Finding.objects.get().url).context
+    assert not {"Whys", "Alternatives"} & {label for label, _value in (*shown["short"], *shown["long"])}
     form = read(world, f"{analysed(world).url}decide/", "process_manager")
     assert "There is no other way" in form
     assert len(WAYS) == 2

@@ -80,6 +80,7 @@ class Record(models.Model):
     meaning: ClassVar[str | Promise] = ""  # what such a record is for, told where there is none yet
     named_by: ClassVar[tuple[str, ...]] = ()  # the columns of its words, so that a register reads no more of it
     ties: ClassVar[frozenset[str]] = frozenset()  # verbs of links that mean something here: only its own acts tie them
+    in_panels: frozenset[str] = frozenset()  # columns that a panel of the page shows, so that its facts need not
     hidden: frozenset[str] = frozenset()  # columns that whoever reads this record now must not see, at any door
 
     ref = models.CharField(_("reference"), max_length=20, unique=True, editable=False)

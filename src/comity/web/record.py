@@ -71,7 +71,8 @@ def stages(record: Any) -> list[tuple[str, SafeString, str]]:
 def facts(record: Any, person: Person, only: Collection[str] | None = None) -> dict[str, list[Any]]:
     """Short facts, long texts, and the labels of what is empty or a plain no. What the heading says isn't repeated."""
     found: dict[str, list[Any]] = {"short": [], "long": [], "empty": []}
-    names = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in record.hidden)
+    left_out = record.hidden if only is not None else record.hidden | record.in_panels
+    names = (name for name in dict.fromkeys((record.kind.due, *record.kind.fields)) if name not in left_out)
     asked = (name for name in names if only is None or name in only)
     fields = {name: field for name in asked if (field := cells.field_of(record.kind, name)) is not None}
     known = readable_of(_named(record, fields), person)

@@ -105,6 +105,7 @@ class Finding(Sourced):
 
     OPEN = (Status.OPEN, Status.ANALYSED, Status.DECIDED)
 
+    in_panels = frozenset({"whys", "alternatives"})
     in_words = {
         "whys": " → ".join,
         "alternatives": lambda lines: "; ".join(one.what for one in alternatives(lines)),

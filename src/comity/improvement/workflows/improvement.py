@@ -133,7 +133,7 @@ def _implement(improvement: Improvement, actor: Actor, data: Data, at: datetime)
     improvement.effect_from = improvement.effect_from or usual
     if improvement.effect_from < usual:
         raise ValidationError({"effect_from": _("An effect needs time to show: not before %(day)s.") % {"day": usual}})
-    improvement.judged_by = improvement.judged_at = None
+    improvement.judged_by = improvement.judged_at = improvement.count_before = improvement.count_after = None
 
 
 def _worked(improvement: Improvement, actor: Actor) -> Words:
@@ -147,9 +147,14 @@ def _judge(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> 
 
 
 def _again(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
-    """Not effective: a new round with a new decision. The trail keeps the first."""
+    """Not effective: a new round with a new decision, which begins at the value reached. The trail keeps the first.
+
+    Where the cause came back, the value judged holds no longer, and whoever plans says where it stands.
+    """
     if not actor.rule:
         _judge(improvement, actor, data, at)
+        improvement.baseline = improvement.value_now or improvement.baseline
+    improvement.value_now = ""
     improvement.rounds, improvement.progress = improvement.rounds + 1, 0
     improvement.decided_at = improvement.approved_at = improvement.implemented_on = improvement.effect_from = None
     improvement.closed_at = None

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comity.accounts.models import Grant, Person
 from comity.accounts.roles import Role
-from comity.accounts.whole import rows_of, whole
+from comity.accounts.whole import rows_of, whole, words_of
 
 from .conftest import Make
 
@@ -21,3 +21,9 @@ def test_rows_come_whole_and_only_those_that_meet_the_conditions(make: Make) -> 
     assert len(asked) == 3
     grant = Grant.objects.get(person=bob)
     assert rows_of(Grant, [grant.pk])[grant.pk].starts_on == grant.starts_on
+
+
+def test_rows_and_words_are_found_by_name(make: Make) -> None:
+    ann, bob = make("ann"), make("bob")
+    assert rows_of(Person, [ann.email, "nobody"], "email") == {ann.email: ann}
+    assert words_of(Person, {ann.pk, bob.pk, 0}, "email") == {ann.pk: ann.email, bob.pk: bob.email}

@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.roles import Role
+from comity.accounts.whole import rows_of
 
 if TYPE_CHECKING:
     from comity.accounts.rights import Rights
@@ -197,11 +198,11 @@ class ApiToken(models.Model):
 
         A token of a calendar stands in addresses that many programs see: it opens the calendar and nothing else.
         """
-        now = timezone.now()
-        try:
-            token = cls.objects.select_related("person").get(hash=_digest(secret), expires_at__gt=now)
-        except cls.DoesNotExist:
+        now, digest = timezone.now(), _digest(secret)
+        token = rows_of(cls, [digest], "hash").get(digest)
+        if token is None or token.expires_at <= now:
             return None
+        token.person = rows_of(Person, [token.person_id])[token.person_id]
         if not token.person.current or (token.scopes == [cls.CALENDAR]) is not calendar:
             return None
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):

@@ -1,4 +1,5 @@
-"""Rows with all their columns: what selects them is put together once for each table, which costs more than they do."""
+"""Rows by their conditions or their names: what selects them is put together once for each table, which costs more
+than they do."""
 
 from __future__ import annotations
 
@@ -25,17 +26,26 @@ def whole(rows: QuerySet[M]) -> list[M]:
     return _read(rows.model, sql, params)
 
 
-def rows_of(model: type[M], ids: Iterable[Any]) -> dict[Any, M]:
-    """The rows with these ids, by id."""
-    asked = tuple(one for one in ids if one is not None)
-    found = _read(model, ", ".join(["%s"] * len(asked)), asked) if asked else ()
-    return {row.pk: row for row in found}
+def rows_of(model: type[M], names: Iterable[Any], column: str = "id") -> dict[Any, M]:
+    """The rows with these ids, or with these words in another column that is unique; by them."""
+    asked = [one for one in names if one is not None]
+    found = _read(model, ", ".join(["%s"] * len(asked)), asked, column) if asked else ()
+    return {getattr(row, column): row for row in found}
 
 
-def _read(model: type[M], ids: str, params: Sequence[Any]) -> list[M]:
+def words_of(model: type[Model], ids: Iterable[Any], column: str) -> dict[Any, str]:
+    """The words in one column of the rows with these ids, by id."""
+    asked, quoted = [*ids], connection.ops.quote_name
+    words = f"SELECT id, {quoted(column)} FROM {quoted(model._meta.db_table)} WHERE id IN ("  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(words + ", ".join(["%s"] * len(asked)) + ")", asked)
+        return dict(cursor.fetchall())
+
+
+def _read(model: type[M], wanted: str, params: Sequence[Any], column: str = "id") -> list[M]:
     select, names, converters = _selected(model)
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} IN ({ids})", params)
+        cursor.execute(f"{select}.{connection.ops.quote_name(column)} IN ({wanted})", params)
         found = cursor.fetchall()
     rows = []
     for values in map(list, found):
@@ -48,10 +58,9 @@ def _read(model: type[M], ids: str, params: Sequence[Any]) -> list[M]:
 
 @lru_cache(maxsize=500)
 def _selected(model: type[Model]) -> tuple[str, tuple[str, ...], dict[int, Any]]:
-    """The beginning of the statement up to the id, the names of the columns, and what makes Python's values of them."""
+    """The statement up to the column that is asked, the names of all, and what makes Python's values of them."""
     compiler = model._base_manager.order_by().query.get_compiler(connection.alias)
     sql, _params = compiler.as_sql()
     columns = [column for column, _sql, _alias in compiler.select]
-    quoted: Any = connection.ops.quote_name
-    place = f"{quoted(model._meta.db_table)}.{quoted(model._meta.pk.column)}"
-    return f"{sql} WHERE {place}", tuple(c.target.attname for c in columns), compiler.get_converters(columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"{sql} WHERE {table}", tuple(c.target.attname for c in columns), compiler.get_converters(columns)

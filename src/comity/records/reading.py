@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from comity.accounts.models import Person, Unit
-from comity.accounts.whole import rows_of
+from comity.accounts.whole import rows_of, words_of
 from comity.records import search, sql
 from comity.records.access import readable
 from comity.records.filters import Filter, condition, filters_of
@@ -345,12 +345,12 @@ def relate(rows: Iterable[Any], fields: Iterable[Any]) -> None:
 
 def name_column(model: Any) -> str:
     """The column that names a row of this model to the outside."""
-    return "ref" if issubclass(model, Record) else {Person: "email", Term: "code", Unit: "name"}.get(model, "pk")
+    return "ref" if issubclass(model, Record) else {Person: "email", Term: "code", Unit: "name"}.get(model, "id")
 
 
 def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:
     """What the rows with these ids are called at the doors. A reference is told, not what stands behind it."""
-    return dict(model._default_manager.filter(pk__in=ids).order_by().values_list("pk", name_column(model)))
+    return words_of(model, ids, name_column(model))
 
 
 def names_of_several(field: Any, records: Iterable[Any]) -> dict[int, list[str]]:

@@ -11,6 +11,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from comity.accounts.models import Person
+from comity.accounts.whole import rows_of
 from comity.records.insert import insert
 from comity.records.models import Entry, Outbox, Record
 from comity.records.remembered import changed
@@ -45,9 +46,10 @@ class Actor:
     @classmethod
     def system(cls, rule: str, via: str = "job") -> Actor:
         """The installation acting by a rule, as the service person without sign-in and without grants."""
-        person, _ = Person.objects.get_or_create(
-            email=SERVICE_EMAIL, defaults={"name": "Comity", "is_active": False, "password": "!"}
-        )
+        person = rows_of(Person, [SERVICE_EMAIL], "email").get(SERVICE_EMAIL)
+        if person is None:
+            values = {"name": "Comity", "is_active": False, "password": "!"}
+            person, _ = Person.objects.get_or_create(email=SERVICE_EMAIL, defaults=values)
         return cls(person, via, rule)
 
     def by(self, rule: str) -> Actor:

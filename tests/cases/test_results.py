@@ -51,7 +51,7 @@ def test_a_share_is_told_of_five_and_no_other_persons(desk: Desk) -> None:
     for _n in range(5):
         desk.at("assessed")
     page = visitor(desk.world.person("complaint_handler")).get(f"{PAGE}?person=northerner&handler=northerner")
-    assert "<b>100 %</b>" in page.content.decode()
+    assert ">100 %</b>" in page.content.decode()
     other = visitor(desk.world.person("northerner")).get(PAGE).content.decode()
     assert "%</b>" not in other
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from comity.accounts.limits import address_of, within
 from comity.accounts.models import Unit
+from comity.communications.languages import LANGUAGES, asked
 from comity.knowledge import operations, rules
 from comity.knowledge.models import KnowledgeArticle
 from comity.records.access import may_note, readable_record
@@ -28,7 +29,6 @@ from comity.web.panels import panel
 
 SALT, A_DAY, HOUR = "comity.help", 24 * 3600, 3600
 PER_ADDRESS, FOR_ALL = 20, 600  # opinions an hour: from one network address, from everywhere
-LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 Context = dict[str, Any] | None
 
 place(
@@ -42,10 +42,7 @@ place(
 
 def _language(request: HttpRequest) -> str:
     """The language that is asked for in the address, or by the browser."""
-    chosen = request.GET.get("language", "")
-    if chosen in dict(LANGUAGES):
-        translation.activate(chosen)
-        request.LANGUAGE_CODE = chosen
+    asked(request)
     return "zh-hans" if (translation.get_language() or "").startswith("zh") else "en"
 
 

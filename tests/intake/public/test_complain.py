@@ -213,6 +213,12 @@ def test_it_speaks_chinese_and_writes_so(sender: Sender) -> None:
         assert "您" in sender.desk.told(case)[0].body
     back = sender.client.get("/complain/?language=en").content.decode()
     assert 'lang="en"' in back and "/complain/?language=xx" not in back
+    for asked in ("lang=zh", "language=zh-CN", "lang=ZH-hans"):  # as people and their links write it
+        assert 'lang="zh-hans"' in sender.client.get(f"/complain/?{asked}").content.decode()
+        assert 'lang="zh-hans"' in sender.client.get("/complain/?lang=xx").content.decode()  # it stays
+        sender.client.get("/complain/?language=en")
+        assert 'lang="zh-hans"' in sender.client.get(f"/help/?{asked}").content.decode()
+    assert 'lang="en"' in sender.client.get("/complain/?lang=" + "z" * 600).content.decode()
 
 
 def test_nothing_keeps_or_lists_the_pages(sender: Sender) -> None:

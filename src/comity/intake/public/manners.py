@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from comity.accounts.limits import address_of, within
+from comity.communications.languages import asked
 from comity.intake.public.uploads import MOST_BYTES
 
 SALT = "comity.complain"
@@ -95,13 +95,9 @@ def _spoken(request: HttpRequest, view: View, *args: Any, **named: Any) -> HttpR
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > MOST_BYTES + 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return render(request, "outside/refused.html", {"most": MOST_BYTES >> 20}, status=413)
-    chosen = request.GET.get("language", "")
-    known = chosen in dict(settings.LANGUAGES)
-    if known:
-        translation.activate(chosen)
-        request.LANGUAGE_CODE = chosen
+    chosen = asked(request)
     response = view(request, *args, **named)
-    if known:
+    if chosen:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * HOUR, samesite="Lax", httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,

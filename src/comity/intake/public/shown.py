@@ -18,6 +18,7 @@ from comity.cases.models import Case
 from comity.cases.operations import seen_outside
 from comity.cases.operations.guards import reopenable
 from comity.cases.rules.notices import Wish
+from comity.communications.languages import LANGUAGES
 from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS, Wanted
 from comity.intake.public.uploads import ACCEPT, checked
 from comity.records import write
@@ -33,9 +34,6 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     now = get_language()
     others = [(code, name) for code, name in LANGUAGES if code != now and code in dict(settings.LANGUAGES)]
     return {"provider": provider.name if provider else "Comity", "other_languages": others}
-
-
-LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 
 
 class WishForm(forms.Form):

@@ -335,6 +335,17 @@ class TestPages:
         line.refresh_from_db()
         assert (line.task, line.version) == ("done", 2)
 
+    def test_without_scripts_a_refused_line_is_a_page_as_it_was_filled_in(self, world: World, sheet: Any) -> None:
+        client, line = visitor(world.person(IA)), line_of(sheet, "gap")
+        url = f"/compliance/assessments/{sheet.ref}/lines/{line.pk}/"
+        for status, data in ((422, {"task": "maybe", "version": 1}), (409, {"task": "done", "version": 0})):
+            page = client.post(url, {**data, "remark": "We <do>."})
+            text = page.content.decode()
+            assert page.status_code == status and "<h1>" in text and "We &lt;do&gt;.</textarea>" in text
+            assert text.count('name="remark"') == 1 and 'role="alert"' in text
+        line.refresh_from_db()
+        assert (line.task, line.remark, line.version) == ("", "", 1)
+
     def test_an_auditor_saves_nothing(self, world: World, sheet: Any) -> None:
         line = line_of(sheet, "gap")
         assert self.said(visitor(world.person("auditor")), sheet, line, task="done").status_code == 403

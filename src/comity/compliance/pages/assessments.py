@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -84,18 +86,26 @@ def sheet(request: HttpRequest, name: str) -> HttpResponseBase:
     rows = [one for one in context["lines"] if wanted not in FIRST or worksheet.standing(one) == wanted]
     start = int(asked) if (asked := request.GET.get("from", "")).isdecimal() and len(asked) < 7 else 0
     found = findings.of_lines(rows)
+    context |= {"wanted": wanted, "more": start + SHOWN if len(rows) > start + SHOWN else 0}
+    return _whole(request, context, (Shown(one, found) for one in rows[start : start + SHOWN]))
+
+
+def _whole(request: HttpRequest, context: dict[str, Any], rows: Iterable[Shown], status: int = 200) -> HttpResponse:
+    record = context["record"]
     context |= {
-        "rows": [Shown(one, found) for one in rows[start : start + SHOWN]], "wanted": wanted, "tasks": Task.choices,
-        "more": start + SHOWN if len(rows) > start + SHOWN else 0, "open": _open(request, record),
-        "levels": range(TOP + 1) if record.scoring == Method.MATURITY else (), "upload": UPLOAD_AT_MOST >> 20,
+        "rows": list(rows), "tasks": Task.choices, "open": _open(request, record), "upload": UPLOAD_AT_MOST >> 20,
+        "levels": range(TOP + 1) if record.scoring == Method.MATURITY else (),
     }  # fmt: skip
-    return render(request, "compliance/worksheet.html", context)
+    return render(request, "compliance/worksheet.html", context, status=status)
 
 
 @require_POST
 @page
 def save(request: HttpRequest, name: str, pk: int) -> HttpResponseBase:
-    """Save one line. Whole page or part of it; 409 where somebody else answered it meanwhile, 422 for what is wrong."""
+    """Save one line; 409 where somebody else answered it meanwhile, 422 for what is wrong.
+
+    Without scripts, what is refused comes back as a page with this line alone, as it was filled in.
+    """
     record = _assessment(request, name)
     status, problems, theirs = 200, [], None
     version = request.POST.get("version", "")
@@ -108,11 +118,16 @@ def save(request: HttpRequest, name: str, pk: int) -> HttpResponseBase:
     except ValidationError as error:
         line = record.lines.get(pk=pk)
         status, problems = 422, [text for texts in messages_of(error).values() for text in texts]
-    if not request.headers.get("HX-Request") and status == 200:
+    part = bool(request.headers.get("HX-Request"))
+    if not part and status == 200:
         return go(request, reverse("compliance:worksheet", args=[record.ref]))
     row = Shown(line, findings.of_lines([line]))
-    context = {"row": row, "record": record, "problems": problems, "theirs": theirs, "saved": status == 200}
-    return render(request, "compliance/worksheet_said.html", context, status=status)
+    context = {"row": row, "problems": problems, "theirs": theirs, "saved": status == 200}
+    if part:
+        return render(request, "compliance/worksheet_said.html", context, status=status)
+    row.line = copy(line)
+    row.line.task, row.line.remark = request.POST.get("task", ""), request.POST.get("remark", "")
+    return _whole(request, _head(record) | context, [row], status)
 
 
 @require_GET

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from comity.communications.models import Channel, Communication, CommunicationPlan, PlanLine, PlanParty
-from comity.records.facts import Fact, tie, vocabulary
+from comity.records.facts import Fact, spoken, tie, vocabulary
 
 
 def in_force(as_of: datetime) -> Q:
@@ -33,6 +33,13 @@ def plans_for_everybody(as_of: datetime) -> Q:
     return Q(customer__isnull=True, segment__isnull=True, interested_party__isnull=True)
 
 
+def to_whom_it_concerns(as_of: datetime) -> Q:
+    """Said to the customer of the improvement that it is about, or to many at once where that names none."""
+    improvements = spoken("improvement").rows.filter(ref=OuterRef("subject_ref")).order_by()
+    of_one = improvements.filter(customer__isnull=False)
+    return Q(Exists(of_one.filter(customer=OuterRef("customer")))) | Q(bulk=True) & ~Q(Exists(of_one))
+
+
 vocabulary(
     "channel", Channel,
     purposes="purposes__code", customers=Fact("customers", to="customer"),
@@ -48,6 +55,7 @@ vocabulary(
     plan_line=Fact("plan_line", to="plan_line"), communication_plan=Fact("plan_line__plan", to="communication_plan"),
     tags="tags__code", named_audience="audience",
     released_at="occurred_at",  # what was said is out
+    customers_concerned=Fact(holds=to_whom_it_concerns),
 )  # fmt: skip
 vocabulary(
     "communication_plan", CommunicationPlan,
@@ -55,6 +63,7 @@ vocabulary(
     party=Fact("customer", to="customer"), of_category=Fact("segment__customers_of_category", to="customer"),
     of_market=Fact("segment__customers_of_segment", to="customer"),
     interested_party=Fact("interested_party", to="interested_party"),
+    party_contacts="parties__contact", own_people="parties__own_person",
     feedback_channel=Fact("feedback_channel", to="channel"), every_customer=Fact(holds=plans_for_everybody),
 )  # fmt: skip
 vocabulary(

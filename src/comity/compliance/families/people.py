@@ -34,7 +34,10 @@ def is_role(name: str) -> bool:
 
 def by_role(inquiry: Inquiry, vocabulary: Vocabulary, name: str, role: str) -> Q:
     """That the person or one of the people under the name holds the role."""
-    return asked(vocabulary, vocabulary.fact(name).path, {"in": holders(inquiry, role)})
+    fact, people = vocabulary.fact(name), holders(inquiry, role)
+    if fact.of:
+        return fact.of(spoken("staff").rows.filter(pk__in=people))
+    return asked(vocabulary, fact.path, {"in": people})
 
 
 def with_party(inquiry: Inquiry, vocabulary: Vocabulary, relation: str, who: str) -> Q:

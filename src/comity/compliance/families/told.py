@@ -13,6 +13,7 @@ from comity.compliance.compiler import knows
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.families.fields import filled
 from comity.compliance.families.moments import happened, in_time, younger
+from comity.compliance.families.named import everybody
 from comity.compliance.families.papers import in_force
 from comity.compliance.families.people import addressed, holders, is_role
 from comity.compliance.inquiry import Inquiry
@@ -22,8 +23,10 @@ from comity.compliance.reasons import length, on
 from comity.compliance.ties import Members, linked
 from comity.records.facts import Rows, Unrecorded, spoken
 
-FACT_TIME = {"case": "closed_at", "finding": "opened_at"}
+FACT_TIME = {"case": "closed_at", "finding": "opened_at", "improvement": "implemented_on"}
 PUBLISHED = "web_content"
+NAMED = {"attendees": ("contacts", ""), "named_parties": ("party_contacts", "own_people")}
+"""Addressees whom each member names by itself: the names of its contacts, and of our own people."""
 
 
 @family("about to purpose topic carries within before since every by direction direct fields or_web or_linked")
@@ -109,6 +112,10 @@ def _about(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments)
         so &= _by(inquiry, part, who)
     for to in many(arguments["to"]):
         for name, carrying in _loads(inquiry, arguments):
+            if to in NAMED:
+                good = everybody(inquiry, part, said.where(carrying), NAMED[to], arguments)
+                faults.append(Fault(~good, _untold(inquiry, part, said, arguments, to)))
+                continue
             heard = said.where(carrying).where(addressed(inquiry, vocabulary, to))
             good = linked(part.kind, heard, so or None) | _otherwise(inquiry, part, arguments, name)
             faults.append(Fault(~good, _untold(inquiry, part, said, arguments, to)))

@@ -27,7 +27,7 @@ from comity.parties.models import (
     Responsibility,
     Segment,
 )
-from comity.records.facts import Fact, tie, vocabulary
+from comity.records.facts import Fact, Rows, spoken, tie, vocabulary
 from comity.records.kind import kinds
 from comity.records.models import Entry
 
@@ -68,6 +68,12 @@ class Steps(Collection[str]):
 
     def __contains__(self, name: object) -> bool:
         return name in set(self)
+
+
+def issued(people: Rows) -> Q:
+    """Consent to, or reading of, a version that one of these people approved: thereby it was issued."""
+    versions = spoken("document_version").rows.filter(approver__in=people.order_by().values("pk"))
+    return Q(version_ref__in=versions.order_by().values("ref"))
 
 
 OTHER_SIDES = {"customer": (Duty.CUSTOMER_CONTACT,), "supplier": (Duty.SUPPLIER_CONTACT,)}
@@ -113,6 +119,7 @@ vocabulary(
     "acceptance", Acceptance,
     version=Fact("version_ref", by_ref=True), party=Fact("contact", to="contact"),
     contact=Fact("contact", to="contact"), person=Fact("person", to="staff"), passed_or_accepted="accepted_at",
+    issued_by=Fact(to="staff", of=issued),
 )  # fmt: skip
 vocabulary(
     "process", Process,

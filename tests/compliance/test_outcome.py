@@ -52,6 +52,20 @@ def test_why_many_are_gaps_takes_a_question_for_each_fault_and_not_for_each_row(
     assert told == {row.pk: lot.detail(row) for row in rows} and len(set(map(str, told.values()))) == 2
 
 
+def test_rules_about_the_same_rows_read_them_once(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with writing():
+        Customer.objects.filter(pk=world.child.pk).update(location="Berlin")
+    rules = [{"population": "customers_active", "fields": [name]} for name in ("location", "name")]
+    parts = [{"rule": "register_complete", "with": rule} for rule in rules]
+    both = answer(Inquiry(), Use("all_of", {"parts": parts}))
+    with django_assert_num_queries(1):
+        assert (both.verdict, both.population, both.gaps, both.pending) == (Verdict.GAP, 4, 1, 0)
+    alone = [lot.counts for rule in rules for lot in ask(**rule).lots]
+    assert [lot.counts for lot in both.every_lot] == alone == [(2, 1, 0), (2, 0, 0)]
+
+
 def test_a_record_is_named_before_a_thing(world: World) -> None:
     records = ask(population="customers_active", fields=["location"])
     both = Outcome(records.lots, (Single("policy", "no version in force"),))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from comity.records.models import Record
 
 NAMED = 50  # gaps of one lot that are kept by name
 SPAN = 1000  # so many keys are searched for the oldest gaps at first
-GAP, PENDING, FINE = 1, 2, 0
+GAP, PENDING, FINE, EXEMPT = 1, 2, 0, 3
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,23 @@ class Fault:
 class Lot:
     """The members of one kind: all, those that are gaps, those that have time left; `detail` says of a gap why.
 
-    What is a gap is a question (`wrong`), or else rows of their own (`short`). With a question all is counted at once,
-    and what is `young` and no gap is pending.
+    What is a gap is a question (`wrong`), or else rows of their own (`short`). With a question all is counted at once;
+    what is `young` and no gap is pending, and what is `exempt` is no member.
     """
 
     kind: str
-    scope: Rows
+    rows: Rows
     short: Rows | None = None
     detail: Callable[[Any], str] | None = None
     wrong: Q | None = None
     young: Q = NOTHING
+    exempt: Q = NOTHING
     details: Callable[[Sequence[Any]], dict[int, str]] | None = None  # the same of many, where that is quicker
+
+    @cached_property
+    def scope(self) -> Rows:
+        """The members."""
+        return self.rows if self.exempt == NOTHING else self.rows.exclude(self.exempt)
 
     @cached_property
     def gaps(self) -> Rows:
@@ -55,17 +62,18 @@ class Lot:
     def _asked(self) -> dict[str, int]:
         """Everything that is counted, and the first gap, in one question where that can be."""
         if self.wrong is not None:
-            early = () if self.young == NOTHING else (When(self.young, then=Value(PENDING)),)
-            state = Case(When(self.wrong, then=Value(GAP)), *early, default=Value(FINE))
-            each = self.scope.order_by().annotate(found=state).values("found")
-            told = {found: (size, first) for found, size, first in each.values_list("found", Count("pk"), Min("pk"))}
-            gaps, first = told.get(GAP, (0, 0))
-            young, _first = told.get(PENDING, (0, 0))
-            return {"size": sum(size for size, _ in told.values()), "gaps": gaps, "first": first, "young": young}
+            return counted([self])[0]
         if not (size := self.scope.order_by().count()):
             return {}
         gaps = self.gaps.order_by().aggregate(gaps=Count("pk"), first=Min("pk"))
         return {"size": size, "gaps": gaps["gaps"], "first": gaps["first"] or 0}
+
+    @property
+    def state(self) -> Case:
+        """What a row is to this lot: exempt, a gap, pending or fine; a later question is not asked of what is known."""
+        told = ((self.exempt, EXEMPT), (self.wrong, GAP), (self.young, PENDING))
+        known = [When(question, then=Value(state)) for question, state in told if question not in (None, NOTHING)]
+        return Case(*known, default=Value(FINE))
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -112,6 +120,35 @@ class Lot:
     @property
     def pending_count(self) -> int:
         return self.counts[2]
+
+
+def counted(lots: Sequence[Lot]) -> list[dict[str, int]]:
+    """What is counted of lots over the same rows, by reading each row once."""
+    names = [f"found_{n}" for n in range(len(lots))]
+    states = {name: lot.state for name, lot in zip(names, lots, strict=True)}
+    each = lots[0].rows.order_by().annotate(**states).values(*names)
+    told = list(each.values_list(*names, Count("pk"), Min("pk")))
+    found = []
+    for n in range(len(lots)):
+        sizes: Counter[int] = Counter()
+        for row in told:
+            sizes[row[n]] += row[-2]
+        first = min((row[-1] for row in told if row[n] == GAP), default=0)
+        size = sizes.total() - sizes[EXEMPT]
+        found.append({"size": size, "gaps": sizes[GAP], "first": first, "young": sizes[PENDING]})
+    return found
+
+
+def count(lots: Iterable[Lot]) -> None:
+    """Count at once those of these lots that ask the same rows, such as several rules about one population."""
+    over: defaultdict[int, dict[int, Lot]] = defaultdict(dict)
+    for lot in lots:
+        if lot.wrong is not None and "_asked" not in vars(lot):
+            over[id(lot.rows)][id(lot)] = lot
+    for same in over.values():
+        if len(same) > 1:
+            for lot, told in zip(same.values(), counted(list(same.values())), strict=True):
+                vars(lot)["_asked"] = told
 
 
 def judged(kind: str, rows: Rows, faults: Sequence[Fault], young: Q | None = None, excused: Q | None = None) -> Lot:
@@ -191,6 +228,7 @@ class Outcome:
     @cached_property
     def verdict(self) -> Verdict:
         """A gap that is known is one, whatever else is not recorded."""
+        count(self.every_lot)
         known = of_counts(self.population, self.pending, self.gaps, self.share) if not self.parts else None
         if self.unrecorded:
             return Verdict.GAP if known is Verdict.GAP else Verdict.NOT_ASSESSED

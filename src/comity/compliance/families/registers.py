@@ -31,7 +31,7 @@ def register_complete(inquiry: Inquiry, arguments: Arguments) -> Outcome:
     """Members have the fields filled, early enough, in order, reconfirmed; the register has enough of them."""
     found = over(inquiry, arguments["population"], lambda part: _complete(inquiry, part, arguments))
     least = int(arguments.get("min", 0))
-    if sum(lot.size for lot in found.lots) >= least:
+    if not least or sum(lot.size for lot in found.lots) >= least:
         return found
     few = later(lambda: _("fewer than %(least)s recorded") % {"least": least})
     return Outcome(found.lots, (Single(arguments["population"], few),), unrecorded=found.unrecorded)

@@ -33,7 +33,7 @@ def _timed(inquiry: Inquiry, part: Members, clocks: list[str]) -> Lot:
     exempt = Q()
     for one in states.values():
         exempt &= one.exempt
-    return replace(judged(part.kind, part.rows.exclude(exempt), faults), young=running)
+    return replace(judged(part.kind, part.rows, faults), young=running, exempt=exempt)
 
 
 def _words(name: str):  # type: ignore[no-untyped-def]

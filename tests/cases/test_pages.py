@@ -38,6 +38,14 @@ def test_quick_intake_registers_a_letter(desk: Desk, browse: Any) -> None:
     assert (case.channel, case.agent, answer.headers["Location"]) == ("letter", "Her son", case.url)
 
 
+def test_quick_intake_takes_what_has_no_door_of_its_own(desk: Desk, browse: Any) -> None:
+    client = browse("service_desk")
+    for channel, answer in (("chat", 303), ("social", 303), ("meeting", 303), ("portal", 422), ("email", 422)):
+        values = desk.intake(channel=channel, classification="complaint")
+        assert client.post("/cases/intake/", values).status_code == answer, channel
+    assert [*Case.objects.order_by("pk").values_list("channel", flat=True)] == ["chat", "social", "meeting"]
+
+
 def test_quick_intake_says_what_is_missing(desk: Desk, browse: Any) -> None:
     answer = browse("service_desk").post(
         "/cases/intake/", {"channel": "phone", "classification": "complaint", "description": "x"}

@@ -199,8 +199,11 @@ class ReferralForm(RecordForm):
         return values
 
 
+OWN_DOORS = (Channel.EMAIL, Channel.PORTAL, Channel.WEB_FORM, Channel.SURVEY)  # nobody writes down what comes by these
+
+
 class QuickIntake(forms.Form):
-    """One short form for what comes by phone, by letter or at the counter."""
+    """One short form for what somebody hears or reads: by phone, letter or chat, at the counter, in a meeting."""
 
     customer = forms.CharField(label=_("Customer"), required=False)
     contact = forms.CharField(label=_("Contact"), required=False)
@@ -208,9 +211,7 @@ class QuickIntake(forms.Form):
     agent = Words(label=_("Acts for the complainant"), required=False, max_length=150)
     channel = forms.ChoiceField(
         label=_("Channel"),
-        choices=[
-            (one.value, one.label) for one in (Channel.PHONE, Channel.LETTER, Channel.IN_PERSON, Channel.OVERHEARD)
-        ],
+        choices=[(one.value, one.label) for one in Channel if one not in OWN_DOORS],
     )
     received_at = Moment(
         label=_("Received"), required=False,

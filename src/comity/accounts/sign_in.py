@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -32,6 +33,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whose tries are counted: of IPv6 the network of one line, all of whose addresses one holder has."""
+        told = ip_address(super().get_client_ip(request))
+        if isinstance(told, IPv4Address) or told.ipv4_mapped:
+            return str(getattr(told, "ipv4_mapped", told))
+        return str(IPv6Address(int(told) >> 64 << 64))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Contacts of outside parties have pages of their own."""

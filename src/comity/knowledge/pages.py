@@ -83,8 +83,7 @@ def help_one(request: HttpRequest, ref: str) -> HttpResponse:
         return render(
             request, "knowledge/help_one.html", context | {"problem": problem, "comment": comment}, status=422
         )
-    alone = within("help", address_of(request), PER_ADDRESS, HOUR)
-    if not (within("help", "everybody", FOR_ALL, HOUR) and alone):
+    if not (within("help", address_of(request), PER_ADDRESS, HOUR) and within("help", "everybody", FOR_ALL, HOUR)):
         problem = _("That was often. Please try again in an hour.")
         return render(
             request, "knowledge/help_one.html", context | {"problem": problem, "comment": comment}, status=429

@@ -1,4 +1,7 @@
-"""What readers call the ties that Comity itself makes between records. A verb of somebody else is shown as it is."""
+"""What readers call the ties that Comity itself makes between records, and the rules by which it acts.
+
+A verb of somebody else is shown as it is; so is the id of a requirement.
+"""
 
 from django.utils.translation import gettext_noop
 
@@ -17,3 +20,50 @@ CALLED = {
     "serves": gettext_noop("serves"),
     "split_from": gettext_noop("split from"),
 }
+
+ACTED_BY = (  # the names of rules in code, with spaces
+    gettext_noop("Assessment reported"),
+    gettext_noop("Calendar changed"),
+    gettext_noop("Checklist"),
+    gettext_noop("Complaint response days"),
+    gettext_noop("Complaint sweep"),
+    gettext_noop("Complaint wait days"),
+    gettext_noop("Control limits"),
+    gettext_noop("Control run"),
+    gettext_noop("Correction"),
+    gettext_noop("Deferred improvement returns"),
+    gettext_noop("Effect of improvement"),
+    gettext_noop("Export"),
+    gettext_noop("Import"),
+    gettext_noop("Mail bounce"),
+    gettext_noop("Mail intake"),
+    gettext_noop("Opt out"),
+    gettext_noop("Owner is relationship manager"),
+    gettext_noop("Pack"),
+    gettext_noop("Plan replaced"),
+    gettext_noop("Plan revised"),
+    gettext_noop("Planned interval"),
+    gettext_noop("Portal"),
+    gettext_noop("Public form"),
+    gettext_noop("Reading confirmed"),
+    gettext_noop("Requirement replaced"),
+    gettext_noop("Same cause"),
+    gettext_noop("Separation article"),
+    gettext_noop("Separation assessor"),
+    gettext_noop("Separation change"),
+    gettext_noop("Separation change request"),
+    gettext_noop("Separation document"),
+    gettext_noop("Separation effect"),
+    gettext_noop("Separation frequency"),
+    gettext_noop("Separation worksheet"),
+    gettext_noop("Signature is acceptance"),
+    gettext_noop("Stand in"),
+    gettext_noop("Standard added"),
+    gettext_noop("Standard removed"),
+    gettext_noop("Text replaced"),
+    gettext_noop("Tracking revoked"),
+    gettext_noop("Version effective on its date"),
+    gettext_noop("Version ends on its last day"),
+    gettext_noop("Waiver ends on its last day"),
+    gettext_noop("Webhooks"),
+)

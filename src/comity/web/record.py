@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.db.models import TextField, prefetch_related_objects
+from django.db.models import TextField
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -50,6 +50,7 @@ def line(kind: Kind, entry: Entry, called: dict[str, dict[str, str]]) -> dict[st
         "icon": icon("zap" if entry.rule else SIGNS.get(entry.act, "arrow-right"), 14),
         "act": cells.act(kind, entry.act),
         "door": cells.DOORS.get(entry.via, ""),
+        "rule": _(entry.rule.replace("_", " ").capitalize()) if entry.rule.islower() else entry.rule,
         "changes": changes,
         "late": (entry.at - entry.happened_at).total_seconds() > 300,
     }
@@ -108,7 +109,6 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
         return render(request, "web/record.html#lines", context)
     hanging.look(record)
     reading.relate([record], (field for field in kind.model._meta.concrete_fields if field.many_to_one))
-    prefetch_related_objects([record], *(field.name for field in kind.model._meta.many_to_many))
     tabs = panels(kind, "tab")
     tab = next((one for one in tabs if one.name == request.GET.get("tab")), None)
     steps = kind.workflow.available(record, actor_of(request)) if kind.workflow else []

@@ -95,6 +95,24 @@ def english_again() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Each test client has its own middleware, and each of those would walk through all static files again."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    walk, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def known(served: WhiteNoiseMiddleware) -> None:
+        if not found:
+            walk(served)
+            found.update(served.files)
+        served.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", known)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def emptied_after_real_transactions() -> Iterator[None]:
     """The trail refuses to be emptied, as it must; between tests with real transactions its guards are lifted.
 

@@ -153,7 +153,7 @@ def test_a_record_asks_each_thing_once(desk: Desk, browse: Any) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert page.get(case.url).status_code == 200
     asked = [query["sql"] for query in queries]
-    assert len(asked) <= 30 and len([sql for sql in asked if 'FROM "parties_responsibility"' in sql]) == 2
+    assert len(asked) <= 29 and len([sql for sql in asked if 'FROM "parties_responsibility"' in sql]) == 2
     assert len(asked) == len(set(asked))
 
 

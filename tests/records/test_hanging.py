@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comity.records import write
 from comity.records.hanging import has, look
+from comity.records.models import writing
 from tests.worlds import World
 
 
@@ -20,3 +21,22 @@ def test_it_is_seen_as_soon_as_it_hangs_there_and_asked_once_for_a_page(world: W
         look(record)
         assert has(record, "files") and has(record, "links") and not has(record, "raised")
     assert len(asked) == 1
+
+
+def test_a_page_knows_whom_a_record_names(world: World) -> None:
+    given = {
+        "service": world.service.ref,
+        "channel": "phone",
+        "description": "It is down.",
+        "wanted_remedy": "Mend it.",
+    }
+    case = world.create("case", "service_desk", customer=world.customer.ref, contact=world.contact.ref, **given)
+    named = world.person("complaint_handler")
+    for expected in ([], [named]):
+        with writing():
+            case.about.set(expected)
+        fresh = type(case).objects.get(pk=case.pk)
+        look(fresh)
+        with CaptureQueriesContext(connection) as asked:
+            assert list(fresh.about.all()) == expected and fresh.named == {one.pk for one in expected}
+        assert not asked.captured_queries

@@ -98,10 +98,10 @@ def standard() -> WorkingCalendar:
 
 def calendars() -> tuple[dict[int, WorkingCalendar], WorkingCalendar]:
     """All calendars by their ids, and the organization's."""
-    rows = list(Calendar.objects.order_by())
-    default = next((row.rules() for row in rows if row.is_default), None)
-    usual = default or _office_hours(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE))
-    return {row.pk: row.rules() for row in rows}, usual
+    rows = list(Calendar.objects.order_by().values_list("pk", "changed_at", "is_default"))
+    known = {pk: _rules(pk, changed_at) for pk, changed_at, _default in rows}
+    default = next((known[pk] for pk, _changed_at, is_default in rows if is_default), None)
+    return known, default or _office_hours(getattr(settings, "COMITY_TIME_ZONE", settings.TIME_ZONE))
 
 
 @lru_cache(maxsize=1)

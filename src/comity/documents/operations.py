@@ -51,8 +51,13 @@ class Definitions:
 
     @classmethod
     def load(cls, type: str = DocumentType.COMPLAINT_DEFINITION) -> Definitions:
-        """One small question, as long as no document has changed since the last time."""
-        return _approved().get(type) or cls(())
+        return cls.each(type)[0]
+
+    @classmethod
+    def each(cls, *types: str) -> list[Definitions]:
+        """Those of several types: one small question, as long as no document has changed since the last time."""
+        known = _approved()
+        return [known.get(type) or cls(()) for type in types]
 
     def of(self, customer: Place | None, on: date | datetime | None = None) -> DocumentVersion | None:
         """The version in force: the customer's own, else its segment's, else the organisation's."""

@@ -69,7 +69,8 @@ class Measures:
         with held():
             found = {name: limit(name) for name in LIMITS}
             share, factor = number("escalation_warn_share"), number("escalation_top_factor")
-        definitions, procedures = Definitions.load(), Definitions.load(DocumentType.COMPLAINT_PROCEDURE)
+        types = DocumentType.COMPLAINT_DEFINITION, DocumentType.COMPLAINT_PROCEDURE
+        definitions, procedures = Definitions.each(*types)
         return cls(found, share, factor, Commitments.load(), definitions, procedures)
 
     def commitment(self, case: Case) -> Commitment:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from comity.improvement.jobs import take_up_again
+from comity.improvement.models import Improvement
 from comity.improvement.operations import actions_of, improvements_of, open_actions_of
 from comity.records import reading, write
 from comity.records.access import NotAllowed
@@ -235,6 +236,30 @@ class TestImprovement:
         row = world.move(improvement(world), "analyse", "relationship_manager", analysis="x")
         with pytest.raises(NotAllowed):
             world.move(row, "approve", "relationship_manager")
+
+    def test_who_waits_for_the_result_hears_that_there_will_be_none(self, world):
+        row = approved(world, customer=world.customer.ref)
+        said = {"direction": "outbound", "purpose": "decision", "customer": world.customer.ref, "subject_ref": row.ref}
+        with pytest.raises(Refused, match="Tell the customer first"):
+            world.move(row, "cancel", "process_manager", note="Too dear.")
+        row.refresh_from_db()
+        assert row.status == "approved"
+        world.create("communication", "relationship_manager", summary="We give it up.", **said)
+        assert world.move(row, "cancel", "process_manager", note="Too dear.").status == "cancelled"
+        assert world.move(approved(world), "cancel", "process_manager", note="Too dear.").status == "cancelled"
+
+    def test_what_prevents_complaints_compares_how_many_there_were(self, world, time_machine):
+        row = implemented(world, approved(world, type="preventive"))
+        with writing():
+            Improvement.objects.filter(pk=row.pk).update(source_kind="review_point")
+        time_machine.move_to(timezone.now() + timedelta(days=20))
+        judged = {"value_now": "3", "effect_conclusion": "Fewer."}
+        for counts in ({}, {"count_before": 9}):
+            with pytest.raises(Refused, match="Count the cases"):
+                world.move(row, "effective", "process_manager", **judged, **counts)
+        assert Improvement.objects.get(pk=row.pk).status == "implemented"
+        counts = {"count_before": 9, "count_after": 4}
+        assert world.move(row, "effective", "process_manager", **judged, **counts).status == "effective"
 
     def test_a_rejection_has_a_reason_and_is_told(self, world):
         row = improvement(world, customer=world.customer.ref)

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from comity.clocks.parameters import number
 from comity.improvement.models import Action, ChangeRequest, Finding, Improvement
+from comity.improvement.models.source import OF_REVIEWS
 from comity.parties.duties import Duty
 from comity.parties.passed import passed
 from comity.records.facts import Fact, Part, Rows, Timed, clock, population, predicate, spoken, tie, vocabulary
 from comity.records.kind import kind_of
 from comity.records.models import Entry
 
-OF_REVIEWS = ("review", "review_point")
 SOURCE: dict[str, Any] = {
     "source": Fact("source_ref", by_ref=True),
     "source_kind": Fact("source_kind", words={"review": OF_REVIEWS}),

@@ -30,6 +30,15 @@ def result_told(improvement: Improvement) -> bool:
     return said.filter(occurred_at__date__gte=improvement.implemented_on).exists()
 
 
+def end_told(improvement: Improvement) -> bool:
+    """Whether whoever wants to hear the result was told since the approval that there will be none."""
+    said = Communication.objects.filter(
+        subject_ref=improvement.ref, purpose__in=(RESULT, Communication.Purpose.DECISION), direction="outbound",
+        status="recorded", occurred_at__gte=improvement.approved_at,
+    )  # fmt: skip
+    return not wants_result(improvement) or said.exists()
+
+
 def told_as_wished(as_of: datetime, rows: Rows, notify_days: float) -> Part:
     """Improvements for a customer: the wish is on record, the result was told in time, and news came in its rhythm.
 

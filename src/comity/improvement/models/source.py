@@ -14,6 +14,7 @@ from comity.parties.pointers import kind_name
 from comity.records.models import Record
 
 PERSON = "accounts.Person"
+OF_REVIEWS = ("review", "review_point")
 DECIDED = _("This is decided; what was decided on no longer changes.")
 
 

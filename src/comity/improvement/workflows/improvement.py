@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.rights import rights_of
 from comity.improvement import recurrence
 from comity.improvement.models import Finding, Improvement
+from comity.improvement.models.source import OF_REVIEWS
 from comity.improvement.operations import actions_of, open_actions_of
-from comity.improvement.telling import result_told, wants_result
+from comity.improvement.telling import end_told, result_told, wants_result
 from comity.improvement.workflows.people import (
     LEADS,
     OD,
@@ -138,6 +139,10 @@ def _implement(improvement: Improvement, actor: Actor, data: Data, at: datetime)
 
 def _worked(improvement: Improvement, actor: Actor) -> Words:
     yield from judged_from(improvement.effect_from)
+    if improvement.type == Improvement.Type.PREVENTIVE and improvement.source_kind in OF_REVIEWS:
+        for name in ("count_before", "count_after"):  # of equal periods (PG-004-34)
+            if getattr(improvement, name) is None:
+                yield Lack(_("Count the cases of equal periods before and after it."), name)
     for finding in recurrence.since_done(improvement):
         yield _("The same cause has come back: %(ref)s.") % {"ref": finding.ref}
 
@@ -168,6 +173,13 @@ def _answered(improvement: Improvement, actor: Actor) -> Words:
     """Whoever wants to hear the result has heard it (BRM-3.2.4-7)."""
     if wants_result(improvement) and not result_told(improvement):
         yield _("The customer has not been told the result yet.")
+
+
+def _given_up(improvement: Improvement, actor: Actor) -> Words:
+    """A customer who waits for the result hears first that there will be none (BRM-3.2.4-7)."""
+    yield from _by_director(improvement, actor)
+    if not end_told(improvement):
+        yield _("Tell the customer first that it is given up: log what you say, about this improvement.")
 
 
 def _close(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
@@ -244,7 +256,7 @@ improvement_life = Workflow(
         ),
         move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), guard=_answered, apply=_close, label=_("Close"),
              primary=True),
-        move("cancel", AT_WORK, S.CANCELLED, by=(PR, OD), guard=_by_director, note=True, label=_("Cancel")),
+        move("cancel", AT_WORK, S.CANCELLED, by=(PR, OD), guard=_given_up, note=True, label=_("Cancel")),
     ),
     stages=(S.PROPOSED, S.ANALYSED, S.APPROVED, S.PLANNED, S.IN_PROGRESS, S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED),
 )  # fmt: skip

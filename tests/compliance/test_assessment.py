@@ -202,6 +202,14 @@ class TestLife:
         made.refresh_from_db()
         assert made.status == "planned"
 
+    def test_says_what_is_assessed_and_where_before_it_starts(self, world: World) -> None:
+        made = planned(world, assessor=world.email(IA), organisation="", location="")
+        with pytest.raises(Refused, match="at which place"):
+            world.move(made, "start", IA, organisation="Harbour")
+        made.refresh_from_db()
+        assert made.status == "planned"
+        assert world.move(made, "start", IA, organisation="Harbour", location="Leeds").location == "Leeds"
+
     def test_is_postponed_with_a_reason(self, world: World) -> None:
         made = planned(world)
         later = world.move(made, "postpone", "process_manager", note="Move.", cause="other", planned_on=days_ago(-90))

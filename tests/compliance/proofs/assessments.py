@@ -14,7 +14,8 @@ from tests.worlds import World, days_ago, moment
 
 
 def planned(world: World, **more: Any) -> Any:
-    data = {"type": "internal", "standard": "csms-2003", "area": "s10", "planned_on": days_ago(-30)} | more
+    data = {"type": "internal", "standard": "csms-2003", "area": "s10", "planned_on": days_ago(-30)}
+    data |= {"organisation": "Harbour", "location": "Leeds"} | more
     return world.create("assessment", "internal_assessor", **data)
 
 

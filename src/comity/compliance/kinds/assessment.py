@@ -52,6 +52,9 @@ def _may_start(assessment: Assessment, actor: Actor) -> Words:
         yield Lack(_("Name the standard."), "standard")
     if not assessment.assessor_id:
         yield Lack(_("Name the assessor."), "assessor")
+    for name in ("organisation", "location"):
+        if not getattr(assessment, name):
+            yield Lack(_("Say which organisation is assessed, and at which place."), name)
     if ASSESSOR.kept:
         yield from assessing.standing_in_the_way(assessment, _people(assessment), timezone.now())
 
@@ -107,7 +110,7 @@ def _may_close(assessment: Assessment, actor: Actor) -> Words:
     from comity.compliance.worksheet.findings import unanswered
 
     if refs := unanswered(assessment):
-        yield _("These findings have neither improvement nor rejection: %(refs)s") % {"refs": ", ".join(refs)}
+        yield _("These findings have neither improvement, waiver nor rejection: %(refs)s") % {"refs": ", ".join(refs)}
 
 
 def _may_state(assessment: Assessment, actor: Actor) -> Words:

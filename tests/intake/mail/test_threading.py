@@ -174,6 +174,17 @@ def test_neither_a_stranger_nor_a_robot_resumes_it(post: Post, desk: Desk) -> No
     assert len(post.said(case)) == 2
 
 
+def test_who_has_left_speaks_for_the_customer_no_more(post: Post, desk: Desk) -> None:
+    """Not even in the matter that they brought up themselves: it is their former employer's."""
+    case = post.case(post.send())
+    assert post.take(answering(post, case)).reason == ""
+    desk.world.move(desk.world.contact, "end", "relationship_manager", note="Left.")
+    taken = post.send("More.", in_reply_to="<out.1@provider.example>")
+    assert (taken.ref, taken.reason) == (case.ref, "stranger")
+    assert any("has no part in this matter" in note for note in post.notes(case))
+    assert post.send("More.", subject=f"About {case.ref}").ref != case.ref
+
+
 def test_a_reply_to_a_result_neither_confirms_nor_rejects_and_is_read(post: Post, desk: Desk) -> None:
     case = desk.at("resolved")
     desk.later(hours=1)

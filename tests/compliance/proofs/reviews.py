@@ -10,7 +10,7 @@ from django.utils import timezone
 from comity.agreements.models import Agreement, AgreementVersion
 from comity.communications.models import Communication
 from comity.documents.models import DocumentVersion
-from comity.improvement.models import Action
+from comity.improvement.models import Action, ChangeRequest
 from comity.parties.models import Customer
 from comity.records import write
 from comity.records.models import Entry
@@ -18,6 +18,7 @@ from comity.reviews.models import Review, ReviewPoint
 from tests.compliance.proofs import membership, proof
 from tests.compliance.proofs.agreements_requirements import requirement
 from tests.compliance.proofs.cases import ago, complaint
+from tests.improvement.test_change_request import change
 from tests.worlds import World, days_ago
 
 Sides = tuple[list[Any], list[Any]]
@@ -115,6 +116,25 @@ class Drafting:
 
     def empty(self, world: World) -> None:
         AgreementVersion.objects.update(agreed_at=None)
+
+
+@proof("extra_review_held", rule="predicate", name="extra_review_held", trigger="major_change")
+class MajorChange:
+    """A change of three months was talked over before, after and meanwhile; then the last talk had another cause."""
+
+    def met(self, world: World) -> None:
+        row = change(world, object_ref=world.service.ref)
+        at = {"approved_at": ago(days=140), "implemented_at": ago(days=40), "status": "implemented"}
+        ChangeRequest.objects.filter(pk=row.pk).update(type="major", **at)
+        world.service.customers.set([world.customer])
+        held = [review(world, days=days, occasion="major_change") for days in (150, 30, 90)]
+        self.between = Review.objects.filter(pk=held[-1].pk)
+
+    def gap(self, world: World) -> None:
+        self.between.update(occasion="")
+
+    def repair(self, world: World) -> None:
+        self.between.update(occasion="major_change")
 
 
 @proof(

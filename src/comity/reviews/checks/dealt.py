@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Q
 
-from comity.agreements.models import AgreementVersion
 from comity.parties.passed import passed
 from comity.records.facts import Part, Rows, Unrecorded, kinds_spoken, predicate
-from comity.reviews.checks.names import HELD, SAID, N, S, attended, day_of, held, lately
+from comity.reviews.checks.names import SAID, N, S, attended, held, lately
 from comity.reviews.models import Agenda, Review, ReviewPoint, Type
 
 STATES = {"inputs_compiled": S.PREPARED.value, "decisions_issued": S.REPORTED.value}
@@ -65,30 +63,3 @@ def review_mode_proven(as_of: datetime, rows: Rows | None) -> Part:
         raise Unrecorded("survey")
     spoken_with = Q(mode__in=(Review.Mode.MEETING, Review.Mode.VIDEO, Review.Mode.PHONE)) & attended(as_of)
     return scope, scope.exclude(spoken_with)
-
-
-@predicate("extra_review_held")
-def extra_review_held(
-    as_of: datetime, rows: Rows | None, *, trigger: str, change_review_days: float, major_change_long_days: float
-) -> Part:
-    """Before a new version of a service level agreement took effect, it was talked over with its customer, or that
-    was waived with a reason (BRM-3.2.2-4)."""
-    if trigger != Review.Occasion.AGREEMENT_DRAFTING:
-        raise Unrecorded("customers affected by a change_request")
-    scope = AgreementVersion.objects.filter(
-        agreement__type="sla",
-        agreed_at__lte=as_of,
-        effective_on__gt=day_of(lately(as_of)),
-        effective_on__lte=day_of(as_of),
-    )
-    talked: dict[int, list[date]] = {}
-    known = Review.objects.filter(type=Type.SERVICE, occasion=trigger, status__in=(*HELD, S.WAIVED)).order_by()
-    for customer, day in known.filter(customers__isnull=False).values_list("customers", "starts_on"):
-        talked.setdefault(customer, []).append(day)
-    days, wrong = timedelta(days=change_review_days), []
-    versions: Any = scope.values_list("pk", "entered_at", "effective_on", "agreement__customers")
-    for pk, made, until, customer in versions:
-        first = min(day_of(made), until) - days
-        if customer and not any(first <= day <= until for day in talked.get(customer, ())):
-            wrong.append(pk)
-    return scope, scope.filter(pk__in=wrong)

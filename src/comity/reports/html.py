@@ -53,15 +53,18 @@ def _chart(chart: Chart) -> str:
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[tuple[str, Sequence[Cell]]], right: Sequence[int]) -> str:
     top = "".join(f"<th scope='col'{_side(n, right)}>{escape(head)}</th>" for n, head in enumerate(heads))
-    lines = "".join(f"<tr>{_line(url, cells, right)}</tr>" for url, cells in rows)
+    lines = "".join(f"<tr>{_line(url, cells, right, heads)}</tr>" for url, cells in rows)
     caption = f"<caption class='sr'>{escape(title)}</caption>"
     return f"<table class='plain'>{caption}<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
 
 
-def _line(url: str, cells: Sequence[Cell], right: Sequence[int]) -> str:
+def _line(url: str, cells: Sequence[Cell], right: Sequence[int], heads: Sequence[str]) -> str:
     first, *others = cells
     start = f"<a href='{escape(url)}'>{escape(_words(first))}</a>" if url else _words_linked(first)
-    rest = (f"<td{_side(n, right)}>{_words_linked(cell)}</td>" for n, cell in enumerate(others, 1))
+    rest = (
+        f"<td{_side(n, right)} data-l='{escape(heads[n])}'>{_words_linked(cell)}</td>"
+        for n, cell in enumerate(others, 1)
+    )
     return f"<th scope='row'>{start}</th>{''.join(rest)}"
 
 

@@ -64,7 +64,9 @@ class RecordClass(Record):
     permitted_use = models.TextField(_("permitted use"), blank=True)
     disclosure_rule = models.TextField(_("rule of disclosure"), blank=True)
     retention_rule = models.TextField(_("retention and disposal"), blank=True)
-    mandatory_fields = models.TextField(_("mandatory fields"), blank=True)
+    mandatory_fields = models.TextField(
+        _("mandatory fields"), blank=True, help_text=_("By the names that imports use, with commas: name, email.")
+    )
     security_measures = models.TextField(_("security measures"), blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 

@@ -52,6 +52,7 @@ CLASSES = (
     {
         "name": "Customers and contacts", "kinds": ["customer", "contact", "segment"], "sensitivity": "personal",
         "customer_information": "true", "purpose": "To look after relationships.",
+        "mandatory_fields": "name, type, category, email, phone",
         "permitted_use": "Service, reviews, surveys that were agreed to.",
         "permitted_roles": ["relationship_manager", "service_desk", "complaint_handler"],
         "retention_rule": "Two years after the relationship has ended.",

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('permitted_use', models.TextField(blank=True, verbose_name='permitted use')),
                 ('disclosure_rule', models.TextField(blank=True, verbose_name='rule of disclosure')),
                 ('retention_rule', models.TextField(blank=True, verbose_name='retention and disposal')),
-                ('mandatory_fields', models.TextField(blank=True, verbose_name='mandatory fields')),
+                ('mandatory_fields', models.TextField(blank=True, help_text='By the names that imports use, with commas: name, email.', verbose_name='mandatory fields')),
                 ('security_measures', models.TextField(blank=True, verbose_name='security measures')),
                 ('status', models.CharField(choices=[('active', 'Active'), ('retired', 'Retired')], default='active', editable=False, max_length=10, verbose_name='status')),
                 ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),

@@ -1,5 +1,7 @@
 """What an outcome tells: its counts, its first gap in each language, and what is not recorded."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -64,6 +66,16 @@ def test_rules_about_the_same_rows_read_them_once(
         assert (both.verdict, both.population, both.gaps, both.pending) == (Verdict.GAP, 4, 1, 0)
     alone = [lot.counts for rule in rules for lot in ask(**rule).lots]
     assert [lot.counts for lot in both.every_lot] == alone == [(2, 1, 0), (2, 0, 0)]
+
+
+def test_a_population_of_few_is_searched_for_once(world: World) -> None:
+    """Counting its gaps and naming them looks at the rows that were found, not at the whole kind again."""
+    inquiry = Inquiry()
+    with CaptureQueriesContext(connection) as asked:
+        found = answer(inquiry, Use("register_complete", {"population": "customers_active", "fields": ["location"]}))
+        assert [lot.named for lot in found.lots] == [(world.customer.ref, world.child.ref)]
+    searches = [query["sql"] for query in asked if '"parties_customer"."status"' in query["sql"].partition("WHERE")[2]]
+    assert len(searches) == 1, searches
 
 
 def test_a_record_is_named_before_a_thing(world: World) -> None:

@@ -39,6 +39,11 @@ class Members:
         found = list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
         return found if len(found) <= FEW else None
 
+    @cached_property
+    def flat(self) -> Members:
+        """The same rows by their ids where they are few: what found them is not asked again with each question."""
+        return self if self.few is None else self.settled()
+
     def settled(self) -> Members:
         """The same rows, looked up now. For kinds with few rows: it keeps the questions asked of them shallow."""
         ids = self.few if self.few is not None else list(self.rows.order_by().values_list("pk", flat=True))
@@ -53,7 +58,7 @@ def linked(kind: str, part: Members, so: Q | None = None) -> Q:
     _known(spoken(kind), part.vocabulary)
     if part.few == []:
         return NOTHING
-    flat = part if part.few is None else part.settled()
+    flat = part.flat
     if so is not None:
         return _any(Q(Exists(flat.rows.order_by().filter(way, so))) for way in _together(kind, flat))
     return _any(_apart(kind, flat, part.few))

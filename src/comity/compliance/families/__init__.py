@@ -67,7 +67,9 @@ def over(inquiry: Inquiry, name: str, judge: Callable[[Members], Lot | None], **
     lots, lacking = [], []
     for one in _kinds_of(name):
         try:
-            lots += [_unless_empty(part, lot) for part in members(inquiry, one) if (lot := judge(part)) is not None]
+            lots += [
+                _unless_empty(part, lot) for part in members(inquiry, one) if (lot := judge(part.flat)) is not None
+            ]
         except Unrecorded as error:
             lacking.append(str(error))
     return Outcome(tuple(lots), unrecorded=tuple(lacking), **more)

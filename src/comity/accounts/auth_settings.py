@@ -12,6 +12,7 @@ AUTHENTICATION_BACKENDS = ["comity.accounts.sign_in.CurrentPeople"]
 # Accounts are made by an administrator, who also vouches for the address.
 ACCOUNT_ADAPTER = "comity.accounts.sign_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_FORMS = {"reset_password": "comity.accounts.forgotten.Forgotten"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"

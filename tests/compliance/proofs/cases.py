@@ -227,3 +227,19 @@ class Brought:
 
     def repair(self, world: World) -> None:
         put(self.cases[1], entered_at=ago(days=30))
+
+
+@proof("clock state_limit", rule="clock_met", clock="state_limit", population="complaints_open")
+class Standstill:
+    """One complaint is yet to be confirmed by its customer in time, the other waits for an improvement; then the
+    customer's time is over."""
+
+    def met(self, world: World) -> None:
+        complaint(world, status="awaiting_improvement", resolve_due_at=ago(days=9))
+        self.case: Any = complaint(world, status="resolved", confirm_due_at=ago(days=-2))
+
+    def gap(self, world: World) -> None:
+        put(self.case, confirm_due_at=ago(days=1))
+
+    def repair(self, world: World) -> None:
+        put(self.case, status="closed", closed_at=ago(days=0))

@@ -308,3 +308,18 @@ class Shared:
 
     def empty(self, world: World) -> None:
         Customer.objects.update(status="retired")
+
+
+@proof("clock state_limit", rule="clock_met", clock="state_limit", population="reviews_open")
+class Standstill:
+    """A review that was reported long ago has no limit; one that is minuted for months without a report has."""
+
+    def met(self, world: World) -> None:
+        review(world, days=80, status="reported")
+        self.row = Review.objects.filter(pk=review(world, days=60, status="reported").pk)
+
+    def gap(self, world: World) -> None:
+        self.row.update(status="minuted")
+
+    def repair(self, world: World) -> None:
+        self.row.update(status="reported")

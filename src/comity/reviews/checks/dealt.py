@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from comity.parties.passed import passed
-from comity.records.facts import Part, Rows, Unrecorded, kinds_spoken, predicate
+from comity.records.facts import Part, Rows, Timed, Unrecorded, clock, kinds_spoken, predicate
 from comity.reviews.checks.names import SAID, N, S, attended, held, lately
 from comity.reviews.models import Agenda, Review, ReviewPoint, Type
 
@@ -20,6 +21,15 @@ STATES = {"inputs_compiled": S.PREPARED.value, "decisions_issued": S.REPORTED.va
 def path(as_of: datetime, rows: Rows, *, states: Sequence[str]) -> Part:
     """The mandatory states of a review, in order, told by its trail (BRM-3.2)."""
     return passed(rows, [STATES.get(state, state) for state in states])
+
+
+@clock("state_limit of review")
+def state_limit(inquiry: Any) -> Timed:
+    """Held by its day, and reported in time after that; later states have no limit."""
+    planned = Q(status__in=(S.PLANNED, S.PREPARED))
+    met, since = Q(status__in=(S.HELD, S.MINUTED)), inquiry.before("review_report_days")
+    late = planned & Q(starts_on__lt=inquiry.today) | met & Q(held_at__lte=since)
+    return Timed(late, planned & Q(starts_on__gte=inquiry.today) | met & Q(held_at__gt=since))
 
 
 @predicate("topics of review")

@@ -220,6 +220,10 @@ class TestPages:
         assert client.post(self.PAGE, {"standard": CODE}).status_code == 303
         pack = Pack.objects.get()
         assert "hx-get" in client.get(f"{self.PAGE}progress/").content.decode()
+        for done, words in ((0, "Looks up"), (1, "Reads the records"), (packing.STEPS, "Closes and seals")):
+            Job.objects.filter(name=TASK).update(done=done, total=packing.STEPS)
+            told = client.get(f"{self.PAGE}progress/").content.decode()
+            assert words in told and "<progress aria-label" in told, "it moves, without a share that stands still"
         assert client.get(f"{self.PAGE}{pack.pk}/").status_code == 404, "it is not made yet"
         self.work()
         answer = client.get(f"{self.PAGE}{pack.pk}/")

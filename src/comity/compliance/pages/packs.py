@@ -35,6 +35,10 @@ from comity.web.gate import actor_of, go, person_of
 SHOWN = 50
 CHANGES_SHOWN = 500
 TASK = fill_pack.module_path
+AT_WORK = (  # the steps of `packing.make`
+    gettext_lazy("Looks up what may be read"), gettext_lazy("Reads the records as they were"),
+    gettext_lazy("Writes the report"), gettext_lazy("Closes and seals"),
+)  # fmt: skip
 WHAT = {
     "requirements": gettext_lazy("Requirements"), "records": gettext_lazy("Records"),
     "documents": gettext_lazy("Documents"), "files": gettext_lazy("Files"),
@@ -113,9 +117,14 @@ def _rows(person: Person) -> dict[str, Any]:
     jobs = {job.args[0]: job for job in asked}
     known = standards()
     gone = packing.discarded(mine)
-    rows = [(one, known.get(one.standard), jobs.get(one.pk), gone.get(one.pk)) for one in mine]
-    active = any(not one.made_at and job and job.state not in ended for one, _standard, job, _gone in rows)
+    rows = [(one, known.get(one.standard), job := jobs.get(one.pk), _step(job), gone.get(one.pk)) for one in mine]
+    active = any(not one.made_at and job and job.state not in ended for one, _standard, job, _words, _gone in rows)
     return {"rows": rows, "active": active, "ready": [one for one in mine if one.ready], "discards": may_note(person)}
+
+
+def _step(job: Job | None) -> str:
+    """What the worker is at. The steps take unequal time and the longest cannot report, so no share is told."""
+    return str(AT_WORK[min(job.done, len(AT_WORK) - 1)]) if job and job.total else ""
 
 
 @require_GET

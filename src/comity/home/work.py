@@ -37,6 +37,11 @@ class Group:
     label: str | Promise
     tasks: tuple[Task, ...]
 
+    @property
+    def folded(self) -> bool:
+        """A long list of what has time does not stand before what nobody has taken."""
+        return self.name == "later" and len(self.tasks) > 10
+
 
 def _moment(value: date | datetime) -> datetime:
     """A date is due at its end."""

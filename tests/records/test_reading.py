@@ -147,3 +147,10 @@ def test_a_changed_record_is_found_by_its_new_words_only(many: World) -> None:
 @given(text=st.text(max_size=60))
 def test_no_query_breaks_the_search(world: World, text: str) -> None:
     reading.register(kind_named("customer"), world.person("process_manager"), {"q": text})
+
+
+def test_columns_that_were_not_read_come_when_they_are_asked_for(many: World) -> None:
+    whole = type(many.customer).objects.get(pk=many.customer.pk)
+    part = type(many.customer).objects.only("ref").get(pk=whole.pk)
+    assert part.get_deferred_fields() and not whole.get_deferred_fields() and not part._state.adding
+    assert part.name == whole.name and part == whole and part.unit == whole.unit

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.base import ModelState
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -141,8 +142,11 @@ class Record(models.Model):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
-        # Where only some columns are read, Django looks each column of the table up in these names.
-        return super().from_db(db, frozenset(field_names), values, **options)
+        # A row as it was read: Django would go through all columns of the table, those that were not read too.
+        row = cls.__new__(cls)
+        row.__dict__.update(zip(field_names, values, strict=True), _state=ModelState())
+        row._state.adding, row._state.db = False, db
+        return row
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """What a row refers to and was just looked up is there; Django would look it up again."""

@@ -301,13 +301,13 @@ class Case(Intake, Work, Course):
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Case:
         case = super().from_db(db, field_names, values, **options)
-        case.__dict__["_read"] = (tuple(field_names), values)
+        case.__dict__["_read"] = (field_names, values)
         return case
 
     def before(self, name: str) -> Any:
         """The value of a column as it was read; what a step sets meanwhile does not show."""
         names, values = self.__dict__.get("_read", ((), ()))
-        return list(values)[names.index(name)] if name in names else getattr(self, name)
+        return values[names.index(name)] if name in names else getattr(self, name)
 
     def hide_complainant(self) -> None:
         """Forget who complains, in memory only, and say so to every door."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from comity.records.models import Entry
-from tests.compliance.proofs import membership
-from tests.compliance.proofs.cases import ago, complaint
+from comity.communications.models import Communication
+from comity.records.models import Entry, Term
+from tests.compliance.proofs import membership, proof
+from tests.compliance.proofs.cases import ago, complaint, put
 from tests.worlds import World
 
 Sides = tuple[list[Any], list[Any]]
@@ -71,3 +72,23 @@ def complaints_overdue_or_high(world: World) -> Sides:
     in_time = complaint(world, resolve_due_at=ago(days=12), resolved_at=ago(days=13), **done)
     grave, breached = complaint(world, severity="major"), complaint(world, breached=True)
     return [late, grave, breached, complaint(world, resolve_due_at=ago(days=1))], [in_time, complaint(world)]
+
+
+@proof("communicated", rule="communicated", about="complaints_failure", to="complainant", purpose="explanation",
+       within="failure_explanation_days")  # fmt: skip
+class Explained:
+    """Who complained that a service failed was told why, soon after; then only weeks later. Other topics are no
+    failures."""
+
+    def met(self, world: World) -> None:
+        case = complaint(world, received_at=ago(days=60))
+        put(complaint(world, received_at=ago(days=60)), topic=Term.objects.get(list="case_topic", code="billing"))
+        told = {"direction": "outbound", "purpose": "explanation", "summary": "A disk broke", "subject_ref": case.ref}
+        self.told: Any = world.create("communication", "complaint_handler", contact=world.contact.ref, **told)
+        self.repair(world)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(occurred_at=ago(days=30))
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(occurred_at=ago(days=59))

@@ -12,6 +12,7 @@ from comity.cases.rules.words import Ground, Origin
 from comity.clocks.parameters import number
 from comity.records.facts import Fact, tie, vocabulary
 
+FAILURES = ("availability", "performance", "delivery")  # topics of a service that did not do what it should (PG-001-08)
 CONCERNED = Q(service__isnull=False) | ~Q(conduct="")  # a service or somebody's conduct (7.1, BRM-3.3-5)
 INSIDE = Q(origin=Origin.INTERNAL.value)
 REACHABLE = ~Q(complainant="") & (~Q(address="") | ~Q(reach=""))  # who is no known contact
@@ -43,6 +44,7 @@ vocabulary(
     complainant=Fact("complainant", filled=COMPLAINS | INSIDE),
     service=Fact("service", to="service", filled=CONCERNED),
     service_or_conduct=Fact("service", to="service", filled=CONCERNED),
+    tags=Fact("topic__code", words={"service_failure": FAILURES}),
     reason="proposal_reason", procedure_version=Fact("procedure", to="document_version"),
     customer_notice=Fact(
         "customer_notice", to="communication", filled=Q(customer_notice__isnull=False) | NOBODY_TO_TELL

@@ -23,7 +23,8 @@ from comity.compliance.reasons import length, on
 from comity.compliance.ties import Members, linked
 from comity.records.facts import Rows, Unrecorded, spoken
 
-FACT_TIME = {"case": "closed_at", "finding": "opened_at", "improvement": "implemented_on"}
+SINCE = {"complaints_closed": "closed_at", "improvements_customer_done": "implemented_on"}
+"""When the time to tell of members of a population begins, where that is not when they happened."""
 PUBLISHED = "web_content"
 NAMED = {"attendees": ("contacts", ""), "named_parties": ("party_contacts", "own_people")}
 """Addressees whom each member names by itself: the names of its contacts, and of our own people."""
@@ -104,7 +105,7 @@ def _about(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments)
         so &= Q(**{f"{moment}__lte": OuterRef(path(before).path)})
     if since := arguments.get("since"):
         so &= Q(**{f"{moment}__gte": OuterRef(path(since).path)})
-    start, young = _start(part), None
+    start, young = _start(part, arguments["about"]), None
     if within := arguments.get("within"):
         so &= in_time(inquiry, part, start, moment, within)
         young = younger(part.vocabulary, start, inquiry.before(within))
@@ -122,9 +123,8 @@ def _about(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments)
     return judged(part.kind, part.rows, faults, young)
 
 
-def _start(part: Members) -> str:
-    name = FACT_TIME.get(part.kind, "")
-    return part.vocabulary.fact(name).path if name and knows(part.vocabulary, name) else happened(part.kind)
+def _start(part: Members, about: str) -> str:
+    return part.vocabulary.fact(SINCE[about]).path if about in SINCE else happened(part.kind)
 
 
 def _by(inquiry: Inquiry, part: Members, who: str) -> Q:

@@ -47,6 +47,18 @@ def test_ones_own(portal: Portal, name: str) -> None:
     assert line.rule == "" and line.public
 
 
+def test_pressed_twice_is_meant_once(portal: Portal) -> None:
+    """Without scripts nothing keeps a button from being pressed again while the first answer is on its way."""
+    case = portal.at("investigating")
+    for name in ("escalate", "message", "ask_to_withdraw"):
+        assert [portal.act(case, name, "It drips.") for _n in range(3)] == [303, 303, 303]
+        said = Entry.objects.filter(kind="case", record_id=case.pk, note="It drips.")
+        assert said.filter(act="post" if name == "message" else name).count() == 1
+    assert (case.escalation_level, Escalation.objects.filter(case=case).count()) == (1, 1)
+    portal.desk.later(hours=0.1)
+    assert portal.act(case, "escalate", "It drips.") == 303 and case.escalation_level == 2
+
+
 @pytest.mark.parametrize("name", STEPS)
 def test_not_in_another_state(portal: Portal, name: str) -> None:
     wrong = "closed" if STEPS[name][0] != "closed" else "investigating"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -23,8 +25,10 @@ from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS,
 from comity.intake.public.uploads import ACCEPT, checked
 from comity.records import write
 from comity.records.forms import blank
+from comity.records.models import Entry
 from comity.records.trail import Actor, Refused
 
+MOMENT = timedelta(minutes=1)
 Step = Callable[[str, str, dict[str, Any]], Any]
 
 
@@ -95,6 +99,15 @@ def view_of(case: Case, actor: Actor, person: Person | None = None, proven: bool
     }
 
 
+def _said_just_now(case: Case, name: str, said: str, actor: Actor) -> bool:
+    """Was this very thing sent a moment ago? Whoever presses a button twice means it once: an escalation must not go
+    up two levels because of it. Holds the case, so that of two at once one comes first."""
+    Case.objects.select_for_update().filter(pk=case.pk).values_list("pk").first()
+    rows = Entry.objects.filter(kind=case.kind.name, record_id=case.pk, actor_id=actor.person.pk, rule=actor.rule)
+    acts = (Entry.POST, "reply") if name == "message" else (name,)
+    return not blank(said) and rows.filter(act__in=acts, note=said, at__gt=timezone.now() - MOMENT).exists()
+
+
 def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, proven: bool = True) -> list[str]:
     """Do what was sent: a message, files, or a step. What stands in the way, in words; empty once it is done.
 
@@ -106,6 +119,8 @@ def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, 
     try:
         uploads = checked(request.FILES.getlist("files")) if name in ("message", "reply") else []
         with transaction.atomic():
+            if _said_just_now(case, name, said, actor):
+                return []
             if name == "message" and "reply" in known and not blank(said):
                 step("reply", said, {})
             elif name == "message":

@@ -47,7 +47,6 @@ def printed(version: DocumentVersion) -> Report:
         (_("Effective on"), _day(version.effective_on)),
         (_("Classification"), version.document.get_classification_display()),
         (_("Printed"), today.isoformat()),
-        (_("Validity"), validity),
     ]
     return Report(
         str(version.document), validity, version.ref, get_language() or "en", list(_blocks(version)), facts,

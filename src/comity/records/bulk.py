@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comity.accounts.models import Unit
-from comity.clocks.ahead import is_ahead
+from comity.clocks.ahead import not_ahead
 from comity.jobs.models import asking
 from comity.records.access import NotAllowed, may
 from comity.records.forms import RecordForm, Reference, form_class, messages_of, name_of, plain, plain_value
@@ -285,8 +285,7 @@ class Bulk:
     def take(self, record: Any, step: Happened) -> Line:
         """Put a step of the past into the unsaved record; returns its line. Raises ValidationError."""
         workflow, changes = self.kind.workflow, dict(step.noted)
-        if is_ahead(step.at):
-            raise ValidationError(_("A step of the past lies in the future."))
+        not_ahead(step.at)
         before = workflow.status(record) if workflow else ""
         for name, value in step.values.items():
             value, old = self._fit(record, name, value), getattr(record, name)

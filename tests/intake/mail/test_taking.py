@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -323,11 +324,12 @@ def test_what_is_too_large_is_refused_and_not_kept(post: Post, settings: Any) ->
     assert row.raw == "" and row.sender == "ada@aster.example" and Case.objects.count() == 0
 
 
-def test_all_of_a_message_or_nothing(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [RuntimeError, DataError])
+def test_all_of_a_message_or_nothing(post: Post, monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
     """An error after the case was written takes the case back; the message stands in the ledger, to be tried again."""
 
     def fail(*_args: Any) -> None:
-        raise RuntimeError("in the middle")
+        raise error("in the middle")
 
     letter = with_files(post)
     with monkeypatch.context() as patch:
@@ -340,6 +342,21 @@ def test_all_of_a_message_or_nothing(post: Post, monkeypatch: pytest.MonkeyPatch
     again = post.take(originals.read(row.raw), by_hand=row)
     assert again.state == "taken" and post.counts()[0] == 1
     assert Mail.objects.filter(direction="in").count() == 1 and post.case(again).ref == "CMP-00001"
+
+
+def test_a_full_disk_refuses_nothing(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message was kept, its files have no room any more: it stays where it is and is tried again."""
+
+    def full(*_args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    letter = with_files(post)
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="could not be kept"):
+        patch.setattr("comity.records.files._write", full)
+        post.take(letter)
+    assert post.counts() == (0, 0, 0) and not File.objects.exists()
+    again = post.take(letter)
+    assert (again.state, again.again) == ("taken", False) and File.objects.exists()
 
 
 def test_what_was_set_aside_can_be_taken_in_by_hand(post: Post) -> None:

@@ -150,9 +150,14 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _take(request: HttpRequest, mail: Mail) -> None:
     try:
-        taken = take(originals.read(mail.raw), mailbox=mail.mailbox, received_at=mail.at, by_hand=mail)
+        raw = originals.read(mail.raw)
     except OSError:
         messages.error(request, _("The original message is gone."))
+        return
+    try:
+        taken = take(raw, mailbox=mail.mailbox, received_at=mail.at, by_hand=mail)
+    except OSError as error:
+        messages.error(request, _("Not taken in: %(why)s") % {"why": error.strerror})
         return
     log(Thing.of(mail), "retry", actor_of(request))
     if taken.state == State.TAKEN:

@@ -6,6 +6,7 @@ upload, byte for byte. The same message has its effect once, by however many way
 
 from __future__ import annotations
 
+import errno
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 from django.utils import timezone
 
 from comity.communications import originals
@@ -23,6 +24,7 @@ from comity.communications.operations import channel_at
 from comity.intake.mail import automatic, filing, parsing, placing
 from comity.intake.mail.parsing import Letter, Unreadable
 from comity.intake.mail.reasons import AGAIN, ERROR, INVALID, LARGE, MANY, OWN, REPORT, ROBOT, STRANGER, coded
+from comity.records.files import NotKept
 from comity.records.trail import Refused, take_numbers
 
 CASES_AN_HOUR, POSTS_AN_HOUR, AUTOMATIC_AN_HOUR = 20, 30, 3
@@ -61,12 +63,14 @@ def take(raw: bytes, *, mailbox: str, received_at: datetime | None = None, by_ha
         with transaction.atomic():
             take_numbers("MAIL")  # one message at a time: two deliveries of one message must not pass each other
             return _Taking(letter, where, at, original, by_hand).take()
-    except (DatabaseError, OSError):
-        raise
+    except NotKept as error:  # there may be room again later
+        raise OSError(errno.ENOSPC, "; ".join(_words(error))) from error
     except (ValidationError, Refused) as error:
         log.warning("A message was refused: %s", error)
         return _refuse(letter, where, at, original, coded(INVALID, "; ".join(_words(error))), by_hand)
     except Exception as error:
+        if isinstance(error, DatabaseError | OSError) and not isinstance(error, DataError):
+            raise  # what the database cannot take as a value, it takes no better later, and would keep others waiting
         log.exception("A message could not be taken in: %s", original)
         return _refuse(letter, where, at, original, coded(ERROR, repr(error)), by_hand)
 

@@ -1,5 +1,6 @@
 """Both lists behind a verdict: the same registers, the same rights, narrowed to one requirement."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Waiver
 from comity.compliance.operations.scope import limit
+from comity.compliance.pages import narrowed
 from comity.parties.models import Customer
 from comity.records.access import readable
 from comity.records.kind import kind_of
@@ -145,3 +147,20 @@ def test_a_list_of_a_day_that_has_passed(world, as_, lacking):
     page = as_("process_manager").get("/customers/", {"gaps": lacking.id, "as_of": yesterday})
     assert not {row.name for row in page.context["register"].rows} & {"Silent 0", "Silent 1", "Silent 2"}
     assert f"As of {yesterday}" in page.content.decode()
+
+
+def test_rules_about_the_same_records_are_one_list(lacking):
+    """Each row of a register is asked once whether it belongs to the list, however many rules look at its kind."""
+    parts = [
+        {"rule": "register_complete", "with": {"population": "customers_active", "fields": [name]}}
+        for name in ("location", "name")
+    ]
+    both = replace(lacking, use=catalogue.Use("all_of", {"parts": parts}))
+    with writing():
+        Customer.objects.filter(name="Silent 0").update(location="Berlin", name="")
+        Customer.objects.filter(name="Silent 1").update(location="Berlin")
+    (wrong,) = narrowed.rows_of(kind_of(Customer), both, True, Inquiry())
+    (every,) = narrowed.rows_of(kind_of(Customer), both, False, Inquiry())
+    lots = answer(Inquiry(), both.use).every_lot
+    assert set(wrong) == {row for lot in lots for row in lot.gaps} and set(every) == set(lots[0].scope)
+    assert {"", "Silent 2"} <= {row.name for row in wrong} and set(every) - set(wrong)

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from comity.accounts.models import Person
 from comity.accounts.rights import is_contact
 from comity.compliance.catalogue import Requirement, requirements
+from comity.compliance.columns import NOTHING
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.operations.moments import day_of, end_of
@@ -65,18 +66,25 @@ def asked(person: Person, params: Mapping[str, Any]) -> Asked | None:
 
 
 def rows_of(kind: Kind, requirement: Requirement, gaps: bool, inquiry: Inquiry) -> Iterator[Rows]:
-    """The members of the kind, or its gaps, in each part of the check."""
+    """The members of the kind, or its gaps, in each part of the check; rules about the same rows are one question."""
+    alike: dict[int, tuple[Rows, Q]] = {}
     for lot in answer(inquiry, requirement.use).every_lot:
-        if lot.scope.model is kind.model:
+        if lot.rows.model is not kind.model:
+            continue
+        if lot.wrong is None:
             yield (lot.gaps if gaps else lot.scope).order_by()
+            continue
+        rows, before = alike.get(id(lot.rows), (lot.rows, NOTHING))
+        alike[id(lot.rows)] = rows, before | (lot.wrong & ~lot.exempt if gaps else ~lot.exempt)
+    yield from (rows.order_by().filter(question) for rows, question in alike.values())
 
 
 @dataclass(frozen=True)
 class Found:
-    """The list: as a question to the rows of the register, and how many there are whoever may see them."""
+    """The list: as a question to the rows of the register, and how many of it are not among those that one may see."""
 
     question: Q
-    total: Callable[[], int]
+    beside: Callable[[Rows], int]
 
 
 def found(kind: Kind, wanted: Asked) -> Found:
@@ -85,12 +93,13 @@ def found(kind: Kind, wanted: Asked) -> Found:
         with as_it_was(wanted.moment):
             parts = rows_of(kind, wanted.requirement, wanted.gaps, Inquiry(wanted.moment))
             ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
-        return Found(Q(pk__in=ids), lambda: len(ids))
+        return Found(Q(pk__in=ids), lambda seen: len(ids) - seen.filter(pk__in=ids).order_by().count())
     lists = [rows.values("pk") for rows in rows_of(kind, wanted.requirement, wanted.gaps, Inquiry())]
     question = Q(pk__in=())
     for rows in lists:
         question |= Q(pk__in=rows)
-    return Found(question, lambda: lists[0].union(*lists[1:]).count() if lists else 0)
+    every = kind.model._default_manager.filter(question)
+    return Found(question, lambda seen: every.exclude(pk__in=seen.order_by().values("pk")).count())
 
 
 def condition(kind: Kind, person: Person, params: Mapping[str, Any]) -> Q:
@@ -103,7 +112,7 @@ def hidden(kind: Kind, person: Person, list_: Found) -> int:
     """How many of the list this person must not see; told only to those who may see verdicts, for it is in those."""
     if not access.reads(person):
         return 0
-    return max(0, list_.total() - readable(kind, person).filter(list_.question).order_by().count())
+    return max(0, list_.beside(readable(kind, person)))
 
 
 def told(kind: Kind, person: Person, params: Mapping[str, Any]) -> str:

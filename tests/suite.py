@@ -74,7 +74,8 @@ def steps() -> list[Step]:
     # Never stolen: tests with real transactions come last, and leave a process without the rows of the migrations.
     quick = ("-m", "not browser and not slow", *two, "--dist", "load")
     two = (*two, "--dist", "loadgroup", "--durations=10")
-    slow = ("-m", "slow and not browser", *two)
+    three = (*two, "-n", "3")  # what starts processes and browsers also waits for them
+    slow = ("-m", "slow and not browser", *three)
     every = [
         Step("style (ruff)", [str(BIN / "ruff"), "check", "."], plain),
         Step("format (ruff)", [str(BIN / "ruff"), "format", "--check", "."], plain),
@@ -86,7 +87,7 @@ def steps() -> list[Step]:
         Step("slow tests on PostgreSQL", *pytest("postgresql", *slow, *(f"tests/{room}" for room in KILLED))),
     ]
     journeys = [
-        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser", *two, "-n", "3")),
+        Step("journeys on SQLite", *pytest("sqlite", "-m", "browser", *three)),
         Step("journeys on PostgreSQL", *pytest("postgresql", *(f"tests/journeys/test_{name}.py" for name in ON_BOTH))),
     ]
     if not (os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM))):

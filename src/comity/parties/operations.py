@@ -136,6 +136,11 @@ def signed_in_as(person: Person) -> list[Contact]:
     return list(rows.select_related("customer", "customer__unit", "unit").order_by("customer__name", "pk"))
 
 
+def has_left(address: str, customer: int | None) -> bool:
+    """Did somebody with this address once speak for the customer, and no longer does?"""
+    return Contact.objects.filter(customer=customer, email__iexact=address, status=Contact.Status.ENDED).exists()
+
+
 def organisations_of(contacts: Sequence[Contact]) -> dict[str, tuple[Customer, Contact]]:
     """The organisations that somebody with these contacts speaks for, by reference, and as which contact: their own,
     then what belongs to those where a contact sees that."""

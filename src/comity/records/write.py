@@ -65,6 +65,11 @@ def _locked(record: Record, version: int | None) -> Any:
     return fresh
 
 
+def hold(record: Record) -> None:
+    """Lock a record until the transaction ends: of two who do the same at once, one comes first."""
+    _locked(record, None)
+
+
 def _permit(actor: Actor, record: Record, verb: str) -> None:
     if may(actor, record, verb):
         return

@@ -17,7 +17,7 @@ from django.core.signing import BadSignature
 from comity.cases.operations.outside import contact_of
 from comity.communications.mail import Mail, ref_of
 from comity.intake.mail.parsing import Letter
-from comity.parties.models import Contact
+from comity.parties.operations import has_left
 from comity.parties.pointers import kind_by, pointed
 from comity.records.models import Link
 
@@ -87,8 +87,7 @@ def related(letter: Letter, record: Any) -> bool:
     contact = contact_of(address)
     if contact is not None and contact.speaks_for(customer):
         return not getattr(record, "restricted", False)
-    ended = Contact.objects.filter(customer=customer, email__iexact=address, status=Contact.Status.ENDED)
-    if customer and ended.exists():
+    if customer and has_left(address, customer):
         return False  # who has left speaks for the customer no more, not even in what they brought up themselves
     taken = Mail.objects.filter(direction=Mail.Direction.IN, state=Mail.State.TAKEN, ref=record.ref, sender=address)
     return taken.filter(communication__purpose="intake").exists()

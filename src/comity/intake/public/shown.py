@@ -102,7 +102,7 @@ def view_of(case: Case, actor: Actor, person: Person | None = None, proven: bool
 def _said_just_now(case: Case, name: str, said: str, actor: Actor) -> bool:
     """Was this very thing sent a moment ago? Whoever presses a button twice means it once: an escalation must not go
     up two levels because of it. Holds the case, so that of two at once one comes first."""
-    Case.objects.select_for_update().filter(pk=case.pk).values_list("pk").first()
+    write.hold(case)
     rows = Entry.objects.filter(kind=case.kind.name, record_id=case.pk, actor_id=actor.person.pk, rule=actor.rule)
     acts = (Entry.POST, "reply") if name == "message" else (name,)
     return not blank(said) and rows.filter(act__in=acts, note=said, at__gt=timezone.now() - MOMENT).exists()

@@ -129,7 +129,8 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
     rules = {use.rule for use in _rules(requirement.use)}
     if own and rules & EDITED:
         yield Way(f"{record.url}edit/", "", own, record)
-    for kind in _named(requirement):
+    more = () if own else (name for name in requirement.records if name != "acceptance")  # of which the rule speaks
+    for kind in _named(requirement, *more):
         names = (own.name, *ABOUT) if own else ABOUT_PEOPLE
         if name := next((one for one in names if one in kind.fields), ""):
             asked = urlencode({name: record.ref if own else record.email})

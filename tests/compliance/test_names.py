@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from comity.compliance import catalogue
 from comity.compliance.names import called, joined, listed, remark, section, short, told
-from comity.compliance.pages import asking
+from comity.compliance.pages import asking, words
 from comity.compliance.reasons import gap
 
 CODE = re.compile(r"[a-z]+_[a-z_]+")
@@ -72,3 +72,12 @@ def test_a_sentence_without_a_detail_ends_before_it(language: str, words: str) -
     assert "CUS-00001" in short_one
     assert not re.search(r"[:：]\s*[.。]?$", short_one)
     assert "{" not in short_one
+
+
+def test_a_chinese_reader_reads_clauses_in_chinese() -> None:
+    with override("zh-hans"):
+        named = [name for standard in catalogue.shipped().standards.values() for name in words.clauses(standard).values()]
+    assert "3.3 投诉策略" in named and "价值流" in named
+    assert not [name for name in named if re.search("[a-z]{2}", name)]
+    with override("en"):
+        assert "3.3 Complaint strategy" in words.clauses(catalogue.shipped().standards["brm-process-zh"]).values()

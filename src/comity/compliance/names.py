@@ -36,6 +36,11 @@ def told() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+def clause(number: str) -> str:
+    """A clause as the catalogue calls it, its words in the reader's language."""
+    return told()["clauses"].get(number, number) if is_chinese() else number
+
+
 def called(word: str) -> str:
     """A word, or several with commas between, in the reader's language; what is no word of the catalogue stays."""
     if SEVERAL.fullmatch(word):

@@ -16,7 +16,7 @@ from comity.compliance.catalogue import Requirement, Standard, requirements
 from comity.compliance.models.answers import EXCLUDED as EXCLUDED
 from comity.compliance.models.answers import word as word
 from comity.compliance.names import amount as amount
-from comity.compliance.names import called, is_chinese
+from comity.compliance.names import called, clause, is_chinese
 from comity.compliance.reasons import reason
 from comity.records.access import readable
 from comity.records.kind import kinds
@@ -55,7 +55,7 @@ def clauses(standard: Standard) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in standard.requirements:
         found[one.clause] = found.get(one.clause) or str(one.more.get(key, ""))
-    return {number: f"{number} {name}".strip() for number, name in found.items()}
+    return {number: f"{clause(number)} {name}".strip() for number, name in found.items()}
 
 
 def url(requirement: Requirement) -> str:

@@ -14,7 +14,7 @@ def test_nobody_is_sent_higher_than_the_top(portal: Portal) -> None:
     case = portal.at("investigating")
     for level in (1, 2, 3):
         assert "Next level, if you escalate" in text(portal, case)
-        assert (portal.act(case, "escalate", "Nobody calls."), case.escalation_level) == (303, level)
+        assert (portal.act(case, "escalate", f"Nobody calls, {level}."), case.escalation_level) == (303, level)
     page = text(portal, case)
     assert f"/portal/cases/{case.ref}/escalate/" not in page and "Next level" not in page
     assert "It is with our" in page and "Operations Director" in page

@@ -11,6 +11,7 @@ from comity.compliance.catalogue import Use
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.outcome import Outcome, Single
+from comity.compliance.pages.requirement import Sight
 from comity.compliance.rules.verdicts import Verdict
 from comity.parties.models import Customer
 from comity.records.models import writing
@@ -76,6 +77,16 @@ def test_a_population_of_few_is_searched_for_once(world: World) -> None:
         assert [lot.named for lot in found.lots] == [(world.customer.ref, world.child.ref)]
     searches = [query["sql"] for query in asked if '"parties_customer"."status"' in query["sql"].partition("WHERE")[2]]
     assert len(searches) == 1, searches
+
+
+def test_where_nothing_falls_short_nothing_is_looked_for(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    some, none = (ask(population="customers_active", fields=[name]) for name in ("location", "name"))
+    assert (some.gaps, none.gaps) == (2, 0)
+    with django_assert_num_queries(0):
+        assert Sight.of(none, past=True).ids == [[]]
+    assert Sight.of(some, past=True).ids == [[world.customer.pk, world.child.pk]]
 
 
 def test_a_record_is_named_before_a_thing(world: World) -> None:

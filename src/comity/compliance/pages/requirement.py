@@ -34,6 +34,7 @@ from comity.records.past import as_it_was
 from comity.web.gate import person_of
 
 FIRST, LONGEST = 8, 50  # gaps shown, lines of the history
+COUNTED = 1000  # more gaps than these are not counted by who may read them
 DECISIONS = ("waiver", "exclusion", "assessment", "finding", "action")
 
 
@@ -67,14 +68,19 @@ class Sight:
         if not past:
             return cls(outcome, None)
         most = narrowed.MOST
-        return cls(outcome, [list(lot.gaps.values_list("pk", flat=True)[:most]) for lot in outcome.every_lot])
+        gaps = [lot.gaps.values_list("pk", flat=True)[:most] if lot.gap_count else () for lot in outcome.every_lot]
+        return cls(outcome, [list(keys) for keys in gaps])
 
-    def among(self, rows: Any, n: int) -> Any:
-        """Those of the rows that are gaps of a lot."""
-        return rows & self.outcome.every_lot[n].gaps if self.ids is None else rows.filter(pk__in=self.ids[n])
+    def among(self, rows: Any, n: int) -> tuple[int, list[Any]]:
+        """How many of the rows are gaps of a lot, as far as they are counted, and the first of them."""
+        if self.ids is None:
+            lot = self.outcome.every_lot[n]
+            seen = (rows & lot.gaps).order_by()[:COUNTED].count()
+            return seen, lot.oldest(rows & lot.gaps, min(seen, FIRST))
+        keys = list(rows.filter(pk__in=self.ids[n]).order_by("pk").values_list("pk", flat=True)[:COUNTED])
+        return len(keys), list(rows.filter(pk__in=keys[:FIRST]).order_by("pk"))
 
 
-COUNTED = 1000  # more gaps than these are not counted by who may read them
 Visible = list[tuple[Lot, list[Any]]]
 
 
@@ -92,12 +98,11 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
             part.size + lot.size, part.gaps + lot.gap_count, part.pending + lot.pending_count,
         )  # fmt: skip
         if lot.gap_count and (kind or model is Person):
-            rows = sight.among(readable(kind, person) if kind else own_people(), n)
-            seen = rows.order_by()[:COUNTED].count()
+            seen, first = sight.among(readable(kind, person) if kind else own_people(), n)
             if seen < COUNTED:
                 part.hidden += max(0, lot.gap_count - seen)
             part.more += max(0, (seen if seen < COUNTED else lot.gap_count) - FIRST)
-            visible.append((lot, lot.oldest(rows, min(seen, FIRST))))
+            visible.append((lot, first))
     found = sorted(made.values(), key=lambda one: -one[0].gaps)
     return [part for part, _visible in found], [visible for _part, visible in found]
 

@@ -12,8 +12,8 @@ from comity.compliance import catalogue
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Waiver
+from comity.compliance.operations.lists import rows_of
 from comity.compliance.operations.scope import limit
-from comity.compliance.pages import narrowed
 from comity.parties.models import Customer
 from comity.records.access import readable
 from comity.records.kind import kind_of
@@ -159,8 +159,8 @@ def test_rules_about_the_same_records_are_one_list(lacking):
     with writing():
         Customer.objects.filter(name="Silent 0").update(location="Berlin", name="")
         Customer.objects.filter(name="Silent 1").update(location="Berlin")
-    (wrong,) = narrowed.rows_of(kind_of(Customer), both, True, Inquiry())
-    (every,) = narrowed.rows_of(kind_of(Customer), both, False, Inquiry())
+    (wrong,) = rows_of(kind_of(Customer), both, True, Inquiry())
+    (every,) = rows_of(kind_of(Customer), both, False, Inquiry())
     lots = answer(Inquiry(), both.use).every_lot
     assert set(wrong) == {row for lot in lots for row in lot.gaps} and set(every) == set(lots[0].scope)
     assert {"", "Silent 2"} <= {row.name for row in wrong} and set(every) - set(wrong)

@@ -8,7 +8,7 @@ Both lists are computed for the one requirement when they are opened: they agree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,20 +21,15 @@ from django.utils.translation import ngettext
 from comity.accounts.models import Person
 from comity.accounts.rights import is_contact
 from comity.compliance.catalogue import Requirement, requirements
-from comity.compliance.columns import NOTHING
-from comity.compliance.families.together import answer
-from comity.compliance.inquiry import Inquiry
+from comity.compliance.operations.lists import Found, found
 from comity.compliance.operations.moments import day_of, end_of
 from comity.compliance.operations.scope import covers
 from comity.compliance.pages import access, words
 from comity.records.access import readable
-from comity.records.facts import Rows
 from comity.records.kind import Kind
-from comity.records.past import as_it_was
 from comity.records.reading import BadQuery, Narrowing, narrowings
 
 NAMES = ("gaps", "scope", "as_of")
-MOST = 10_000  # records of a day in the past: their ids are carried into the present
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,9 @@ class Asked:
     @property
     def moment(self) -> datetime | None:
         return end_of(self.day) if self.day else None
+
+    def rows(self, kind: Kind) -> Found:
+        return found(kind, self.requirement, self.gaps, self.moment)
 
 
 def asked(person: Person, params: Mapping[str, Any]) -> Asked | None:
@@ -65,47 +63,10 @@ def asked(person: Person, params: Mapping[str, Any]) -> Asked | None:
     return Asked(known, bool(params.get("gaps")), day)
 
 
-def rows_of(kind: Kind, requirement: Requirement, gaps: bool, inquiry: Inquiry) -> Iterator[Rows]:
-    """The members of the kind, or its gaps, in each part of the check; rules about the same rows are one question."""
-    alike: dict[int, tuple[Rows, Q]] = {}
-    for lot in answer(inquiry, requirement.use).every_lot:
-        if lot.rows.model is not kind.model:
-            continue
-        if lot.wrong is None:
-            yield (lot.gaps if gaps else lot.scope).order_by()
-            continue
-        rows, before = alike.get(id(lot.rows), (lot.rows, NOTHING))
-        alike[id(lot.rows)] = rows, before | (lot.wrong & ~lot.exempt if gaps else ~lot.exempt)
-    yield from (rows.order_by().filter(question) for rows, question in alike.values())
-
-
-@dataclass(frozen=True)
-class Found:
-    """The list: as a question to the rows of the register, and how many of it are not among those that one may see."""
-
-    question: Q
-    beside: Callable[[Rows], int]
-
-
-def found(kind: Kind, wanted: Asked) -> Found:
-    """By queries over the records of now; by the ids of a day that has passed."""
-    if wanted.moment:
-        with as_it_was(wanted.moment):
-            parts = rows_of(kind, wanted.requirement, wanted.gaps, Inquiry(wanted.moment))
-            ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
-        return Found(Q(pk__in=ids), lambda seen: len(ids) - seen.filter(pk__in=ids).order_by().count())
-    lists = [rows.values("pk") for rows in rows_of(kind, wanted.requirement, wanted.gaps, Inquiry())]
-    question = Q(pk__in=())
-    for rows in lists:
-        question |= Q(pk__in=rows)
-    every = kind.model._default_manager.filter(question)
-    return Found(question, lambda seen: every.exclude(pk__in=seen.order_by().values("pk")).count())
-
-
 def condition(kind: Kind, person: Person, params: Mapping[str, Any]) -> Q:
     """The rows of the register that the address leaves."""
     wanted = asked(person, params)
-    return Q() if wanted is None else found(kind, wanted).question
+    return Q() if wanted is None else wanted.rows(kind).question
 
 
 def hidden(kind: Kind, person: Person, list_: Found) -> int:
@@ -125,7 +86,7 @@ def told(kind: Kind, person: Person, params: Mapping[str, Any]) -> str:
     said = escape(head) % {"name": name} + " " + escape(words.text(one))
     if wanted.day:
         said += " " + escape(_("As of %(day)s; the records are shown as they are now.") % {"day": wanted.day})
-    if missing := hidden(kind, person, found(kind, wanted)):
+    if missing := hidden(kind, person, wanted.rows(kind)):
         more = ngettext("%(n)s more is not visible to you.", "%(n)s more are not visible to you.", missing)
         said += " " + escape(more % {"n": missing})
     return f'{said} <a href="{kind.url}">{escape(_("Show all"))}</a>'

@@ -23,10 +23,11 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
 from comity.compliance.names import is_chinese, lacking, loosened, remark
 from comity.compliance.operations import computing
+from comity.compliance.operations.lists import MOST
 from comity.compliance.operations.moments import day_of, end_of
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
-from comity.compliance.pages import access, asking, findings, narrowed, repairs, words
+from comity.compliance.pages import access, asking, findings, repairs, words
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records.access import may, readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
@@ -67,7 +68,7 @@ class Sight:
             lot.size, lot.gap_count, lot.pending_count  # noqa: B018  (kept by the lot)
         if not past:
             return cls(outcome, None)
-        most = narrowed.MOST
+        most = MOST
         gaps = [lot.gaps.values_list("pk", flat=True)[:most] if lot.gap_count else () for lot in outcome.every_lot]
         return cls(outcome, [list(keys) for keys in gaps])
 

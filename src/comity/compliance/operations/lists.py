@@ -1,0 +1,56 @@
+"""The records behind a verdict: what a requirement looks at, and what of it falls short, now or on a past day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from comity.compliance.catalogue import Requirement
+from comity.compliance.columns import NOTHING
+from comity.compliance.families.together import answer
+from comity.compliance.inquiry import Inquiry
+from comity.records.facts import Rows
+from comity.records.kind import Kind
+from comity.records.past import as_it_was
+
+MOST = 10_000  # records of a day in the past: their ids are carried into the present
+
+
+def rows_of(kind: Kind, requirement: Requirement, gaps: bool, inquiry: Inquiry) -> Iterator[Rows]:
+    """The members of the kind, or its gaps, in each part of the check; rules about the same rows are one question."""
+    alike: dict[int, tuple[Rows, Q]] = {}
+    for lot in answer(inquiry, requirement.use).every_lot:
+        if lot.rows.model is not kind.model:
+            continue
+        if lot.wrong is None:
+            yield (lot.gaps if gaps else lot.scope).order_by()
+            continue
+        rows, before = alike.get(id(lot.rows), (lot.rows, NOTHING))
+        alike[id(lot.rows)] = rows, before | (lot.wrong & ~lot.exempt if gaps else ~lot.exempt)
+    yield from (rows.order_by().filter(question) for rows, question in alike.values())
+
+
+@dataclass(frozen=True)
+class Found:
+    """The list: as a question to the rows of the register, and how many of it are not among those that one may see."""
+
+    question: Q
+    beside: Callable[[Rows], int]
+
+
+def found(kind: Kind, requirement: Requirement, gaps: bool, moment: datetime | None = None) -> Found:
+    """By queries over the records of now; by the ids of a day that has passed."""
+    if moment:
+        with as_it_was(moment):
+            parts = rows_of(kind, requirement, gaps, Inquiry(moment))
+            ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
+        return Found(Q(pk__in=ids), lambda seen: len(ids) - seen.filter(pk__in=ids).order_by().count())
+    lists = [rows.values("pk") for rows in rows_of(kind, requirement, gaps, Inquiry())]
+    question = Q(pk__in=())
+    for rows in lists:
+        question |= Q(pk__in=rows)
+    every = kind.model._default_manager.filter(question)
+    return Found(question, lambda seen: every.exclude(pk__in=seen.order_by().values("pk")).count())

@@ -31,4 +31,9 @@ INDEXES: list[Any] = [
     Index(fields=["service", "topic", "received_at"], name="case_service_topic"),
     Index(fields=["customer", "topic", "received_at"], name="case_customer_topic"),
     Index(fields=JUDGED, name="case_judged"),
+    Index(
+        fields=["handler", "status", "classification", "customer"],
+        name="case_handled",
+        condition=Q(handler__isnull=False),
+    ),  # how much each of our people has in hand, and of whom
 ]

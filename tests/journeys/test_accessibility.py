@@ -94,7 +94,7 @@ def check(
 def check_by_turns(seat: Seat, person: Person, visits: list[Visit]) -> None:
     """Look at every other page in the other language: for pages that are drawn alike."""
     for n, language in enumerate(LANGUAGES):
-        check(seat, person, visits[n :: len(LANGUAGES)], (language,))
+        check(seat, person, visits[n :: len(LANGUAGES)], (language,), alike=True)
 
 
 # --- what is opened on a page -----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comity.accounts.models import Person
-from comity.compliance import catalogue, word
+from comity.compliance import catalogue
 from comity.compliance.catalogue import Standard
 from comity.compliance.models import Computation, Exclusion, Waiver
 from comity.compliance.models.answers import EXCLUDED
@@ -98,6 +98,8 @@ def take(request: HttpRequest, standard: str = "") -> HttpResponseBase:
         made.blocks += every(told)
         if asked == "pdf":
             return pdf.answer(pdf.printed("report", for_press(made)), made.anchor, download=True)
+        from comity.compliance import word  # 8 MB that a server at rest need not hold
+
         file = word.document(made, Letterhead.current().name)
     answer = FileResponse(file, as_attachment=True, filename=f"{made.anchor}.{asked}")
     answer["Cache-Control"] = "private, no-store"

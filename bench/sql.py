@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ def connect(data: Path, url: str) -> Any:
         return psycopg.connect(url, autocommit=True)
     connection = sqlite3.connect(data / "comity.sqlite3", isolation_level=None, timeout=30)
     connection.executescript("PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-16000;")
+    # Asked for by the triggers that keep the past.
+    connection.create_function("comity_now", 0, lambda: datetime.now(UTC).replace(tzinfo=None).isoformat(" "))
     return connection
 
 

@@ -36,6 +36,8 @@ def rows_of(model: type[M], names: Iterable[Any], column: str = "id") -> dict[An
 def words_of(model: type[Model], ids: Iterable[Any], column: str) -> dict[Any, str]:
     """The words in one column of the rows with these ids, by id."""
     asked, quoted = [*ids], connection.ops.quote_name
+    if not asked:
+        return {}
     words = f"SELECT id, {quoted(column)} FROM {quoted(model._meta.db_table)} WHERE id IN ("  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(words + ", ".join(["%s"] * len(asked)) + ")", asked)
@@ -49,9 +51,9 @@ def _read(model: type[M], wanted: str, params: Sequence[Any], column: str = "id"
         found = cursor.fetchall()
     rows = []
     for values in map(list, found):
-        for place, (convert, column) in converters.items():
+        for place, (convert, expression) in converters.items():
             for one in convert:
-                values[place] = one(values[place], column, connection)
+                values[place] = one(values[place], expression, connection)
         rows.append(model.from_db(connection.alias, names, values))
     return rows
 

@@ -70,7 +70,7 @@ def parameter(name: str, as_of: datetime | None = None) -> Duration | float:
     """The value now, or the one that was in force at an earlier time."""
     definition = DEFINITIONS[name]
     known = None if as_of else _held.get()
-    stored = known if known is not None else _stored(name, as_of)
+    stored = known if known is not None else _stored(as_of)
     return definition.value(stored.get(name, definition.default))
 
 
@@ -88,7 +88,7 @@ def number(name: str, as_of: datetime | None = None) -> float:
 
 def in_force(as_of: datetime) -> dict[str, float]:
     """All of them as bare numbers, as they were at that moment."""
-    stored = _stored(as_of=as_of)
+    stored = _stored(as_of)
     return {name: stored.get(name, definition.default) for name, definition in DEFINITIONS.items()}
 
 
@@ -101,14 +101,14 @@ def change(name: str, value: float, *, by: str = "", reason: str = "") -> Parame
     return Parameter.objects.create(name=name, value=value, changed_by=by, reason=reason)
 
 
-def _stored(name: str | None = None, as_of: datetime | None = None) -> dict[str, float]:
-    """What was set, or this one alone; nearly every page asks for now, hence in plain words. The last one wins."""
+def _stored(as_of: datetime | None = None) -> dict[str, float]:
+    """What was set; nearly every page asks for now, hence in plain words. The last one wins."""
     if as_of is None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT name, value FROM clocks_parameter ORDER BY changed_at, id")
             return dict(cursor.fetchall())
     rows = Parameter.objects.filter(changed_at__lte=as_of).order_by("changed_at", "pk")
-    return dict((rows.filter(name=name) if name else rows).values_list("name", "value"))
+    return dict(rows.values_list("name", "value"))
 
 
 for _row in (

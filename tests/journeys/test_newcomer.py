@@ -21,9 +21,10 @@ from tests.worlds import LONG_AGO, PASSWORD, World
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHROME = """
-.side a, .side h2, .facts h2, .facts dt, .aside h2, .aside dt, .stages li, .steps .btn, .steps summary, .head .btn,
-.head button, .head .st, main label, main legend, main th, main fieldset h2, main summary, main form button, .chips a,
-.tabs a, .line header > span:not(.dot), #sheet label, #sheet h2, #sheet button, #sheet .help, #me button, .pager
+.side a, .side :is(h2, summary), .facts h2, .facts dt, .aside h2, .aside dt, .stages li, .steps .btn, .steps summary,
+.head .btn, .head button, .head .st, main label, main legend, main th, main fieldset h2, main summary, main form button,
+.chips a, .tabs a, .line header > span:not(.dot), #sheet label, #sheet h2, #sheet button, #sheet .help,
+#me button, .pager
 """
 NAMES = re.compile(
     r"Comity|English|CSV|Excel|Ctrl|[A-Z]{3}-\d+|\S+@\S+|Nora Newcomer|Root Services|Aster|Hosting|API|UTC|Service line"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from comity.records.kind import kind_of
 from comity.records.search import index
@@ -52,14 +52,29 @@ def opened(provider: World, live_server: Any, browser: Any) -> Any:
 def test_icons_are_painted_in_the_colour_of_their_words(opened: Open, scheme: str) -> None:
     page = opened("/customers/", scheme=scheme)
     page.wait_for_load_state("networkidle")
-    painted = page.locator("nav.side a svg use").evaluate_all(
+    painted = page.locator("nav.side a:visible svg use").evaluate_all(
         "found => found.map(use => [use.getBBox().width > 0, getComputedStyle(use).stroke, getComputedStyle(use).fill])"
     )
     strokes = {stroke for wide, stroke, fill in painted if wide and fill == "none"}
     assert len(painted) > 5 and all(wide for wide, _stroke, _fill in painted)
     assert strokes == set(
-        page.locator("nav.side a svg").evaluate_all("found => found.map(one => getComputedStyle(one).color)")
+        page.locator("nav.side a:visible svg").evaluate_all("found => found.map(one => getComputedStyle(one).color)")
     )
+
+
+def test_the_side_bar_unfolds_the_group_of_the_page_and_what_its_reader_unfolded(provider: World, opened: Open) -> None:
+    """By keyboard, and kept from page to page; on a page of no group the first one is unfolded."""
+    page = opened("/customers/")
+    unfolded = page.locator(".side details[open] summary")
+    expect(unfolded).to_have_text("Relationships")
+    expect(page.locator(".side details[open] [aria-current]")).to_have_text("Customers")
+    page.locator(".side summary", has_text="Complaint desk").press("Enter")
+    expect(page.locator(".side a", has_text="Cases")).to_be_visible()
+    page.goto(page.url.replace("customers", "services"))
+    expect(unfolded).to_have_text(["Complaint desk", "Commitments"])
+    page.locator(".side summary", has_text="Complaint desk").press("Enter")
+    page.goto(page.url.replace("services/", ""))
+    expect(unfolded).to_have_text(["Complaint desk"])
 
 
 def test_palette_leads_to_a_record_without_a_mouse(provider: World, opened: Open) -> None:

@@ -38,11 +38,15 @@ class Place:
 
 @dataclass
 class Navigation:
-    """The side bar in pieces of HTML. Drawn here, for it stands on every page: template loops cost twice as much."""
+    """The side bar in pieces of HTML. Drawn here, for it stands on every page: template loops cost twice as much.
+
+    One group is unfolded: that of the page, else the first.
+    """
 
     links: SafeString = NOTHING
     views: SafeString = NOTHING
     groups: dict[str, SafeString] = field(default_factory=dict)
+    opened: str = ""
 
 
 def _link(url: str, here: bool, sign: str, label: str) -> SafeString:
@@ -92,8 +96,11 @@ def of(request: HttpRequest, counted: bool = False) -> Navigation:
     fitting = [one.url for one in known if request.path.startswith(one.url) and (one.url != "/" or request.path == "/")]
     nearest = max(fitting, key=len, default="")
     for one in known:
-        link, heading = one.drawn(one.url == nearest), str(one.group)
+        here, heading = one.url == nearest, str(one.group)
+        link = one.drawn(here)
         if heading:
+            if here or not found.opened:
+                found.opened = heading
             found.groups[heading] = found.groups.get(heading, NOTHING) + link
         else:
             found.links += link

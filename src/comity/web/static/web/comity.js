@@ -148,6 +148,17 @@
     if (keys[e.key]) { keys[e.key](); e.preventDefault(); }
   });
 
+  /* Groups of the side bar stay unfolded as they were left in this browser; that of the page is, in any case. */
+  const unfolded = JSON.parse(localStorage.getItem("comity-side") || "{}");
+  $$(".side details").forEach((group) => {
+    const name = $("summary", group).textContent;
+    group.open ||= unfolded[name];
+    $("summary", group).addEventListener("click", () => {
+      unfolded[name] = !group.open;
+      localStorage.setItem("comity-side", JSON.stringify(unfolded));
+    });
+  });
+
   /* Ticked rows */
   const counted = (form) => {
     const ticks = $$("tbody .tick input", form), on = ticks.filter((t) => t.checked).length, head = $("thead .tick input", form);

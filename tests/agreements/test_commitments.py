@@ -184,7 +184,15 @@ class TestConclusion:
         version = revise(world.second, actor=world.actor("relationship_manager"), reason="Next year.")
         seen = readable(kind_named("agreement_version"), world.person("customer_contact"))
         assert version not in seen
-        assert set(seen) == {world.first, world.second}
+        charter = world.charter.versions.get()
+        drafted = revise(charter, actor=world.actor("relationship_manager"), reason="Next year.")
+        elsewhere = world.create("segment", "relationship_manager", name="Elsewhere", type="category")
+        for segment in (elsewhere, world.category):
+            made = world.create("agreement", "relationship_manager", title=segment.name, type="charter",
+                                segment=segment.ref)  # fmt: skip
+            conclude(world, made, 10, {})
+        theirs = made.versions.get()
+        assert set(seen.all()) == {world.first, world.second, charter, theirs} and drafted not in seen.all()
         assert (
             not readable(kind_named("target"), world.person("customer_contact"))
             .filter(agreement_version=version)

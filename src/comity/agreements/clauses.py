@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.agreements.charters import for_contacts
 from comity.improvement.rhythm import Rhythm
 from comity.records.models import Record
 
@@ -83,6 +84,10 @@ class Clause(Record):
 
     def __str__(self) -> str:
         return f"{self.get_topic_display()} · {self.agreement_version}"
+
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        return for_contacts(person, rights, "agreement_version__agreement__")
 
     def editable(self, person: Any) -> bool:
         return self.agreement_version.open

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.agreements.charters import for_contacts
 from comity.agreements.clauses import Clause
 from comity.agreements.requirements import ServiceRequirement
 from comity.clocks.ahead import not_ahead
@@ -107,6 +108,11 @@ class Agreement(Record):
         return self.title
 
 
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        return for_contacts(person, rights)
+
+
 TOWARDS_CUSTOMERS = (Agreement.Type.SLA, Agreement.Type.CHARTER, Agreement.Type.SERVICE_ACCEPTANCE)
 
 
@@ -188,6 +194,10 @@ class AgreementVersion(Record):
     def __str__(self) -> str:
         return f"{self.agreement} · v{self.version_no}"
 
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        return for_contacts(person, rights, "agreement__")
+
     @property
     def open(self) -> bool:
         """Its content can still change."""
@@ -267,6 +277,10 @@ class Target(Record):
 
     def __str__(self) -> str:
         return self.title or f"{self.get_metric_display()}: {self.value:g} {self.get_unit_of_value_display()}"
+
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
+        return for_contacts(person, rights, "agreement_version__agreement__")
 
     def editable(self, person: Any) -> bool:
         return self.agreement_version.open

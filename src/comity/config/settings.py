@@ -47,6 +47,7 @@ ROOMS = [
     "risks",
     "agreements",
     "cases",
+    "claims",
     "reviews",
     "notices",
     "intake",

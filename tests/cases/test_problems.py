@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from comity.cases.models import Case
+from comity.cases.models import Case, Escalation
 from comity.improvement.models import Finding
 from comity.records.models import Entry, Link
 from tests.cases.conftest import Desk
@@ -14,7 +14,8 @@ from tests.web.visitors import visitor
 
 def problem(desk: Desk, by: str = "service_desk", **more: Any) -> Any:
     values = {"title": "The exchange drops calls", "type": "problem", "nature": "corrective", **more}
-    return desk.world.create("finding", by, **{"owner": desk.world.email(by), **values})
+    values = {"owner": desk.world.email(by), "subject_ref": desk.world.service.ref, **values}
+    return desk.world.create("finding", by, **values)
 
 
 def joined(found: Finding) -> list[str]:
@@ -81,3 +82,25 @@ def test_many_at_once_each_with_its_result(desk: Desk) -> None:
     assert joined(Finding.objects.get()) == [case.ref for case in cases]
     refused_page = visitor(desk.world.person("auditor")).post("/cases/bulk/", asked)
     assert (refused_page.status_code, Link.objects.count()) == (403, 3)
+
+
+def test_a_bundle_leads_to_one_problem_in_one_step(desk: Desk) -> None:
+    """The process manager raises it though others register findings; the cases say where they are looked into."""
+    cases = [desk.register() for _n in range(3)]
+    desk.sweep()
+    bundle = Escalation.objects.get(type="topic_bundle", service=desk.world.service)
+    for stranger in ("complaint_handler", "senior_manager", "auditor"):
+        refused(desk, bundle, "raise_problem", stranger)
+    assert not Finding.objects.exists()
+    desk.world.move(bundle, "raise_problem", "process_manager")
+    raised = Finding.objects.get()
+    assert (raised.type, raised.nature, raised.source_ref) == ("problem", "corrective", bundle.ref)
+    assert (raised.subject_ref, raised.topic) == (desk.world.service.ref, str(bundle.topic))
+    assert raised.owner == desk.world.person("process_manager")
+    assert joined(raised) == [case.ref for case in cases]
+    bundle.refresh_from_db()
+    assert bundle.status == "open"
+    assert raised.ref in refused(desk, bundle, "raise_problem", "operations_director")
+    alone = desk.move(cases[0], "escalate_inside", "complaint_handler", "I am stuck.").escalations.get()
+    assert "bundle" in refused(desk, alone, "raise_problem", "process_manager")
+    assert Finding.objects.count() == 1

@@ -11,7 +11,7 @@ from comity.accounts.roles import Role
 from comity.cases.models import Escalation
 from comity.cases.models.choices import EscalationStatus as S
 from comity.cases.models.entrusted import ANSWERERS
-from comity.cases.operations import escalating, people
+from comity.cases.operations import escalating, people, problems
 from comity.records.trail import Actor
 from comity.records.workflow import Workflow, move
 
@@ -39,6 +39,12 @@ escalation_life = Workflow(
             "redirect", S.OPEN, S.OPEN, by=(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR),
             requires=("person",), note=True,
             guard=escalating.redirectable, label=_("Name another person"),
+        ),
+        move(
+            "raise_problem", (S.OPEN, S.ANSWERED), lambda one: str(one.status),
+            by=(Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR), guard=problems.may_raise, effect=problems.of_bundle,
+            label=_("Raise a problem"),
+            help=_("What the cases of the bundle have in common is looked into once, to its cause."),
         ),
     ),
 )  # fmt: skip

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
-from comity.cases.models import Case
+from comity.cases.models import Case, Escalation
 from comity.improvement.models import Finding
 from comity.records import write
 from comity.records.access import may, readable
@@ -20,6 +21,7 @@ from comity.records.models import Link
 from comity.records.trail import Actor
 
 SAME_CAUSE = "same_cause"
+ASKED_FOR = "CSMS-11.1-s1"
 Data = Mapping[str, Any]
 
 
@@ -50,6 +52,32 @@ def _raised(case: Case, title: str, actor: Actor) -> Finding:
         "owner": actor.person,
     }  # fmt: skip
     return write.create(kind_of(Finding), values, actor=actor, unit=case.unit)  # type: ignore[no-any-return]
+
+
+def of_bundle(escalation: Escalation, actor: Actor, data: Data) -> None:
+    """Raise the problem behind a topic bundle, and tie the cases of the bundle to it (CSMS:2003 11.1).
+
+    Whoever leads the process may, though others register findings: the bundle is what asks for it.
+    """
+    about = escalation.service or escalation.customer
+    title = f"{escalation.topic}: {about}"[:200]
+    values = {
+        "title": title, "type": Finding.Type.PROBLEM, "nature": Finding.Nature.CORRECTIVE, "category": "complaints",
+        "source_ref": escalation.ref, "subject_ref": about.ref if about else "", "topic": str(escalation.topic)[:100],
+        "owner": actor.person,
+    }  # fmt: skip
+    rule = actor.by(ASKED_FOR)
+    made = write.create(kind_of(Finding), values, actor=rule, unit=escalation.unit)
+    for case in escalation.bundled.order_by("pk"):
+        write.link(case, SAME_CAUSE, made, actor=rule)
+
+
+def may_raise(escalation: Escalation, actor: Actor) -> Iterator[str | Promise]:
+    """One problem for each bundle."""
+    if not escalation.is_bundle:
+        yield _("Only a bundle on one topic leads to a problem; a case joins one by a step of its own.")
+    elif raised := Finding.objects.filter(source_ref=escalation.ref).first():
+        yield _("%(ref)s was raised from it already.") % {"ref": raised.ref}
 
 
 def tied(problem: Finding) -> QuerySet[Link]:

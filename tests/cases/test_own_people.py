@@ -91,7 +91,8 @@ def test_new_work_of_the_absent_never_goes_to_a_contact(desk: Desk) -> None:
     away, today = desk.world.person("process_manager"), timezone.localdate()
     absence = {"away_from": today, "stand_in": desk.world.person("customer_contact")}
     Person.objects.filter(pk=away.pk).update(**absence)
-    made = desk.world.create("improvement", "relationship_manager", title="x", type="opportunity", owner=away.email)
+    values = {"title": "x", "source_ref": desk.world.service.ref, "owner": away.email}
+    made = desk.world.create("improvement", "relationship_manager", **values)
     assert made.owner == away
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -77,6 +77,7 @@ class Change(Case):
 class Effect(Case):
     parameter = "separation_effect"
     step = "effective"
+    more: ClassVar[dict[str, str]] = {}
 
     def record(self, world: World) -> Any:
         values = {"title": "Shorter queue", "owner": world.email("process_manager"), "source_ref": world.service.ref}
@@ -87,7 +88,8 @@ class Effect(Case):
         return implemented(world, row, "process_manager", value_now="4")
 
     def act(self, world: World, record: Any, why: str = "") -> Any:
-        return world.move(record, self.step, "process_manager", note=why, effect_conclusion="Four minutes.")
+        told = {"effect_conclusion": "Four minutes.", **self.more}
+        return world.move(record, self.step, "process_manager", note=why, **told)
 
     def done(self, record: Any) -> bool:
         return bool(record.judged_by_id)
@@ -95,6 +97,7 @@ class Effect(Case):
 
 class NoEffect(Effect):
     step = "ineffective"
+    more: ClassVar[dict[str, str]] = {"analysis": "Another cause."}
 
 
 class Frequency(Case):

@@ -16,6 +16,7 @@ from tests.improvement.steps import (
     WAYS,
     action,
     analysed,
+    approved,
     closed,
     decided,
     finding,
@@ -68,6 +69,18 @@ class TestCause:
             with pytest.raises(ValidationError):
                 finding(world, **wrong)
         assert not Finding.objects.exists()
+
+
+def test_it_says_where_it_was_found(world):
+    nowhere = {"source_ref": "", "subject_ref": "", "requirement": ""}
+    with pytest.raises(ValidationError, match="where it comes from"):
+        finding(world, **nowhere)
+    assert not Finding.objects.exists()
+    row = finding(world, **nowhere | {"subject_ref": world.service.ref})
+    with pytest.raises(ValidationError, match="where it comes from"):
+        write.update(row, {"subject_ref": ""}, actor=world.actor("relationship_manager"))
+    row.refresh_from_db()
+    assert row.subject_ref == world.service.ref
 
 
 class TestSolution:
@@ -157,7 +170,7 @@ class TestReturn:
         assert (old.status, old.returns, old.decided_at) == ("open", 1, None)
         assert (done.status, done.rounds) == ("analysed", 2)
         for record in (old, done):
-            assert lines_of(record)[-1] == f"The same cause was found again: {new.ref}."
+            assert lines_of(record)[-1] == f"The same cause or topic was found again: {new.ref}."
         assert Link.objects.filter(from_ref=new.ref, verb="repeats", to_ref=old.ref).exists()
         other.refresh_from_db()
         assert other.status == "analysed"
@@ -178,7 +191,33 @@ class TestReturn:
             world.move(done, "effective", "process_manager", effect_conclusion="Fine.")
         done.refresh_from_db()
         assert done.status == "implemented"
-        assert world.move(done, "ineffective", "process_manager", effect_conclusion="No.").status == "analysed"
+        said = {"effect_conclusion": "No.", "analysis": "The plan is not read."}
+        assert world.move(done, "ineffective", "process_manager", **said).status == "analysed"
+        old.refresh_from_db()
+        assert (old.cause, old.effect_result) == ("The plan is not read.", "No.")
+
+    def test_the_same_topic_within_the_window_opens_both_again(self, world):
+        old = decided(world, topic="Noon")
+        done = improved(world, old)
+        aside = implemented(world, approved(world, topic="noon"))
+        world.move(old, "close", "process_manager")
+        finding(world, topic="noon", subject_ref=world.other_service.ref)
+        finding(world, topic="Evening")
+        assert Finding.objects.get(pk=old.pk).status == "closed"
+        new = finding(world, topic="noon")
+        for record, state in ((old, "open"), (done, "analysed"), (aside, "analysed")):
+            record.refresh_from_db()
+            said = f"The same cause or topic was found again: {new.ref}."
+            assert (record.status, lines_of(record)[-1]) == (state, said)
+
+    def test_no_improvement_is_effective_whose_topic_came_back(self, world, time_machine):
+        done = implemented(world, approved(world, topic="Noon"))
+        time_machine.move_to(timezone.now() + timedelta(days=200))
+        new = finding(world, topic="NOON")
+        with pytest.raises(Refused, match=new.ref):
+            world.move(done, "effective", "process_manager", effect_conclusion="Fine.", value_now="3")
+        done.refresh_from_db()
+        assert (done.status, done.judged_by) == ("implemented", None)
 
     def test_the_effect_is_taken_over_from_the_improvement(self, world, time_machine):
         row = decided(world)

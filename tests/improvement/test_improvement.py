@@ -72,6 +72,15 @@ class TestAction:
 
 
 class TestImprovement:
+    def test_says_where_it_comes_from_unless_the_leadership_begins_it(self, world):
+        with pytest.raises(ValidationError, match="where it comes from"):
+            improvement(world, source_ref="")
+        assert not Improvement.objects.exists()
+        row = improvement(world, source_ref="", type="strategic_initiative")
+        with pytest.raises(ValidationError, match="where it comes from"):
+            write.update(improvement(world), {"source_ref": ""}, actor=world.actor("relationship_manager"))
+        assert write.update(row, {"title": "Quicker"}, actor=world.actor("relationship_manager")).title == "Quicker"
+
     def test_goes_from_idea_to_effect(self, world, time_machine):
         row = approved(world)
         assert row.approved_at
@@ -120,13 +129,19 @@ class TestImprovement:
                 world.move(row, step, "process_manager", value_now="3", effect_conclusion="Fine.")
         row.refresh_from_db()
         assert (row.status, row.judged_by) == ("implemented", None)
-        row = world.move(row, "ineffective", "assistant", effect_conclusion="No change.")
+        row = world.move(row, "ineffective", "assistant", effect_conclusion="No change.", analysis="Another cause.")
         assert (row.status, row.rounds, row.approved_at) == ("analysed", 2, None)
         assert row.judged_by == world.person("assistant")
 
     def test_another_round_begins_at_the_value_that_was_reached(self, world):
         row = implemented(world, approved(world), value_now="7")
         told = {"effect_conclusion": "Too little.", "value_now": "6", "count_before": 9, "count_after": 8}
+        for same in ({}, {"analysis": row.analysis}):
+            with pytest.raises(Refused, match="what the cause is now"):
+                world.move(row, "ineffective", "process_manager", **told, **same)
+        row.refresh_from_db()
+        assert (row.status, row.rounds) == ("implemented", 1)
+        told["analysis"] = "Too few know of it."
         row = world.move(row, "ineffective", "process_manager", **told)
         assert (row.baseline, row.value_now, row.wanted_value, row.count_after) == ("6", "", "3", 8)
         row = implemented(world, world.move(row, "approve", "process_manager"))

@@ -134,7 +134,7 @@ class Improving:
             write.transition(case, "join_problem", {"problem": letters.ref}, actor=self.organisation.actor(PR))
         self.make(
             "finding", PM, title="Two lists of contacts are kept", type="observation", category="documents",
-            owner=self.email(PM), opened_at=noon(20),
+            source_ref=source, owner=self.email(PM), opened_at=noon(20),
         )  # fmt: skip
 
     def improve(self, problem: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import is_contact
 from comity.improvement.against import is_known
+from comity.improvement.models import Improvement
 from comity.parties.pointers import PointerForm
 
 NOWHERE = gettext_noop(
     "There is no requirement %(name)s in any standard. Take the number from the page of its standard, or leave it out."
 )
+
+NO_SOURCE = _("Say where it comes from: name a record, or a requirement of a standard.")
 
 
 class SourceForm(PointerForm):
@@ -34,10 +38,36 @@ class SourceForm(PointerForm):
         return name
 
 
-class FindingForm(SourceForm):
+class RaisedForm(SourceForm):
+    """What is raised says from where: the record that it follows, or the requirement that it is raised against."""
+
+    from_where: tuple[str, ...] = ("source_ref", "requirement")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        named = {name: data.get(name, getattr(self.instance, name)) for name in self.from_where}
+        stood = self.instance.pk and not any(getattr(self.instance, name) for name in self.from_where)
+        if not any(named.values()) and not stood and not self.errors and self.asked(data):
+            self.add_error("source_ref" if "source_ref" in self.fields else None, NO_SOURCE)
+        return data
+
+    def asked(self, data: Mapping[str, Any]) -> bool:
+        """Whether this one needs a source."""
+        return True
+
+
+class ImprovementForm(RaisedForm):
+    """Initiatives of the leadership come from nowhere else; every other improvement names its source."""
+
+    def asked(self, data: Mapping[str, Any]) -> bool:
+        return bool(data.get("type", self.instance.type) != Improvement.Type.STRATEGIC)
+
+
+class FindingForm(RaisedForm):
     """What was found comes first; its cause may come later, by the step that asks for it."""
 
     pointers = ("source_ref", "subject_ref")
+    from_where = ("source_ref", "requirement", "subject_ref")
     groups = (
         (_("Cause, as far as it is known"), ("potential_cause", "whys", "cause", "cause_category",
                                              "process_owner_participant", "likelihood", "consequence")),

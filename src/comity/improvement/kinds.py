@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.improvement import workflows
 from comity.improvement.against import within_scope
-from comity.improvement.forms import FindingForm, ObjectForm, SourceForm
+from comity.improvement.forms import FindingForm, ImprovementForm, ObjectForm, SourceForm
 from comity.improvement.models import Action, ChangeRequest, Finding, Improvement
 from comity.records.kind import Kind, register
 
@@ -19,8 +19,8 @@ finding = register(
         form=FindingForm,
         narrow=within_scope,
         fields=(
-            "title", "type", "nature", "category", "description", "source_ref", "requirement", "subject_ref", "owner",
-            "opened_at", "improvement_opportunity", "potential_cause", "whys", "cause", "cause_category",
+            "title", "type", "nature", "category", "description", "source_ref", "requirement", "subject_ref", "topic",
+            "owner", "opened_at", "improvement_opportunity", "potential_cause", "whys", "cause", "cause_category",
             "process_owner_participant", "likelihood", "consequence", "alternatives", "situation_study",
         ),
         columns=("ref", "title", "type", "nature", "source_ref", "cause_category", "owner", "next_due", "status"),
@@ -60,7 +60,7 @@ improvement = register(
         ref="IMP",
         may="improvement",
         workflow=workflows.improvement_life,
-        form=SourceForm,
+        form=ImprovementForm,
         narrow=within_scope,
         fields=(
             "title", "type", "source_ref", "requirement", "customer", "topic", "owner", "assignees", "scope",

@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                 ('category', models.CharField(blank=True, choices=[('service', 'Service'), ('complaints', 'Handling of complaints'), ('communication', 'Communication'), ('agreement', 'Agreements'), ('supplier', 'Suppliers'), ('documents', 'Documents and records'), ('privacy', 'Privacy and security'), ('management', 'Management system')], max_length=15, verbose_name='category')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
                 ('subject_ref', models.CharField(blank=True, db_index=True, help_text='The service, process, customer or supplier in which the cause lies.', max_length=20, verbose_name='concerns')),
+                ('topic', models.CharField(blank=True, max_length=100, verbose_name='topic')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='found')),
                 ('potential_cause', models.TextField(blank=True, verbose_name='possible cause')),
                 ('improvement_opportunity', models.TextField(blank=True, verbose_name='what could become better')),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -76,6 +79,7 @@ class Finding(Sourced):
         _("concerns"), max_length=20, blank=True, db_index=True,
         help_text=_("The service, process, customer or supplier in which the cause lies."),
     )  # fmt: skip
+    topic = models.CharField(_("topic"), max_length=100, blank=True)
     opened_at = models.DateTimeField(_("found"), default=timezone.now)
     potential_cause = models.TextField(_("possible cause"), blank=True)
     improvement_opportunity = models.TextField(_("what could become better"), blank=True)
@@ -135,6 +139,15 @@ class Finding(Sourced):
         waits = self.status == self.Status.OPEN and self.type != self.Type.OBSERVATION
         since = self.moved_at or self.opened_at  # opened again, its cause is asked for anew
         self.next_due = after(timezone.localdate(since), "cause_days") if waits else None
+
+    @classmethod
+    def registered(cls, records: Sequence[Any], actor: Any) -> None:
+        """What is found on a topic, or with its cause, shows at once where the same had been closed."""
+        from comity.improvement import recurrence
+
+        super().registered(records, actor)
+        for record in records:
+            recurrence.come_back(record, actor)
 
     def settled(self) -> Settled:
         """What was decided on stays what it was."""

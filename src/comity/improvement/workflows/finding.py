@@ -115,7 +115,7 @@ finding_life = Workflow(
     (
         move(
             "analyse", F.OPEN, F.ANALYSED, by=WORKERS, requires=("cause", "cause_category"),
-            asks=("whys", "subject_ref", "process_owner_participant", "likelihood", "consequence"),
+            asks=("whys", "subject_ref", "topic", "process_owner_participant", "likelihood", "consequence"),
             guard=_explained, effect=_cause_known, label=_("Cause found"), primary=True,
         ),
         move(
@@ -127,7 +127,7 @@ finding_life = Workflow(
         move("reject", (F.OPEN, F.ANALYSED), F.REJECTED, by=(PR, OD), note=True, label=_("Reject")),
         move("reopen", (F.CLOSED, F.REJECTED), F.OPEN, by=(*LEADS, Role.INTERNAL_ASSESSOR), note=True, apply=_reopen,
              label=_("Open again")),
-        move("return", F.CLOSED, F.OPEN, system=True, apply=_reopen, label=_("The cause came back")),
+        move("return", F.CLOSED, F.OPEN, system=True, apply=_reopen, label=_("The cause or topic came back")),
         move(
             "judge", F.CLOSED, same, by=(PR, OD), requires=("effect_result",), guard=_can_be_judged, apply=_judge,
             label=_("Judge the effect"),

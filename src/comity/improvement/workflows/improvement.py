@@ -144,7 +144,13 @@ def _worked(improvement: Improvement, actor: Actor) -> Words:
             if getattr(improvement, name) is None:
                 yield Lack(_("Count the cases of equal periods before and after it."), name)
     for finding in recurrence.since_done(improvement):
-        yield _("The same cause has come back: %(ref)s.") % {"ref": finding.ref}
+        yield _("The same cause or topic has come back: %(ref)s.") % {"ref": finding.ref}
+
+
+def _new_cause(improvement: Improvement, actor: Actor) -> Words:
+    """It did not help, so what was analysed was not the cause: the next round begins with another one."""
+    if Improvement.objects.filter(pk=improvement.pk, analysis=improvement.analysis).exists():
+        yield Lack(_("It did not help: say in the analysis what the cause is now."), "analysis")
 
 
 def _judge(improvement: Improvement, actor: Actor, data: Data, at: datetime) -> None:
@@ -246,13 +252,13 @@ improvement_life = Workflow(
             label=_("It was effective"), primary=True,
         )),
         apart(OWNER, is_owner, move(
-            "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion",),
-            asks=("value_now", "analysis", "count_before", "count_after"), apply=_again, effect=_tell_source,
+            "ineffective", S.IMPLEMENTED, S.ANALYSED, by=(PR, OD), requires=("effect_conclusion", "analysis"),
+            asks=("value_now", "count_before", "count_after"), guard=_new_cause, apply=_again, effect=_tell_source,
             label=_("It was not effective"),
         )),
         move(
             "recur", (S.IMPLEMENTED, S.EFFECTIVE, S.CLOSED), S.ANALYSED, system=True, apply=_again,
-            label=_("The cause came back"),
+            label=_("The cause or topic came back"),
         ),
         move("close", S.EFFECTIVE, S.CLOSED, by=(PR, OD), guard=_answered, apply=_close, label=_("Close"),
              primary=True),

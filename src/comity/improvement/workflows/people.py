@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from comity.accounts.roles import STAFF, Role
 from comity.improvement.limits import after
 from comity.parties.separation import separation
+from comity.records.models import Entry
 from comity.records.workflow import Lack
 from comity.records.write import Actor
 
@@ -36,8 +37,15 @@ OWNER = separation(
 )  # fmt: skip
 
 
+DONE_BY = {"action": "complete", "improvement": "implement", "finding": "analyse"}  # steps that only the owner takes
+
+
 def is_owner(record: Any, actor: Actor) -> bool:
-    return bool(actor.person.pk == record.owner_id)
+    """Is it, or was it when it was done, this person's? Handed over, one's own work is still no other's to judge."""
+    if actor.person.pk == record.owner_id:
+        return True
+    steps = Entry.objects.filter(kind=record.kind.name, record_id=record.pk, act=DONE_BY[record.kind.name])
+    return bool(steps.order_by("-pk").values_list("actor_id", flat=True).first() == actor.person.pk)
 
 
 def not_by_owner(record: Any, actor: Actor) -> Words:

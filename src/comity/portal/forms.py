@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comity.accounts.forms import ProfileForm
+from comity.accounts.forms import DAY, ProfileForm
 from comity.cases.models.choices import Classification
+from comity.clocks.ahead import not_ahead
 from comity.intake.public.forms import LONGEST, WAYS, Matter
 from comity.parties.models import Contact, Customer
 from comity.records.forms import Words
@@ -37,11 +38,7 @@ class Raise(Matter):
     def __init__(self, *args: Any, customers: Sequence[Customer], services: Sequence[Any], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["conduct"].label = _("Or which place or person?")
-        chosen: Any = self.fields["customer"]
-        chosen.choices = [(one.ref, str(one)) for one in customers]
-        chosen.initial = customers[0].ref
-        if len(customers) == 1:
-            chosen.widget = forms.HiddenInput()
+        offer(self.fields["customer"], customers)
         offered: Any = self.fields["service"]
         offered.choices = [("", "—"), *((one.ref, str(one)) for one in services)]
 
@@ -51,6 +48,36 @@ class Raise(Matter):
         if complains and not (values.get("service") or values.get("conduct")):
             self.add_error("service", _("Please tell us what it is about."))
         return values
+
+
+class FileClaim(forms.Form):
+    """What a customer claims because a promise was not kept."""
+
+    customer = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
+    happened_on = forms.DateField(
+        label=gettext_lazy("When was the promise not kept?"), widget=DAY, validators=[not_ahead],
+        error_messages={"required": gettext_lazy("Please tell us the day.")},
+    )  # fmt: skip
+    description = Words(
+        label=gettext_lazy("What happened?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": gettext_lazy("Please tell us what happened.")},
+    )  # fmt: skip
+    wanted_remedy = Words(
+        label=gettext_lazy("What do you want for it?"), max_length=LONGEST, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, customers: Sequence[Customer], **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self.fields["customer"], customers)
+
+
+def offer(field: Any, customers: Sequence[Customer]) -> None:
+    """The organisations that somebody speaks for, to choose from where there are several."""
+    field.choices = [(one.ref, str(one)) for one in customers]
+    field.initial = customers[0].ref
+    if len(customers) == 1:
+        field.widget = forms.HiddenInput()
 
 
 class Change(forms.Form):

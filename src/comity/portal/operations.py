@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comity.accounts.links import send_link
@@ -15,7 +14,6 @@ from comity.accounts.models import Person
 from comity.accounts.operations import admit
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
-from comity.api.models import IdempotencyKey
 from comity.cases.models import Case
 from comity.cases.operations import outside
 from comity.intake.public.forms import Wanted
@@ -23,6 +21,7 @@ from comity.parties.models import Contact
 from comity.parties.operations import close_portal, language_of
 from comity.portal.forms import Raise
 from comity.portal.gate import Visit
+from comity.portal.sending import taken_once
 from comity.records import write
 from comity.records.access import may
 from comity.records.kind import kind_of
@@ -31,18 +30,7 @@ from comity.records.trail import Actor, Refused
 
 def raise_case(visit: Visit, form: Raise, uploads: Sequence[Any], once: str) -> str:
     """The reference of the new case; the same sending gives the same one again."""
-    keys = IdempotencyKey.objects.filter(person=visit.person, key=once)
-    if known := keys.first():
-        return known.location
-    try:
-        with transaction.atomic():
-            ref = _raised(visit, form, uploads).ref
-            IdempotencyKey.objects.create(person=visit.person, key=once, status=303, location=ref, at=timezone.now())
-            return ref
-    except IntegrityError:  # sent twice at once, and the other was first
-        if (known := keys.first()) is None:
-            raise
-        return known.location
+    return taken_once(visit, once, lambda: _raised(visit, form, uploads))
 
 
 def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:

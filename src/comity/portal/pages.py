@@ -21,16 +21,15 @@ from comity.cases.results import outside
 from comity.cases.rules import words
 from comity.communications.models import Communication
 from comity.communications.operations import open_channels
-from comity.intake.public import manners
-from comity.intake.public.pages import UPLOADS, handed_out
+from comity.intake.public.pages import handed_out
 from comity.intake.public.shown import WishForm, chosen, take, view_of
-from comity.intake.public.uploads import ACCEPT, MOST_FILES, checked
 from comity.parties import operations as parties
 from comity.parties.duties import Duty
 from comity.portal import desk as desk  # adds a panel
 from comity.portal import operations
 from comity.portal.forms import Change, Look, Raise
 from comity.portal.gate import Visit, page
+from comity.portal.sending import Sending
 from comity.records import reading, write
 from comity.records.access import readable, readable_record
 from comity.records.kind import kind_named
@@ -56,6 +55,11 @@ def _cases(visit: Visit) -> QuerySet[Case]:
 def _in_force(visit: Visit) -> QuerySet[Any]:
     rows = readable(kind_named("agreement_version"), visit.person)
     return rows.filter(status=AgreementVersion.Status.IN_FORCE)
+
+
+def _claims(visit: Visit) -> QuerySet[Any]:
+    rows: QuerySet[Any] = readable(kind_named("claim"), visit.person).filter(archived_at__isnull=True)
+    return rows.select_related("target", "customer")
 
 
 @page
@@ -149,35 +153,22 @@ def raise_case(request: HttpRequest, visit: Visit) -> HttpResponse:
     services = list(readable(kind_named("service"), visit.person).filter(status="live").order_by("name")[:200])
     customers = [customer for customer, _contact in visit.organisations.values()]
     known: dict[str, Any] = {"customers": customers, "services": services, "initial": chosen(visit.wish)}
+    sending, form = Sending(request), Raise(request.POST if request.method == "POST" else None, **known)
     if request.method != "POST":
-        return _raise_form(visit, Raise(**known), manners.stamp())
-    form, stamped = Raise(request.POST, **known), request.POST.get("stamp", "")
-    given = [upload for name in UPLOADS for upload in request.FILES.getlist(name)]
-    loose, wrong, uploads, once = list[str](), list[str](), list[Any](), ""
+        return _raise_form(visit, form, sending)
+    if sending.faulty or form.errors:
+        return _raise_form(visit, form, sending, 422)
     try:
-        once = manners.once(stamped)
-    except manners.TooSoon:
-        loose = [_("That was very fast. Please send it once more.")]
-    except manners.TooOld:
-        loose, stamped = [_("This page was open for a long time. Please send it once more.")], manners.stamp()
-    try:
-        uploads = checked(given)
+        made = operations.raise_case(visit, form, sending.uploads, sending.once)
     except ValidationError as error:
-        wrong = list(error.messages)
-    typed = {"loose": loose, "files_wrong": wrong, "named": [one.name for one in given]}
-    if loose or wrong or form.errors:
-        return _raise_form(visit, form, stamped, 422, **typed)
-    try:
-        made = operations.raise_case(visit, form, uploads, once)
-    except ValidationError as error:
-        return _raise_form(visit, form, stamped, 422, **typed | {"loose": error.messages})
+        sending.loose = list(error.messages)
+        return _raise_form(visit, form, sending, 422)
     messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": made})
     return HttpResponse(status=303, headers={"Location": f"/portal/cases/{made}/"})
 
 
-def _raise_form(visit: Visit, form: Raise, stamp: str, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"form": form, "stamp": stamp, "accept": ACCEPT, "most": MOST_FILES}
-    return visit.show("portal/raise.html", context | more, status)
+def _raise_form(visit: Visit, form: Raise, sending: Sending, status: int = 200) -> HttpResponse:
+    return visit.show("portal/raise.html", {"form": form, **sending.shown}, status)
 
 
 @page
@@ -186,7 +177,8 @@ def agreements(request: HttpRequest, visit: Visit) -> HttpResponse:
     rows = _in_force(visit).select_related("agreement").prefetch_related("services").order_by("agreement__title")
     targets = readable(kind_named("target"), visit.person)
     found = [(row, list(targets.filter(agreement_version=row).order_by("metric", "severity"))) for row in rows[:100]]
-    return visit.show("portal/agreements.html", {"found": found, "kept": outside(visit.person)})
+    claims = list(_claims(visit).order_by("-received_at", "-pk")[:20])
+    return visit.show("portal/agreements.html", {"found": found, "kept": outside(visit.person), "claims": claims})
 
 
 @page

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.portal import desk, pages
+from comity.portal import claims, desk, pages
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("portal/cases/<str:ref>/letters/<str:communication>/pdf/", pages.letter, name="letter"),
     path("portal/cases/<str:ref>/<slug:name>/", pages.case, name="step"),
     path("portal/agreements/", pages.agreements, name="agreements"),
+    path("portal/agreements/<str:target>/claim/", claims.file_claim, name="file_claim"),
+    path("portal/claims/<str:ref>/", claims.claim, name="claim"),
+    path("portal/claims/<str:ref>/files/<uuid:pk>/", claims.file, name="claim_file"),
     path("portal/contacts/", pages.contacts, name="contacts"),
     path("portal/me/", pages.me, name="me"),
     path("contacts/<str:contact>/invite/", desk.invite, name="invite"),

@@ -1,0 +1,89 @@
+"""Claims in the portal: filed beside the promise, followed to what was given (CSMS:2003 4.6 d, ISO 10001)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from comity.agreements.models import AgreementVersion
+from comity.cases.operations import seen_outside
+from comity.claims.models import Claim
+from comity.claims.pages import WEIGHED
+from comity.claims.telling import compensation
+from comity.intake.public.pages import handed_out
+from comity.portal.forms import FileClaim
+from comity.portal.gate import Visit, page
+from comity.portal.sending import Sending, taken_once
+from comity.records import write
+from comity.records.access import readable, readable_record
+from comity.records.kind import kind_named
+from comity.records.trail import Refused
+
+
+@page
+def file_claim(request: HttpRequest, visit: Visit, target: str) -> HttpResponse:
+    """Tell that this promise was not kept, and what is wanted for it; what holds for it stands beside."""
+    promise = readable_record(kind_named("target"), visit.person, target)
+    version = promise.agreement_version
+    if version.status != AgreementVersion.Status.IN_FORCE:
+        raise Http404
+    customers = [customer for customer, _contact in visit.organisations.values()]
+    form = FileClaim(request.POST if request.method == "POST" else None, customers=customers)
+    sending = Sending(request)
+    if request.method == "POST" and not (sending.faulty or form.errors):
+        try:
+            made = taken_once(visit, sending.once, lambda: _filed(visit, promise, form, sending))
+        except ValidationError as error:
+            sending.loose = list(error.messages)
+        else:
+            messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": made})
+            return HttpResponse(status=303, headers={"Location": f"/portal/claims/{made}/"})
+    clauses = readable(kind_named("clause"), visit.person).filter(agreement_version=version, topic__in=WEIGHED)
+    shown = {"form": form, "target": promise, "clauses": list(clauses.order_by("topic", "pk")), **sending.shown}
+    return visit.show("portal/file_claim.html", shown, 422 if request.method == "POST" else 200)
+
+
+def _filed(visit: Visit, promise: Any, form: FileClaim, sending: Sending) -> Claim:
+    said = form.cleaned_data
+    customer, contact = visit.organisations[said["customer"]]
+    values = said | {"target": promise.ref, "customer": customer.ref, "contact": contact.ref}
+    claim: Claim = write.create(kind_named("claim"), values, actor=visit.actor, unit=customer.unit)
+    if sending.uploads:
+        write.attach_all(claim, sending.uploads, actor=visit.actor, public=True)
+    return claim
+
+
+@page
+def claim(request: HttpRequest, visit: Visit, ref: str) -> HttpResponse:
+    """Where a claim stands, what was decided and given; until it is decided it can be withdrawn."""
+    record, problems = readable_record(kind_named("claim"), visit.person, ref), list[str]()
+    if request.method == "POST":
+        try:
+            write.transition(record, "withdraw", actor=visit.actor, note=request.POST.get("note", ""))
+        except Refused as refused:
+            problems = list(refused.missing)
+        except ValidationError as error:
+            problems = list(error.messages)
+        else:
+            messages.success(request, _("Thank you. We have it."))
+            return HttpResponse(status=303, headers={"Location": f"/portal/claims/{ref}/"})
+    shown = {
+        "claim": record, "problems": problems, "files": seen_outside.files(record),
+        "letters": list(seen_outside.letters(record).order_by("-occurred_at", "-pk")),
+        "given": compensation(record) if record.remedy else "",
+    }  # fmt: skip
+    return visit.show("portal/claim.html", shown, 422 if problems else 200)
+
+
+@page
+def file(request: HttpRequest, visit: Visit, ref: str, pk: Any) -> HttpResponseBase:
+    """A file of a claim that is visible outside, as a download."""
+    record = readable_record(kind_named("claim"), visit.person, ref)
+    found = next((one for one in seen_outside.files(record) if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    return handed_out(found)

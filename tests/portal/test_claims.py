@@ -1,0 +1,78 @@
+"""A claim in the portal: filed beside the promise, taken once, followed, withdrawn; nobody else's."""
+
+import re
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from comity.agreements.models import Target
+from comity.claims.models import Claim
+from comity.records.models import File
+from tests.portal.conftest import Portal
+from tests.portal.test_pages import PNG, text
+from tests.worlds import days_ago
+
+
+def file(portal: Portal, target: Any, wait: float = 10, **changed: Any) -> Any:
+    client = portal.visit()
+    path = f"/portal/agreements/{target.ref}/claim/"
+    page = text(client, path)
+    stamp, customer = (re.search(f'name="{name}" value="([^"]+)"', page)[1] for name in ("stamp", "customer"))  # type: ignore[index]
+    portal.desk.later(hours=wait / 3600)
+    said = {"stamp": stamp, "customer": customer, "happened_on": days_ago(2), "description": "Silence.", **changed}
+    return client.post(path, said), lambda: client.post(path, said)
+
+
+def test_a_claim_is_filed_once_and_followed(portal: Portal) -> None:
+    world = portal.desk.world
+    target = Target.objects.get(agreement_version=world.second, metric="acknowledge")
+    client = portal.visit()
+    assert f"/portal/agreements/{target.ref}/claim/" in text(client, "/portal/agreements/")
+    photo = SimpleUploadedFile("late.png", PNG, "image/png")
+    answer, again = file(portal, target, wanted_remedy="A month free.", files=photo)
+    claim = Claim.objects.get()
+    assert answer.status_code == 303 and answer["Location"] == f"/portal/claims/{claim.ref}/"
+    photo.seek(0)
+    assert again()["Location"] == answer["Location"] and Claim.objects.count() == 1
+    assert (claim.contact, claim.customer, claim.unit) == (world.contact, world.customer, world.customer.unit)
+    page = text(client, answer["Location"])
+    kept = File.objects.get(kind="claim")
+    assert f"{claim.due_on}" in page and "late.png" in page and "A month free." in page
+    download = client.get(f"/portal/claims/{claim.ref}/files/{kept.pk}/")
+    assert download.status_code == 200 and b"".join(download.streaming_content) == PNG  # type: ignore[attr-defined]
+
+    # what is weighed shows once it is decided
+    claim = world.move(claim, "assess", "complaint_handler", kept=False, conditions="NO EXCLUSION applies.")
+    assert "NO EXCLUSION" not in text(client, answer["Location"])
+    decision: dict[str, Any] = {"remedy": "refund", "amount": "20", "currency": "EUR", "reason": "We were silent."}
+    world.move(claim, "grant", "complaint_handler", **decision)
+    page = text(client, answer["Location"])
+    assert "Money back (EUR 20.00)" in page and "We were silent." in page and "Promise not kept" in page
+    assert claim.ref in text(client, "/portal/agreements/") and 'id="note-withdraw"' not in page
+    assert client.post(answer["Location"], {"note": "No longer."}).status_code == 422
+    assert Claim.objects.get().status == "granted"
+
+
+def test_what_lacks_is_said_and_nothing_is_kept(portal: Portal) -> None:
+    world = portal.desk.world
+    target = Target.objects.get(agreement_version__agreement=world.charter, metric="resolve")
+    for changed in ({"description": " "}, {"happened_on": "2099-01-01"}, {"customer": world.child.ref}, {"wait": 0}):
+        answer, _again = file(portal, target, **changed)
+        assert answer.status_code == 422 and "This was not sent yet" in answer.content.decode()
+    over = Target.objects.filter(agreement_version=world.first).first()
+    assert over and portal.visit().get(f"/portal/agreements/{over.ref}/claim/").status_code == 404
+    assert not Claim.objects.exists()
+
+
+def test_others_do_not_see_it_and_a_withdrawal_says_why(portal: Portal) -> None:
+    world = portal.desk.world
+    answer, _again = file(portal, Target.objects.get(agreement_version=world.second, metric="acknowledge"))
+    other = portal.visit(portal.person("lin", world.child))
+    assert other.get(answer["Location"]).status_code == 404
+    assert other.post(answer["Location"], {"note": "Mine."}).status_code == 404
+    client, claim = portal.visit(), Claim.objects.get()
+    assert claim.status == "received"
+    assert client.post(answer["Location"], {"note": " "}).status_code == 422
+    assert Claim.objects.get().status == "received"
+    assert client.post(answer["Location"], {"note": "It is settled."}).status_code == 303
+    assert Claim.objects.get().status == "withdrawn"

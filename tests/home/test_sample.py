@@ -9,6 +9,7 @@ from django.test import Client
 from comity.accounts.roles import Role
 from comity.cases.models import Case
 from comity.cases.operations.telling import wished_channel
+from comity.claims.models import Claim
 from comity.home import complaints
 from comity.home.demonstration import CHANNELS, sign_ins
 from comity.improvement.models import Finding, Improvement
@@ -59,3 +60,4 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
     assert Kpi.objects.filter(trend_alert_at__isnull=False).count() == 1
     assert Control.objects.filter(last_run_at=None).count() == 1
     assert sorted(Risk.objects.values_list("rank", flat=True)) == ["", "", "high", "medium"]  # one is only proposed
+    assert sorted(Claim.objects.values_list("status", flat=True)) == ["received", "refused", "settled"]

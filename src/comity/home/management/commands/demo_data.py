@@ -10,6 +10,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.operations.computing import compute_and_keep
 from comity.home.assessed import assess
 from comity.home.casework import work_through
+from comity.home.claiming import claim
 from comity.home.complaints import load_complaints
 from comity.home.decisions import decide
 from comity.home.demonstration import Organisation, sign_ins
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         measure(organisation)
         review(organisation)
         sit(organisation)
+        claim(organisation)
         decide(organisation)
         govern(organisation)
         inform(organisation)

@@ -8,6 +8,7 @@ import brotli
 import pytest
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -15,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
+from comity.accounts.models import Unit
 from comity.config import assets, errors, health
 from comity.config.discretion import BriefRefusals
 from comity.config.middleware import Compression, ContentPolicy
@@ -26,6 +28,7 @@ def broken(request: object) -> HttpResponse:
 
 
 urlpatterns = [path("broken", broken)]
+ASKED = RequestFactory().get("/")
 handler500 = "comity.config.errors.failed"
 handler404 = "comity.config.errors.not_found"
 
@@ -84,26 +87,41 @@ def test_our_fault_is_told_without_a_trace(client: Client) -> None:
 def test_error_pages_speak_the_readers_language(client: Client) -> None:
     answer = client.get("/nowhere", headers={"accept-language": "zh-CN,zh;q=0.9"})
     assert answer.status_code == 404
-    assert '<html lang="zh-hans">' in answer.text
+    assert '<html lang="zh-hans"' in answer.text
 
 
 @pytest.mark.parametrize(
-    ("view", "status"), [(errors.bad_request, 400), (errors.forbidden, 403), (errors.not_found, 404)]
+    ("answer", "status", "said"),
+    [
+        (errors.bad_request(ASKED, Exception()), 400, "makes no sense"),
+        (errors.bad_request(ASKED, RequestDataTooBig()), 413, "too much"),
+        (errors.forbidden(ASKED, Exception()), 403, "may not"),
+        (errors.not_found(ASKED, Exception()), 404, "nothing here"),
+        (errors.too_often(ASKED), 429, "wait"),
+    ],
 )
-def test_each_error_has_its_page(view, status: int) -> None:  # type: ignore[no-untyped-def]
-    answer = view(RequestFactory().get("/"), Exception())
+def test_each_error_says_what_happened_and_leads_back(answer: HttpResponse, status: int, said: str) -> None:
     assert answer.status_code == status
-    assert "<h1>" in answer.content.decode()
+    assert "<h1>" in answer.text and said in answer.text and 'class="btn primary" href="/"' in answer.text
+
+
+@pytest.mark.django_db
+def test_an_error_outside_is_the_providers_and_leads_back_to_where_it_happened(client: Client) -> None:
+    provider = Unit.objects.create(name="Root Services")
+    for start in ("/complain/", "/portal/", "/help/"):
+        answer = client.get(f"{start}no/thing/here/")
+        assert answer.status_code == 404 and provider.name in answer.text
+        assert f'class="btn primary" href="{start}"' in answer.text
 
 
 def test_a_form_without_its_token_is_refused_in_words() -> None:
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {})
-    assert answer.status_code in (403, 404)
-    assert "Traceback" not in answer.text
+    assert answer.status_code == 403
+    assert "no longer valid" in answer.text
 
 
 def test_static_files_are_named_by_their_content(client: Client) -> None:
-    address = assets.VersionedStorage().url("config/problem.css")
+    address = assets.VersionedStorage().url("web/comity.css")
     assert "?v=" in address
     answer = client.get(address)
     assert answer.status_code == 200

@@ -9,6 +9,7 @@ from comity.config import health, metrics
 handler400 = "comity.config.errors.bad_request"
 handler403 = "comity.config.errors.forbidden"
 handler404 = "comity.config.errors.not_found"
+handler429 = "comity.config.errors.too_often"  # asked for by allauth
 handler500 = "comity.config.errors.failed"
 
 

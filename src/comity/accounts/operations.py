@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import ModelForm
@@ -39,6 +40,7 @@ def save_person(form: ModelForm[Person], actor: Person) -> Person:
     person = form.save()
     if "email" in form.changed_data:  # the sign-in library remembers addresses: the old one must not let in any more
         EmailAddress.objects.filter(user=person).delete()
+        SocialAccount.objects.filter(user=person, uid__iexact=form.initial.get("email", "")).delete()
     audit.record(actor, person, act, _changes(form))
     return person
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.auth_settings import *  # noqa: F403
 from comity.config import environment as env
+from comity.identity.settings import SAML, SAML_ADDRESSES
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = env.folder("COMITY_DATA", "data")
@@ -39,6 +40,7 @@ ROOMS = [
     "web",
     "parties",
     "people",
+    "identity",
     "communications",
     "documents",
     "knowledge",
@@ -135,6 +137,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+SOCIALACCOUNT_PROVIDERS |= SAML  # noqa: F405
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -199,7 +202,7 @@ CONTENT_POLICY = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
     # The sign-in form leads on to the identity provider, and where that one leads to further addresses, to them.
-    "form-action": ["'self'", *OIDC_ADDRESSES, *env.words("COMITY_SIGN_IN_ADDRESSES")],  # noqa: F405
+    "form-action": ["'self'", *OIDC_ADDRESSES, *SAML_ADDRESSES, *env.words("COMITY_SIGN_IN_ADDRESSES")],  # noqa: F405
     "img-src": ["'self'", "data:"],
 }
 X_FRAME_OPTIONS = "DENY"

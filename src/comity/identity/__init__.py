@@ -1,0 +1,1 @@
+"""What the company's own systems say about people: who somebody is (SAML), and who comes and goes (SCIM)."""

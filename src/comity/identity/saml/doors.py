@@ -1,0 +1,50 @@
+"""The library's pages of SAML: whatever comes, nobody but the asker is let in, and people are told on a page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.socialaccount.providers.saml import views
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+from lxml.etree import LxmlError
+from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
+from xmlsec import Error as XmlsecError
+
+from comity.accounts.limits import address_of, within
+
+log = logging.getLogger(__name__)
+View = Callable[..., HttpResponse]
+BROKEN = (
+    PermissionDenied, OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, LxmlError, XmlsecError,
+    ValueError, TypeError, KeyError, AttributeError,
+)  # fmt: skip
+LARGEST, OFTEN = 500_000, (60, 60)  # characters of an answer; tries, seconds
+
+
+def _told(view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, organization_slug: str) -> HttpResponse:
+        try:
+            return view(request, organization_slug=organization_slug)
+        except BROKEN as error:
+            log.warning("nobody was let in by SAML: %r", error)
+            return render(request, "socialaccount/authentication_error.html", status=401)
+
+    return answer
+
+
+def _take(request: HttpRequest, organization_slug: str) -> HttpResponse:
+    """Keep the provider's answer for the page that reads it: anybody can send one, so neither large nor often."""
+    if len(request.POST.get("SAMLResponse", "")) > LARGEST or not within("saml", address_of(request), *OFTEN):
+        raise PermissionDenied("too large or too often")
+    answer: HttpResponse = views.acs(request, organization_slug=organization_slug)
+    return answer
+
+
+login, finish = _told(views.login), _told(require_safe(views.finish_acs))
+taken, metadata = _told(require_POST(_take)), _told(require_safe(views.metadata))

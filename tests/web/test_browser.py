@@ -77,6 +77,19 @@ def test_the_side_bar_unfolds_the_group_of_the_page_and_what_its_reader_unfolded
     expect(unfolded).to_have_text(["Complaint desk"])
 
 
+def test_a_part_that_is_refused_or_never_comes_is_told_in_words(opened: Open) -> None:
+    page = opened("/customers/")
+    refusal = "<main><h1>You may not</h1><p>Ask somebody.</p></main>"
+    page.route("**/customers/?q=no*", lambda route: route.fulfill(status=403, body=refusal))
+    page.route("**/customers/?q=away*", lambda route: route.abort())
+    page.locator(".filters [name=q]").fill("no")
+    expect(page.get_by_role("alert")).to_have_text("You may not: Ask somebody.")
+    page.locator(".filters [name=q]").fill("away")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    page.locator(".filters [name=q]").fill("")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_palette_leads_to_a_record_without_a_mouse(provider: World, opened: Open) -> None:
     page = opened("/customers/")
     page.keyboard.press("Control+k")

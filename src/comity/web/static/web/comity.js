@@ -199,6 +199,21 @@
     if (closer) { e.preventDefault(); closer.closest("dialog").close(); }
   });
 
+  /* A part that was refused, or that failed, says so where it was asked for, in the words of the page that came instead. */
+  const tell = (answer) => {
+    const page = new DOMParser().parseFromString(answer, "text/html"), note = $("#failed").content.cloneNode(true);
+    const words = [$("h1", page), $("h1 + p", page)].filter(Boolean).map((one) => one.textContent);
+    if (words.length) $("span", note).textContent = words.join(": ");
+    const said = $("[data-failed]"), place = $("#sheet[open] form") || $("#messages");
+    if (said?.textContent === note.textContent) return;
+    said?.remove();
+    place.prepend(note);
+    place.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:responseError", (e) => tell(e.detail.xhr.responseText));
+  document.addEventListener("htmx:sendError", () => tell(""));
+  document.addEventListener("htmx:afterRequest", (e) => { if (e.detail.successful) $("[data-failed]")?.remove(); });
+
   /* Reference fields: a list of what fits, from the server, within the person's rights */
   let asking = 0;
   const offer = async (field) => {

@@ -22,6 +22,7 @@ ASKED = {  # what a form asks for beyond its description
     "clause": ("text",),
     "service_requirement": ("customer",),
     "measurement": ("kpi",),
+    "form_question": ("label",),
 }
 _turn = count()
 MONTH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}

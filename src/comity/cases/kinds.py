@@ -1,4 +1,4 @@
-"""The kinds of this room: the case, and the escalation of one case or of a bundle."""
+"""The kinds of this room: the case, its escalations and referrals, and the public forms by which cases come."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,12 +13,13 @@ from comity.accounts.roles import CONTACTS, Role
 from comity.cases import forms
 from comity.cases.figures import filters as figures
 from comity.cases.figures.facts import OPEN
-from comity.cases.models import Case, Escalation, Referral
+from comity.cases.models import Case, Escalation, FormQuestion, PublicForm, Referral
 from comity.cases.models.choices import wish_in_words
 from comity.cases.models.entrusted import trust_of
 from comity.cases.operations.answering import date_first_answer
 from comity.cases.operations.discretion import discreet, discreet_referrals
 from comity.cases.operations.escalation_workflow import escalation_life
+from comity.cases.operations.form_workflow import form_life
 from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
 from comity.communications.models import hearer
@@ -26,7 +27,7 @@ from comity.parties.models import Contact
 from comity.records.hanging import hangs
 from comity.records.kind import Asked, Kind, May, register
 
-GROUP = _("Complaint desk")
+GROUP, RELATIONSHIPS = _("Complaint desk"), _("Relationships")
 TOLD = ("ref", "title", "description", "wanted_remedy")  # what a customer's contacts find a case by
 
 hearer(date_first_answer)
@@ -160,5 +161,38 @@ referral = register(
         due="due_on",
         icon="scale",
         group=GROUP,
+    )
+)
+
+public_form = register(
+    Kind(
+        model=PublicForm,
+        ref="FRM",
+        may="channel",
+        workflow=form_life,
+        fields=(
+            "title", "title_zh", "address", "introduction", "introduction_zh", "classification", "subtype", "service",
+            "customer", "nameless", "files", "owner",
+        ),
+        columns=("ref", "title", "address", "classification", "customer", "owner", "status"),
+        filters=("status", "classification", "customer", "owner"),
+        search=("ref", "title", "title_zh", "address"),
+        icon="globe",
+        group=RELATIONSHIPS,
+    )
+)  # fmt: skip
+
+form_question = register(
+    Kind(
+        model=FormQuestion,
+        ref="FRQ",
+        may="channel",
+        fields=("form", "position", "asks", "label", "label_zh", "hint", "hint_zh", "options", "required"),
+        columns=("ref", "form", "position", "asks", "label", "required"),
+        filters=("form", "asks"),
+        search=("ref", "label", "label_zh"),
+        own=("owner", "form__owner"),
+        icon="circle-question-mark",
+        group=RELATIONSHIPS,
     )
 )

@@ -1,4 +1,4 @@
-"""What the room keeps: each import with its checkpoint, what it said about rows, and the keys of other systems."""
+"""What the room keeps: each import and what it said about rows, keys of other systems, secret addresses."""
 
 from __future__ import annotations
 

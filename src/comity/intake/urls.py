@@ -17,6 +17,7 @@ urlpatterns = [
     path("mail/<int:pk>/act/", mail.act, name="mail_act"),
     path("mail/<int:pk>/original/", mail.original, name="mail_original"),
     path("complain/", public.complain, name="complain"),
+    path("complain/<slug:address>/", public.complain, name="public_form"),
     path("complain/track/<str:secret>/", public.track, name="track"),
     path("complain/track/<str:secret>/files/<uuid:pk>/", public.track_file, name="track_file"),
     path("complain/track/<str:secret>/<slug:name>/", public.track, name="track_step"),

@@ -24,10 +24,12 @@ class Classification(models.TextChoices):
 
 
 class Subtype(models.TextChoices):
-    COMPLAINT = "complaint", _("Complaint")
-    CONCERN = "concern", _("Concern")
-    PROBLEM = "problem", _("Problem")
-    GRIEVANCE = "grievance", _("Grievance")
+    COMPLAINT = words.Subtype.COMPLAINT.value, _("Complaint")
+    CONCERN = words.Subtype.CONCERN.value, _("Concern")
+    PROBLEM = words.Subtype.PROBLEM.value, _("Problem")
+    GRIEVANCE = words.Subtype.GRIEVANCE.value, _("Grievance")
+    ORDER = words.Subtype.ORDER.value, pgettext_lazy("case", "Order")
+    PRIVACY = words.Subtype.PRIVACY.value, _("Query about privacy")
 
 
 class Origin(models.TextChoices):

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
+from comity.accounts.models import Unit
 from comity.cases.models import Case
 from comity.cases.operations import wording
 from comity.communications.models import Communication
@@ -26,6 +27,7 @@ from comity.records.trail import Actor, Refused
 RECEIPT = "ISO10002-receipt"
 UNPROVEN = gettext_noop("The sender's address is that of a known contact; nobody has proven that it was the contact.")
 UNKNOWN = gettext_noop("The sender is no known contact. Find out which customer this is before assessing it.")
+PRESET = gettext_noop("The customer is that of the form; nobody has proven that the sender belongs to it.")
 DANGER = gettext_noop("The sender says that people may be in danger.")
 
 
@@ -65,29 +67,35 @@ def take_in(
     actor: Actor,
     received_at: datetime | None = None,
     safety: bool = False,
+    unit: Unit | None = None,
 ) -> Case:
     """Register what came from outside, with a number, in one transaction with whatever the caller adds.
 
     `values` are those of any intake (channel, description, wanted_remedy, conduct, anonymous, ...); what is missing is
-    found out by the desk. `actor` is a rule: Actor.system("mail_intake", "mail").
+    found out by the desk. `actor` is a rule: Actor.system("mail_intake", "mail"). Where the values name the customer,
+    only a contact who speaks for that one is the sender; `unit` answers for it where no customer does.
     """
-    anonymous = bool(values.get("anonymous"))
+    anonymous, named = bool(values.get("anonymous")), values.get("customer")
     contact = None if anonymous else contact_of(sender.address)
+    if contact is not None and named is not None and not contact.speaks_for(named.pk):
+        contact = None
     whole: dict[str, Any] = {"language": sender.language, **values}
     if received_at is not None:
         whole["received_at"] = received_at
     if contact is not None and contact.customer is not None:
-        whole |= {"contact": contact, "customer": contact.customer, "reach": sender.reach}
+        whole |= {"contact": contact, "customer": named or contact.customer, "reach": sender.reach}
     elif not anonymous:
         whole |= {"address": sender.address, "reach": sender.reach}
         whole.setdefault("complainant", sender.name[:150])
-    unit = contact.customer.unit if contact is not None and contact.customer is not None else None
-    case: Case = write.create(kind_of(Case), whole, actor=actor, unit=unit)
+    customer = whole.get("customer")
+    case: Case = write.create(kind_of(Case), whole, actor=actor, unit=customer.unit if customer else unit)
     if safety:
         case = write.assign(case, {"safety": True}, actor=actor)
         write.note_auto(case, DANGER, actor)
     if contact is not None:
         write.note_auto(case, UNPROVEN, actor)
+    elif named is not None:
+        write.note_auto(case, PRESET, actor)
     elif not anonymous:
         write.note_auto(case, UNKNOWN, actor)
     return case

@@ -3,10 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from comity.cases.rules.words import Classification, Origin
+from comity.cases.rules.words import Classification, Origin, Subtype
 
 ALWAYS = ("channel", "received_at", "description")
 OF_COMPLAINTS = ("wanted_remedy",)
+ONLY_OF = {
+    Subtype.ORDER: (Classification.SERVICE_REQUEST,),
+    Subtype.PRIVACY: (Classification.ENQUIRY, Classification.COMPLAINT),
+}
+"""Orders are requests; what is about personal data is asked or complained about (CSMS:2003 8.7.4). The words for
+dissatisfaction go with any classification: a person may find a concern in a question."""
+
+
+def fits(subtype: str, classification: str) -> bool:
+    """Whether what is classified so can be of this subtype."""
+    return classification in ONLY_OF.get(Subtype(subtype), tuple(Classification)) if subtype else True
 
 
 def missing_at_intake(values: Mapping[str, object]) -> list[str]:

@@ -13,6 +13,17 @@ class Classification(StrEnum):
     PRAISE = "praise"
 
 
+class Subtype(StrEnum):
+    """What it is more exactly: the words of CSMS:2003 8.7.4 for dissatisfaction, an order, a query about privacy."""
+
+    COMPLAINT = "complaint"
+    CONCERN = "concern"
+    PROBLEM = "problem"
+    GRIEVANCE = "grievance"
+    ORDER = "order"
+    PRIVACY = "privacy"
+
+
 class Severity(StrEnum):
     """How grave a case is, mildest first; consequence uses the same four steps."""
 

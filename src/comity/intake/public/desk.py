@@ -1,4 +1,4 @@
-"""What the desk sees of the secret addresses of a case: that they are there, when they were used, how to end them."""
+"""What the desk sees of the open door: by which form a case came, its secret addresses, and what a form brought."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from comity.intake.public.tracking import Tracking
+from comity.parties.pages import parts
 from comity.records import write
-from comity.records.access import may, readable_record
+from comity.records.access import may, readable, readable_record
 from comity.records.hanging import hangs, has
 from comity.records.kind import kind_named
 from comity.records.trail import Actor
 from comity.web.gate import go, page, person_of
 from comity.web.panels import panel
 
+SHOWN = 10
 REVOKED = gettext_noop("A tracking link was revoked: it opens nothing any more.")
 
 hangs("tracking", lambda _kind: Tracking.objects.filter(case=OuterRef("pk")), of="case")
@@ -28,8 +30,24 @@ hangs("tracking", lambda _kind: Tracking.objects.filter(case=OuterRef("pk")), of
 @panel("case", "intake/tracking.html", place="side", order=40, label=gettext_lazy("Tracking links"))
 def links(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The addresses under which whoever complained follows this case."""
-    rows = list(Tracking.objects.filter(case=record.pk)) if has(record, "tracking") else []
-    return {"links": rows, "may_revoke": may(person_of(request), record, "edit")} if rows else None
+    rows = list(Tracking.objects.filter(case=record.pk).select_related("form")) if has(record, "tracking") else []
+    form = next((row.form for row in rows if row.form_id), None)
+    return {"links": rows, "form": form, "may_revoke": may(person_of(request), record, "edit")} if rows else None
+
+
+parts(
+    "public_form", "form_question", "form", gettext_lazy("Questions"),
+    lambda one: (f"{one.position}. {one}", one.label_zh, gettext_lazy("must be answered") if one.required else ""),
+    "position",
+)  # fmt: skip
+
+
+@panel("public_form", "intake/form.html", place="side", order=5, label=gettext_lazy("On the web"))
+def brought(record: Any, request: HttpRequest) -> dict[str, Any]:
+    """Where the form is, and the cases that came by it, as far as the reader may see them."""
+    cases = readable(kind_named("case"), person_of(request)).filter(pk__in=record.sent.values("case"))
+    return {"link": request.build_absolute_uri(record.link), "count": cases.count(),
+            "cases": cases.order_by("-received_at")[:SHOWN]}  # fmt: skip
 
 
 @require_POST

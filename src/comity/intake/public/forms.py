@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from comity.cases.rules.notices import WISHABLE, Event
+from comity.cases.rules.words import Classification
 from comity.records.forms import Words
 
 MYSELF, OTHER, ANONYMOUS = "myself", "other", "anonymous"
@@ -80,7 +82,13 @@ class Matter(forms.Form):
 
 
 class Complaint(Matter):
-    """The form for everybody."""
+    """The form for everybody. Forms of an organisation's own derive from it and say what differs."""
+
+    about: tuple[str, ...] = ("description", "conduct", "when", "wanted_remedy", "safety")
+    """What is asked about the matter, in order."""
+    preset: Mapping[str, Any] = {"classification": Classification.COMPLAINT}
+    """What a case is that comes of it, before anybody reads it."""
+    takes_files = True
 
     who = forms.ChoiceField(
         label=gettext_lazy("Who are you?"), widget=forms.RadioSelect, initial=MYSELF,
@@ -105,6 +113,16 @@ class Complaint(Matter):
         self.fields["conduct"].error_messages["required"] = _("Please tell us what it is about.")
         for name, token in (("name", "name"), ("address", "email"), ("reach", "tel")):
             self.fields[name].widget.attrs["autocomplete"] = token
+
+    def matter(self) -> Iterator[forms.BoundField]:
+        """The fields about the matter, as a page shows them."""
+        return (self[name] for name in self.about)
+
+    def wish(self) -> dict[str, Any]:
+        """What they want to hear, as a case keeps it."""
+        said = self.cleaned_data
+        unheard = said["who"] == ANONYMOUS or "tell" not in self.fields
+        return {} if unheard else Wanted.wish(said["tell"], said["channel"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -1,4 +1,4 @@
-"""The open form, and the page behind a secret address. Both work without scripts."""
+"""The open forms, and the page behind a secret address. All work without scripts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from comity.accounts.limits import address_of, spent, within
-from comity.cases.operations import outside, seen_outside
+from comity.cases.models.public_form import FIRST, PublicForm
+from comity.cases.operations import outside, public_forms, seen_outside
 from comity.intake.public import manners, sending, tracking
+from comity.intake.public.asked import Asked
 from comity.intake.public.forms import Complaint
 from comity.intake.public.shown import surroundings, take, view_of
 from comity.intake.public.tracking import Tracking
@@ -26,6 +28,7 @@ from comity.records.trail import Actor, Stale
 MISSES, WINDOW = 30, 600  # wrong addresses from one network address
 SENDINGS = 30  # an hour through one secret address
 TRAP = "website"  # a field that no person sees
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 UPLOADS = ("files", "photo", "mandate")
 TOO_MUCH = gettext_noop("Too much was sent from here in the last hour. Please try again later, or call us.")
 
@@ -35,12 +38,16 @@ def page_of(request: HttpRequest, template: str, context: dict[str, Any], status
 
 
 @manners.open_page
-def complain(request: HttpRequest) -> HttpResponse:
-    """The form; on an error with everything that was typed, and the names of the files to choose again."""
+def complain(request: HttpRequest, address: str = FIRST) -> HttpResponse:
+    """The form of this address; without one, the shipped form for complaints, unless an open one took its place. On an
+    error with everything that was typed, and the names of the files to choose again."""
+    public = _public(request, address)
+    if isinstance(public, HttpResponse):
+        return public
     if request.method != "POST":
-        return _form(request, Complaint(), manners.stamp())
-    form, stamped = Complaint(request.POST), request.POST.get("stamp", "")
-    given = [upload for name in UPLOADS for upload in request.FILES.getlist(name)]
+        return _form(request, public, _asked(public), manners.stamp())
+    form, stamped = _asked(public, request.POST), request.POST.get("stamp", "")
+    given = [upload for name in UPLOADS for upload in request.FILES.getlist(name) if form.takes_files]
     loose, once, uploads, wrong = [], "", [], []
     try:
         once = manners.once(stamped)
@@ -56,20 +63,50 @@ def complain(request: HttpRequest) -> HttpResponse:
         wrong = error.messages
     typed = {"loose": loose, "named": [one.name for one in given], "files_wrong": wrong}
     if loose or wrong or form.errors:
-        return _form(request, form, stamped, 422, **typed)
+        return _form(request, public, form, stamped, 422, **typed)
     if not manners.may_send(request):
-        return _form(request, form, stamped, 429, **typed | {"loose": [_(TOO_MUCH)]})
-    case, secret, new = sending.send(form, uploads, once, get_language() or "")
+        return _form(request, public, form, stamped, 429, **typed | {"loose": [_(TOO_MUCH)]})
+    case, secret, new = sending.send(form, uploads, once, get_language() or "", public)
     link = request.build_absolute_uri(f"{tracking.PATH}{secret}/")
-    shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case),
+    shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case), "public": public,
              "above": seen_outside.above(case) if case.contact_id is None else None,  # others must prove first
              "contact": seen_outside.contact(case),
              "mailed": new and bool(outside.address_of(case)) and case.acknowledged_at is not None}  # fmt: skip
     return page_of(request, "outside/sent.html", shown)
 
 
-def _form(request: HttpRequest, form: Complaint, stamp: str, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"form": form, "stamp": stamp, "accept": ACCEPT, "trap": TRAP, "most": MOST_FILES}
+def _public(request: HttpRequest, address: str) -> PublicForm | HttpResponse | None:
+    """The form to be filled in, None for the shipped one, or the page that says why there is none. Who may change a
+    form sees its draft. What somebody wrote while it was closed is shown to them once more."""
+    found = public_forms.at(address)
+    if address == FIRST or (found is not None and found.status == PublicForm.Status.OPEN):
+        return found
+    if request.method != "POST" and (draft := public_forms.draft_at(address, request.user)):
+        return draft
+    if found is None:
+        raise Http404
+    typed = ((name, str(text)) for name, text in request.POST.items())
+    words = [text for name, text in typed if name not in ("stamp", TRAP, TOKEN) and text.strip()]
+    return page_of(request, "outside/closed.html", {"public": found, "words": words, "others": _others(found)}, 410)
+
+
+def _asked(public: PublicForm | None, data: Any = None) -> Complaint:
+    return Complaint(data) if public is None else Asked(public, data)
+
+
+def _others(public: PublicForm | None) -> list[tuple[str, str]]:
+    """Address and title of the other forms for everybody; the shipped one comes first."""
+    found = [(one.link, one.said_title) for one in public_forms.for_everybody() if one != public]
+    main = tracking.DOOR
+    shipped = public is not None and main not in (public.link, *(link for link, _title in found))
+    return [(main, _("Tell us what went wrong")), *found] if shipped else found
+
+
+def _form(
+    request: HttpRequest, public: PublicForm | None, form: Complaint, stamp: str, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"form": form, "stamp": stamp, "accept": ACCEPT, "trap": TRAP, "most": MOST_FILES, "public": public,
+               "others": _others(public)}  # fmt: skip
     return page_of(request, "outside/complain.html", context | more, status)
 
 

@@ -1,4 +1,4 @@
-"""A complaint from the open form becomes a case: once, with its files, its receipt and its secret address."""
+"""What is sent by an open form becomes a case: once, with its files, its receipt and its secret address."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from comity.accounts.limits import within
-from comity.cases.models import Case
+from comity.cases.models import Case, PublicForm
 from comity.cases.operations import wording
 from comity.cases.operations.outside import Sender, receipt, take_in
 from comity.cases.operations.seen_outside import OPEN_FORM
 from comity.intake.public import tracking
-from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint, Wanted
+from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint
 from comity.intake.public.manners import HOUR, LETTERS
 from comity.records import write
 from comity.records.trail import Actor
+
+CAME_BY = gettext_noop("It came by the public form %(form)s.")
 
 
 def actor() -> Actor:
@@ -26,34 +28,37 @@ def actor() -> Actor:
     return Actor.system(OPEN_FORM, "form")
 
 
-def send(form: Complaint, uploads: Sequence[Any], once: str, language: str) -> tuple[Case, str, bool]:
-    """The case, the secret of its address, and whether it is new. The same sending never makes a second case."""
+def send(
+    form: Complaint, uploads: Sequence[Any], once: str, language: str, by: PublicForm | None = None
+) -> tuple[Case, str, bool]:
+    """The case, the secret of its address, and whether it is new. The same sending never makes a second case. `by` is
+    the form, where it is not the shipped one."""
     secret = tracking.secret_of(once)
     if known := tracking.found(secret):
         return known.case, secret, False
     try:
         with transaction.atomic():
-            return _registered(form, uploads, secret, language), secret, True
+            return _registered(form, uploads, secret, language, by), secret, True
     except IntegrityError:  # the same form was sent twice at once, and the other was first
         if (known := tracking.found(secret)) is None:
             raise
         return known.case, secret, False
 
 
-def _registered(form: Complaint, uploads: Sequence[Any], secret: str, language: str) -> Case:
+def _registered(form: Complaint, uploads: Sequence[Any], secret: str, language: str, public: PublicForm | None) -> Case:
     said, by = form.cleaned_data, actor()
-    anonymous = said["who"] == ANONYMOUS
     sender = Sender(said["name"], said["address"], said["reach"], language)
     values: dict[str, Any] = {
-        "classification": "complaint", "channel": "web_form", "description": form.described(),
-        "wanted_remedy": said["wanted_remedy"].strip(), "conduct": said["conduct"],
-        "anonymous": anonymous, "confidential": said["confidential"],
-        "notification_wish": {} if anonymous else Wanted.wish(said["tell"], said["channel"]),
+        "channel": "web_form", "description": form.described(), "wanted_remedy": said["wanted_remedy"].strip(),
+        "conduct": said["conduct"], "anonymous": said["who"] == ANONYMOUS, "confidential": said["confidential"],
+        "notification_wish": form.wish(), **form.preset,
     }  # fmt: skip
     if said["who"] == OTHER:
         values |= {"complainant": said["complainant"], "agent": said["name"]}
-    case = take_in(sender, values, actor=by, safety=said["safety"])
-    tracking.Tracking.objects.create(case=case, hash=tracking.digest(secret))
+    case = take_in(sender, values, actor=by, safety=said["safety"], unit=public.unit if public else None)
+    tracking.Tracking.objects.create(case=case, hash=tracking.digest(secret), form=public)
+    if public is not None:
+        write.note_auto(case, CAME_BY, by, form=public.ref)
     if uploads:
         write.attach_all(case, uploads, actor=by, public=True)
     if said["address"] and within("receipt", said["address"].lower(), LETTERS, HOUR):

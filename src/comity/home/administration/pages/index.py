@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from comity.home.administration import auditors, jobs, parameters
 from comity.home.administration.access import READERS, administers, reads, reads_trail
+from comity.records.access import may
+from comity.records.kind import kind_named
 from comity.web.gate import person_of
 from comity.web.pages import place
 
@@ -59,4 +61,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if reads_trail(person):
         tiles.append(("scroll-text", _("Trail"), _("Who did what and when, and the seal over it."), "home:trail", ""))
     found = [(icon, title, text, reverse(name), news) for icon, title, text, name, news in tiles]
+    if may(person, forms := kind_named("public_form"), "create"):
+        words = _("Web forms with questions of your own, for everybody or for one customer.")
+        found.append(("globe", _("Public forms"), words, forms.url, ""))
     return render(request, "home/settings/index.html", {"tiles": found})

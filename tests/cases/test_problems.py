@@ -6,6 +6,8 @@ from typing import Any
 
 from comity.cases.models import Case, Escalation
 from comity.improvement.models import Finding
+from comity.notices.webhooks import sending
+from comity.notices.webhooks.models import Delivery
 from comity.records.models import Entry, Link
 from tests.cases.conftest import Desk
 from tests.cases.test_path import refused
@@ -104,3 +106,19 @@ def test_a_bundle_leads_to_one_problem_in_one_step(desk: Desk) -> None:
     alone = desk.move(cases[0], "escalate_inside", "complaint_handler", "I am stuck.").escalations.get()
     assert "bundle" in refused(desk, alone, "raise_problem", "process_manager")
     assert Finding.objects.count() == 1
+
+
+def test_a_timeline_names_no_record_that_its_reader_may_not_see(desk: Desk) -> None:
+    """On the page, at the interface, and in what is delivered; whoever may see the record finds its number there."""
+    case, other = desk.register(), problem(desk, "relationship_manager")
+    desk.move(case, "join_problem", "process_manager", problem=other.ref)
+    reader, keeper = desk.world.person("service_desk"), desk.world.person("process_manager")
+    doors = (case.url, f"/api/v1/cases/{case.ref}/timeline")
+    for person, seen in ((reader, False), (keeper, True)):
+        for address in doors:
+            told = visitor(person).get(address)
+            assert (told.status_code, other.ref in told.content.decode()) == (200, seen), address
+        line = Entry.objects.get(kind="case", record_id=case.pk, act="link")
+        delivered = sending.message(Delivery(entry_id=line.pk, kind="case", record_id=case.pk, at=line.at), person)
+        assert (other.ref.encode() in delivered, b"same_cause" in delivered) == (seen, True)
+    assert Entry.objects.get(pk=line.pk).changes == {"same_cause": [None, other.ref]}

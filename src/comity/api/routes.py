@@ -267,7 +267,7 @@ def timeline(
     """What happened to the record, the newest first."""
     record = record_for(request, plural, ref)
     write.record_read(record, actor_of(request))
-    rows = reading.timeline(record, only, below, limit + 1)
+    rows = reading.timeline(record, only, below, limit + 1, person_of(request))
     names = ("id", "at", "happened_at", "actor", "role", "via", "act", "rule", "public")
     items = [
         {**{name: plain(getattr(row, name)) for name in names}, "note": row.words, "changes": row.fields_changed}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,10 +21,11 @@ from comity.records import search, sql
 from comity.records.access import readable
 from comity.records.filters import Filter, condition, filters_of
 from comity.records.forms import plain
-from comity.records.kind import Column, Kind
+from comity.records.kind import Column, Kind, kinds
 from comity.records.models import Entry, Record, Term
 
 PAGE = 50
+REFERENCE = re.compile(r"\b[A-Z]{2,5}-[0-9]{5,}\b")
 COUNT_AT_MOST = 1_000  # beyond it "1,000+": every row counted is a row read, with the conditions of its reader
 
 
@@ -295,7 +297,23 @@ def _words(model: Any, name: str) -> dict[Any, Any]:
     return dict(field.flatchoices) if field is not None and field.choices else {}
 
 
-def timeline(record: Record, only: str = "", below: int | None = None, size: int = 30) -> list[Entry]:
+def discreet(entries: list[Entry], reader: Person) -> list[Entry]:
+    """These lines without the references of records that the reader may not see; what people wrote stays as it is."""
+    told = [json.dumps(entry.changes, ensure_ascii=False) for entry in entries]
+    named = {ref for text in told for ref in REFERENCE.findall(text)}
+    silent: set[str] = set()
+    for kind in kinds() if named else ():
+        refs = {ref for ref in named if ref.startswith(f"{kind.ref}-")}
+        if refs and (rows := readable(kind, reader)).query.has_filters():
+            silent |= refs - set(rows.filter(ref__in=refs).values_list("ref", flat=True))
+    for entry, text in zip(entries, told, strict=True) if silent else ():
+        entry.changes = json.loads(REFERENCE.sub(lambda found: "…" if found[0] in silent else found[0], text))
+    return entries
+
+
+def timeline(
+    record: Record, only: str = "", below: int | None = None, size: int = 30, reader: Person | None = None
+) -> list[Entry]:
     """The record's trail, newest first. `only`: posts, files, steps, changes, automatic; `below` is an entry's id.
 
     What the reader of this record must not see is left out of the lines, and so are notes and files, which may tell it.
@@ -320,7 +338,7 @@ def timeline(record: Record, only: str = "", below: int | None = None, size: int
     entries = list(rows.order_by("-id")[:size])
     for entry in entries:
         entry.changes = {name: pair for name, pair in entry.changes.items() if name not in record.hidden}
-    return entries
+    return discreet(entries, reader) if reader else entries
 
 
 def relate(rows: Iterable[Any], fields: Iterable[Any]) -> None:

@@ -100,7 +100,8 @@ def show_page(request: HttpRequest, record: Any, status: int = 200, **more: Any)
     """The whole page, or only older lines of the timeline where a part is asked for."""
     kind, person = record.kind, person_of(request)
     asked, below = request.GET.get("show", ""), request.GET.get("before", "")
-    entries = reading.timeline(record, asked, int(below) if re.fullmatch("[0-9]{1,18}", below) else None, LINES + 1)
+    until = int(below) if re.fullmatch("[0-9]{1,18}", below) else None
+    entries = reading.timeline(record, asked, until, LINES + 1, person)
     called = cells.called(kind, entries[:LINES])
     lines = [line(kind, entry, called) for entry in entries[:LINES]]
     older = entries[LINES - 1].pk if len(entries) > LINES else None

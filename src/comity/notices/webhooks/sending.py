@@ -31,6 +31,7 @@ from comity.records.access import readable
 from comity.records.forms import plain
 from comity.records.kind import Kind, kind_named, kinds
 from comity.records.models import Entry
+from comity.records.reading import discreet
 
 log = logging.getLogger(__name__)
 State = Delivery.State
@@ -183,7 +184,8 @@ def message(delivery: Delivery, person: Person) -> bytes | None:
         if kind is None or record is None or entry is None or _silent(entry, record):
             return None
         with override(person.language):
-            told |= {"kind": kind.name, "ref": record.ref, "entry": _entry(entry, record), "record": _one(kind, record)}
+            told |= {"kind": kind.name, "ref": record.ref}
+            told |= {"entry": _entry(entry, record, person), "record": _one(kind, record)}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -196,9 +198,10 @@ def _silent(entry: Entry, record: Any) -> bool:
     return bool(record.hidden) and entry.act in (Entry.POST, Entry.FILE)
 
 
-def _entry(entry: Entry, record: Any) -> dict[str, Any]:
+def _entry(entry: Entry, record: Any, person: Person) -> dict[str, Any]:
     """A line of the timeline as the API shows it, without what the reader of this record must not see."""
     names = ("id", "at", "happened_at", "actor", "role", "via", "act", "rule", "public")
+    [entry] = discreet([entry], person)
     changes = {name: pair for name, pair in entry.fields_changed.items() if name not in record.hidden}
     return {name: plain(getattr(entry, name)) for name in names} | {"note": entry.words, "changes": changes}
 

@@ -23,6 +23,8 @@ ASKED = {  # what a form asks for beyond its description
     "service_requirement": ("customer",),
     "measurement": ("kpi",),
     "form_question": ("label",),
+    "finding": ("requirement",),
+    "improvement": ("requirement",),
 }
 _turn = count()
 MONTH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}

@@ -21,21 +21,40 @@ BROWSER_FLAGS = [
     "--disable-sync",
 ]
 
+RARE = ("slow", "browser")
+
 # Playwright keeps an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """When few are wanted, by their marker, a file that does not spell it is not even imported."""
+    wanted = config.getoption("markexpr").partition(" ")[0]
+    unsaid = wanted in RARE and collection_path.name.startswith("test_") and not _says(collection_path, wanted)
+    return unsaid or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the quick tests, what asks no database is the same on every engine: once is enough, on SQLite.
+    """A rare marker is spelt in the file itself (`pytest_ignore_collect`).
+
+    Of the quick tests, what asks no database is the same on every engine: once is enough, on SQLite.
 
     Of the slow ones, what asks none starts whole installations and takes longest: it begins first.
     """
+    for marker in RARE:
+        marked = {item.path for item in items if item.get_closest_marker(marker)}
+        if unsaid := [str(path) for path in marked if not _says(path, marker)]:
+            raise pytest.UsageError(f"say pytest.mark.{marker} in {', '.join(unsaid)}")
     wanted = config.getoption("markexpr")
     if wanted.startswith("slow"):
         items.sort(key=_asks)
     elif os.environ.get("COMITY_TEST_ENGINE") == "postgresql" and "not slow" in wanted:
         config.hook.pytest_deselected(items=[item for item in items if not _asks(item)])
         items[:] = filter(_asks, items)
+
+
+def _says(path: Path, marker: str) -> bool:
+    return f"mark.{marker}" in path.read_text()
 
 
 def _asks(item: pytest.Item) -> bool:

@@ -17,7 +17,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Exclusion, Obligation, Waiver
 from comity.compliance.operations.computing import answers, compute_and_keep, counted, latest
 from comity.parties.models import Customer
-from comity.records.access import NotAllowed, readable
+from comity.records.access import NotAllowed, NotReadable, readable
 from comity.records.kind import kind_named
 from comity.records.models import writing
 from tests.worlds import World, days_ago
@@ -163,7 +163,7 @@ def test_nobody_else_waives_or_excludes(world: World, role: Role) -> None:
     assert not Exclusion.objects.exists()
 
 
-SEES = {"internal_assessor", "senior_manager", "auditor"}  # process rules, section 8: R or A in the row of waivers
+SEES = {"internal_assessor", "senior_manager", "auditor", "process_manager", "operations_director"}  # who see verdicts
 
 
 @pytest.mark.parametrize("role", Role)
@@ -172,6 +172,10 @@ def test_who_sees_decisions(world: World, role: Role) -> None:
     for record in made:
         seen = readable(kind_named(record.kind.name), world.person(role.value)).filter(pk=record.pk).exists()
         assert seen is (role.value in SEES), role
+        if role != Role.SENIOR_MANAGER:
+            with pytest.raises((NotAllowed, NotReadable)):
+                world.move(record, "withdraw", role.value, note="I would rather not.")
+            assert type(record).objects.get(pk=record.pk).withdrawn_at is None
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +33,11 @@ class Decision(Record):
 
     def derive(self, changed: set[str]) -> None:
         self.decider_id = self.decider_id or self.entered_by_id
+
+    @classmethod
+    def entrusted(cls, person: Any, rights: Any) -> Q | None:
+        """Whoever reads verdicts reads what was decided about them, for no gap is hidden behind a decision."""
+        return Q(pk__isnull=False) if rights.scope("assessment", "read") == "all" else None
 
     @classmethod
     def in_force(cls, as_of: datetime) -> Q:

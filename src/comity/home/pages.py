@@ -27,12 +27,14 @@ def my_work(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     tasks = work.mine(person)
     silences, silent_count = silent.of(person)
+    untaken, more = work.untaken(person)
     return render(
         request,
         "home/my_work.html",
         {
             "groups": [(group, _rows(group.tasks)) for group in work.grouped(tasks)],
-            "untaken": _rows(work.untaken(person)),
+            "untaken": _rows(untaken),
+            "more": more,
             "steps": first_steps.open_for(person),
             "silences": silences,
             "silent_count": silent_count,

@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
 from comity.records.access import readable
+from comity.records.filters import NOBODY
 from comity.records.kind import Kind, kinds
 
 MOST = 100  # rows of one kind
+FEW = 10  # rows that nobody has taken
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,18 @@ def _away(person: Person) -> models.QuerySet[Person]:
     return Person.objects.filter(stand_in=person, away_from__lte=today, away_to__gte=today)
 
 
-def untaken(person: Person) -> list[Task]:
-    """Records with a date that nobody has taken and the person could."""
+def untaken(person: Person) -> tuple[list[Task], dict[str, str]]:
+    """The most urgent records with a date that nobody has taken and the person could; and where there are more of them:
+    what they are called, and the register."""
     found: list[Task] = []
+    registers: dict[str, str] = {}
     for kind in kinds():
         paths = [p for p in kind.own if p.endswith("__isnull")]
         if kind.due and paths:
-            found += _tasks(kind, person, _any(paths, True))
-    return sorted(found, key=lambda task: task.due)
+            found += _tasks(kind, person, _any(paths, True), FEW + 1)
+            registers[kind.name] = f"{kind.url}?{paths[0].removesuffix('__isnull')}={NOBODY}&sort={kind.due}"
+    found.sort(key=lambda task: task.due)
+    return found[:FEW], {str(task.kind.plural): registers[task.kind.name] for task in found[FEW:]}
 
 
 def grouped(tasks: Iterable[Task]) -> list[Group]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from comity.cases.models import Case
 from comity.compliance.operations import nothing
 from comity.records.access import may
 from comity.records.forms import messages_of
@@ -38,7 +39,8 @@ def statements(record: Any, request: HttpRequest) -> dict[str, Any] | None:
         return None
     lines = [(line, [called(record.kind, name) for name in line.changes]) for line in nothing.stated(record)]
     said = {name for line, _names in lines for name in line.changes}
-    mine = may(person_of(request), record, "edit")
+    early = isinstance(record, Case) and not record.left_investigating_at  # until then nobody asks
+    mine = not early and may(person_of(request), record, "edit")
     open_ = [(name, called(record.kind, name), names[name]) for name in names if mine and name not in said]
     return {"lines": lines, "open": open_} if lines or open_ else None
 

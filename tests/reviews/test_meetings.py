@@ -9,11 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from comity.communications.models import Communication
+from comity.parties.models import Acceptance
 from comity.records import write
-from comity.records.access import readable
+from comity.records.access import NotReadable, readable
 from comity.records.kind import kind_named
 from comity.records.models import writing
 from comity.records.write import NotAllowed, Refused
+from comity.reviews.confirming import answers_to
 from comity.reviews.meetings import MANDATORY
 from comity.reviews.models import Review, ReviewPoint, Type
 from comity.web.writing import opened
@@ -173,3 +175,50 @@ def test_a_closed_analysis_has_its_texts_on_the_agenda(world: World) -> None:
     world.move(review, "close", PR, ranking="Billing comes first.", conclusions="Go on.", next_on=following)
     said = dict(ReviewPoint.objects.filter(list="agenda").values_list("agenda", "conclusion"))
     assert said == {"trend": "Fewer than before.", "ranking": "Billing comes first."}
+
+
+def test_minutes_are_confirmed_as_they_are_and_corrected_ones_anew(world: World, client: Client) -> None:
+    review = met(world, planned(world))
+    whole_agenda(world, review)
+    review = world.move(review, "minute", PM, minutes="1. Nothing changes.", conclusions="INSIDE view.")
+    reader, kind = world.person("customer_contact"), kind_named("review")
+    assert not readable(kind, reader).exists()
+    review = world.move(review, "report", PM)
+    seen = readable(kind, reader).get(ref=review.ref)
+    assert seen.minutes == "1. Nothing changes." and {"customer_state", "capability_rating"} <= seen.hidden
+    assert set(readable(kind_named("review_point"), reader)) == set(review.points.all())
+
+    # what was approved changes by a correction only
+    with pytest.raises(ValidationError):
+        write.update(review, {"minutes": "2."}, actor=world.actor(PM))
+    with pytest.raises(ValidationError):
+        talked(world, review, "outcomes")
+    assert Review.objects.get(pk=review.pk).minutes == "1. Nothing changes." and not review.points.filter(
+        agenda="outcomes"
+    )
+
+    # an objection in words, a correction, a confirmation of just this version
+    review = world.move(review, "object", "customer_contact", note="Two things change.")
+    assert [one.objection for one in answers_to(review)] == ["Two things change."]
+    review = world.move(review, "correct", PM, minutes="1. Two things change.", note="The customer is right.")
+    assert [one.at for one in answers_to(review)] == [None] and review.minutes_no == 2
+    review = world.move(review, "confirm", "customer_contact")
+    given = Acceptance.objects.get(version_ref=review.ref)
+    assert (given.type, given.version_no, given.contact) == ("confirmed", 2, world.contact)
+    with pytest.raises(Refused, match="have confirmed"):
+        world.move(review, "confirm", "customer_contact")
+    assert Acceptance.objects.filter(version_ref=review.ref).count() == 1
+    client.force_login(world.person(PM))
+    assert "Confirmed by the customer" in client.get(review.url).content.decode()
+    told = Communication.objects.filter(subject_ref=review.ref, purpose="minutes").order_by("pk")
+    assert [said.body[:12] for said in told] == ["1. Nothing c", "1. Two thing"]
+
+
+def test_only_who_took_part_confirms(world: World) -> None:
+    review = met(world, planned(world), attended=[world.child_contact.ref])
+    whole_agenda(world, review)
+    review = world.move(world.move(review, "minute", PM, minutes="1."), "report", PM)
+    with pytest.raises(NotReadable):
+        world.move(review, "confirm", "customer_contact")
+    assert not Acceptance.objects.filter(version_ref=review.ref).exists()
+    assert not readable(kind_named("review"), world.person("customer_contact")).exists()

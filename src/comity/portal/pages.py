@@ -29,6 +29,7 @@ from comity.portal import desk as desk  # adds a panel
 from comity.portal import operations
 from comity.portal.forms import Change, Look, Raise
 from comity.portal.gate import Visit, page
+from comity.portal.reviews import minutes_of
 from comity.portal.sending import Sending
 from comity.records import reading, write
 from comity.records.access import readable, readable_record
@@ -71,7 +72,9 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         "waiting": _cases(visit).filter(status__in=WAITING)[:100].count(),
         "agreements": _in_force(visit)[:100].count(),
     }
-    return visit.show("portal/home.html", {"counts": counts, "waiting": [_row(one) for one in waiting]})
+    to_confirm = [one for one, answer in minutes_of(visit) if answer.at is None]
+    shown = {"counts": counts, "waiting": [_row(one) for one in waiting], "to_confirm": to_confirm}
+    return visit.show("portal/home.html", shown)
 
 
 def _row(case: Case) -> dict[str, Any]:

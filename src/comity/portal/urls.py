@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.portal import claims, desk, pages
+from comity.portal import claims, desk, pages, reviews
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("portal/agreements/<str:target>/claim/", claims.file_claim, name="file_claim"),
     path("portal/claims/<str:ref>/", claims.claim, name="claim"),
     path("portal/claims/<str:ref>/files/<uuid:pk>/", claims.file, name="claim_file"),
+    path("portal/reviews/", reviews.reviews, name="reviews"),
+    path("portal/reviews/<str:ref>/", reviews.review, name="review"),
+    path("portal/reviews/<str:ref>/<slug:name>/", reviews.review, name="review_answer"),
     path("portal/contacts/", pages.contacts, name="contacts"),
     path("portal/me/", pages.me, name="me"),
     path("contacts/<str:contact>/invite/", desk.invite, name="invite"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
+from comity.accounts.roles import CONTACTS
 from comity.records.hanging import hangs
 from comity.records.kind import Kind, register
 from comity.reviews import workflows
@@ -16,13 +17,22 @@ from comity.reviews.models.types import ANY, readable_types
 hangs("review_points", lambda _kind: ReviewPoint.objects.filter(case=OuterRef("pk")), of="case")
 
 
-def _readable(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
-    """Only of the types that the reader may read at all."""
-    return rows.filter(type__in=readable_types(rights))
+def _readable(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
+    """Only of the types that the reader may read at all; those of a customer who took part read approved minutes."""
+    rows = rows.filter(type__in=readable_types(rights))
+    if not rights.roles <= CONTACTS:
+        return rows  # type: ignore[no-any-return]
+
+    def veil(found: list[Any]) -> None:
+        for review in found:
+            review.veil()
+
+    return rows.filter(minutes_no__gt=0).through(veil).telling("ref", "title", "conclusions")  # type: ignore[no-any-return]
 
 
 def _points_readable(rows: QuerySet[Any], person: Person, rights: Rights) -> QuerySet[Any]:
-    return rows.filter(review__type__in=readable_types(rights))
+    rows = rows.filter(review__type__in=readable_types(rights))
+    return rows.filter(review__minutes_no__gt=0, list="agenda") if rights.roles <= CONTACTS else rows
 
 
 review = register(
@@ -43,6 +53,7 @@ review = register(
         columns=("ref", "title", "type", "starts_on", "leader", "status", "complaints", "next_on", "published_at"),
         filters=("status", "type", "leader", "starts_on"),
         search=("ref", "title", "conclusions"),
+        party="attended__person",
         own=("owner", "leader"),
         order="-starts_on",
         due="next_due",
@@ -67,6 +78,7 @@ review_point = register(
         ),
         filters=("status", "list", "agenda", "review", "outcome", "service", "topic"),
         search=("ref", "conclusion", "case__ref"),
+        party="review__attended__person",
         own=("owner", "review__leader"),
         icon="list-checks",
     )

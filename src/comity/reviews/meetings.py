@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.roles import Role
 from comity.cases.figures.facts import day_of
-from comity.communications.models import Communication
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.workflow import Lack, Move, move
 from comity.records.write import Actor
+from comity.reviews import confirming
 from comity.reviews.models import Agenda, Review, Type
 from comity.reviews.models.types import demand
 
@@ -67,6 +67,12 @@ def _may_follow_up(review: Review, actor: Actor) -> Words:
         yield Lack(_("The next one comes after this one."), "next_on")
 
 
+def _may_correct(review: Review, actor: Actor) -> Words:
+    yield from _meeting(review, actor)
+    if not review.minutes_no:
+        yield _("It has no approved minutes.")
+
+
 def _may_waive(review: Review, actor: Actor) -> Words:
     """What is regular takes place; only what something called for can be done without (BRM-3.2.2-2)."""
     yield from _meeting(review, actor)
@@ -80,23 +86,11 @@ def _held(review: Review, actor: Actor, data: Mapping[str, Any], at: datetime) -
 
 def _approved(review: Review, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
     review.minutes_approved_by, review.minutes_approved_at, review.published_at = actor.person, at, at
+    review.minutes_no += 1
 
 
 def _closed(review: Review, actor: Actor, data: Mapping[str, Any], at: datetime) -> None:
     review.closed_at = at
-
-
-def _publish(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
-    """Minutes and findings go to each contact who took part, and into the log (BRM-3.2.1-2, BRM-3.2.4-4)."""
-    said = "\n\n".join(part for part in (review.summary, review.minutes, review.conclusions) if part)
-    for contact in review.attended.select_related("customer"):
-        for purpose in (Communication.Purpose.MINUTES, Communication.Purpose.REVIEW_FINDINGS):
-            values = {
-                "direction": Communication.Direction.OUTBOUND, "purpose": purpose, "contact": contact,
-                "customer": contact.customer, "subject_ref": review.ref, "summary": str(review)[:300], "body": said,
-                "delivery": Communication.Delivery.MAIL if contact.email else Communication.Delivery.NONE,
-            }  # fmt: skip
-            write.create(kind_of(Communication), values, actor=actor.by("BRM-3.2.1-2"), unit=review.unit)
 
 
 def _plan_next(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
@@ -129,9 +123,15 @@ meetings: tuple[Move, ...] = (
     ),
     move(
         "report", S.MINUTED, S.REPORTED, by=KEEPERS, asks=("audience",), guard=_meeting, apply=_approved,
-        effect=_publish, label=_("Approve and report"), primary=True,
+        effect=confirming.publish, label=_("Approve and report"), primary=True,
         help=_("Minutes and findings are sent to the contacts who took part."),
     ),
+    move(
+        "correct", confirming.PUBLISHED, confirming.where_it_stands, by=KEEPERS, requires=("minutes",),
+        asks=("summary", "conclusions"), guard=_may_correct, apply=_approved, effect=confirming.publish, note=True,
+        label=_("Correct the minutes"), help=_("They get a new version, and are sent and confirmed once more."),
+    ),
+    *confirming.answers,
     move(
         "follow_up", S.REPORTED, S.FOLLOWED_UP, by=KEEPERS, requires=("next_on",), asks=("conformity_checklist",),
         guard=_may_follow_up, effect=_plan_next, label=_("Followed up"), primary=True,

@@ -11,6 +11,7 @@ from comity.records.access import readable
 from comity.records.hanging import has
 from comity.records.kind import kind_named
 from comity.reviews.asking import reads_figures
+from comity.reviews.confirming import answers_to
 from comity.reviews.models import ReviewPoint
 from comity.web.gate import person_of
 from comity.web.navigation import place
@@ -40,6 +41,13 @@ def figures(record: Any, request: HttpRequest) -> dict[str, Any] | None:
         return None
     first, last = record.months
     return {"period": f"from={first:%Y-%m}&to={last:%Y-%m}"}
+
+
+@panel("review", "reviews/confirmed.html", place="side", order=12, label=_("Confirmed by the customer"))
+def confirmed(record: Any, request: HttpRequest) -> dict[str, Any] | None:
+    """Who of the customer confirmed the minutes as they are now, or objects to them."""
+    found = answers_to(record) if record.minutes_no else []
+    return {"answers": found} if found else None
 
 
 @panel("case", "reviews/looked_at.html", place="main", order=60, label=_("Reviews"))

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('complaints', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='complaints in the period')),
                 ('left_over', models.PositiveIntegerField(default=0, editable=False, verbose_name='points that found no place')),
                 ('held_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='held')),
+                ('minutes_no', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='version of the minutes')),
                 ('minutes_approved_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='minutes approved')),
                 ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed')),
                 ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reported')),

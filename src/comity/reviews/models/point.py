@@ -14,6 +14,8 @@ from comity.records.models import Record, term
 from comity.reviews.models.review import Review
 from comity.reviews.models.types import demand
 
+APPROVED = _("The minutes are approved. Correct them, so that those who took part hear of it.")
+
 
 class Agenda(models.TextChoices):
     """What is talked about; which topics a review must deal with depends on its type."""
@@ -136,6 +138,8 @@ class ReviewPoint(Record):
     def clean(self) -> None:
         if self._state.adding and self.review_id and self.review.status == Review.Status.CLOSED:
             raise ValidationError({"review": _("The review is closed.")})
+        if self._state.adding and self.review_id and self.review.minutes_no:
+            raise ValidationError({"review": APPROVED})
         if self.on_agenda and not self.agenda:
             raise ValidationError({"agenda": _("Name the topic of the agenda.")})
         if self.on_agenda and bool(self.conclusion.strip()) == self.nothing:
@@ -156,5 +160,7 @@ class ReviewPoint(Record):
         if self.on_agenda:
             if self.review.status == Review.Status.CLOSED:
                 raise ValidationError(_("The review is closed."))
+            if self.review.minutes_no and changed - {"improvement"}:
+                raise ValidationError(APPROVED)
         elif self.status == self.Status.CONCLUDED and changed - {"improvement"}:
             raise ValidationError(_("This is concluded. Reconsider it first."))

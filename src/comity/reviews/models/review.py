@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.columns import person
 from comity.records.models import Record, Settled
+from comity.records.seen import SeenRows
 from comity.reviews.models.types import Type, demand
+
+TOLD = frozenset(
+    {
+        "type", "title", "starts_on", "leader", "customers", "services", "participants", "invited", "attended", "mode",
+        "scope", "agenda", "minutes", "summary", "conclusions", "next_on",
+    }
+)  # fmt: skip
+"""What those of a customer who took part may read of a review."""
 
 
 def contacts(label: Any) -> models.ManyToManyField[Any, Any]:
@@ -143,11 +152,14 @@ class Review(Plan, Result):
     left_over = models.PositiveIntegerField(_("points that found no place"), default=0, editable=False)
     held_at = models.DateTimeField(_("held"), null=True, blank=True, editable=False)
     minutes_approved_at = models.DateTimeField(_("minutes approved"), null=True, blank=True, editable=False)
+    minutes_no = models.PositiveSmallIntegerField(_("version of the minutes"), default=0, editable=False)
     minutes_approved_by = person(_("minutes approved by"), editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("reported"), null=True, blank=True, editable=False)
     next_due = models.DateField(_("next due"), null=True, blank=True, db_index=True, editable=False)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PLANNED, editable=False)
+
+    objects = SeenRows.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name, verbose_name_plural = _("review"), _("reviews")
@@ -160,6 +172,16 @@ class Review(Plan, Result):
     def is_analysis(self) -> bool:
         """The analysis of complaints has a life and lists of its own."""
         return self.type == Type.COMPLAINT_ANALYSIS
+
+    @property
+    def settled_text(self) -> bool:
+        """Can somebody confirm its minutes, because they no longer change?"""
+        return bool(self.minutes_no)
+
+    @property
+    def version_no(self) -> int:
+        """What a confirmation holds for: this version of the minutes and no later one."""
+        return self.minutes_no
 
     def clean(self) -> None:
         first, last = self.period_from, self.period_to
@@ -196,5 +218,14 @@ class Review(Plan, Result):
         if self.status == self.Status.CLOSED:
             words = (name for name in self.kind.fields if name != "audience")
             return dict.fromkeys(words, _("This is closed and no longer changes."))
+        minutes = _("The minutes are approved. Correct them, so that those who took part hear of it.")
+        approved = dict.fromkeys(("minutes", "summary", "conclusions") if self.minutes_no else (), minutes)
         held = ("type", "period_from", "period_to", "leader") if self.held_at else ()
-        return dict.fromkeys(held, _("It was held; period and leader no longer change."))
+        return approved | dict.fromkeys(held, _("It was held; period and leader no longer change."))
+
+    def veil(self) -> None:
+        """Keep to what those who took part were told, in memory only, and say so to every door."""
+        self.hidden = frozenset(self.kind.fields) - TOLD
+        for name in self.hidden:
+            field = self.kind.field(name)
+            setattr(self, field.attname, field.get_default())

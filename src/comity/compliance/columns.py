@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.db.models.lookups import Contains
 from django.utils import timezone
@@ -45,7 +45,10 @@ def asked(vocabulary: Vocabulary, path: str, lookups: Mapping[str, Any]) -> Q:
     question = Q(**{f"{path}__{lookup}": value for lookup, value in lookups.items()})
     if not several(vocabulary.model, path):
         return question
-    return Q(pk__in=vocabulary.model._default_manager.filter(question).order_by().values("pk"))
+    rows = vocabulary.model._default_manager.order_by().filter(question)
+    if any(step.one_to_many for step in _steps(vocabulary.model, path)):  # of many: no further than the first of each
+        return Q(Exists(rows.filter(pk=OuterRef("pk"))))
+    return Q(pk__in=rows.values("pk"))
 
 
 def bound(model: type[models.Model], path: str, moment: datetime) -> date | datetime:

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 
 from comity.compliance import catalogue
 from comity.compliance.columns import among as one_of
-from comity.compliance.columns import asked, bound, is_empty
+from comity.compliance.columns import asked, bound, is_empty, several
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.rules.conditions import (
     Compare,
@@ -156,7 +156,11 @@ def _at(inquiry: Inquiry, vocabulary: Vocabulary, way: list[str], name: str, con
         raise Unrecorded(f"{vocabulary.kind}.{way[0]} as a record")
     target = spoken(fact.to)
     there = target.rows.filter(_at(inquiry, target, way[1:], name, condition)).order_by()
-    return fact.of(there) if fact.of else asked(vocabulary, fact.path, {"in": there.values("pk")})
+    if fact.of:
+        return fact.of(there)
+    if several(vocabulary.model, fact.path):  # asked of each row anew: looked up once where they are few
+        there = Members(fact.to, there).flat.rows
+    return asked(vocabulary, fact.path, {"in": there.values("pk")})
 
 
 def _pointed(

@@ -29,10 +29,11 @@ def passed(rows: Rows, states: Sequence[str]) -> Part:
     first = kind.workflow.initial if kind.workflow else ""
     steps = [into(kind, state) for state in states if state != first]
     of_record = Entry.objects.filter(kind=kind.name, record_id=OuterRef("pk"))
-    wrong = ~Q(Exists(of_record.filter(act__in=steps[-1])))
+    early = Q(pk__in=[])
     for earlier, later in pairwise(steps):
         before = Entry.objects.filter(
             kind=kind.name, record_id=OuterRef("record_id"), act__in=earlier, happened_at__lte=OuterRef("happened_at")
         )
-        wrong |= Q(Exists(of_record.filter(~Exists(before), act__in=later)))
-    return rows, rows.filter(wrong)
+        early |= Q(~Exists(before), act__in=later)
+    never = ~Q(Exists(of_record.filter(act__in=steps[-1])))
+    return rows, rows.filter(never | Q(Exists(of_record.filter(early))))

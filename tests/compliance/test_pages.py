@@ -162,6 +162,22 @@ def test_a_requirement_asks_no_more_about_many_gaps_than_about_two(computed, as_
     assert kept and all('"compliance_answer"."requirement"' in sql.partition(" WHERE ")[2] for sql in kept)
 
 
+def test_what_opens_a_list_shows_the_last_look_and_asks_anew_when_told(computed, as_):
+    """Its entries, each with its kept verdict; the records, and what falls short now, only for whoever asks."""
+    client, path = as_("senior_manager"), "/compliance/csms-2003/CSMS-10.2-s2/"
+    kept = computing.latest(only=["CSMS-10.2-s2"])["CSMS-10.2-s2"]
+    page = client.get(path)
+    assert page.context["answer"] == kept and "As the look at" in page.content.decode()
+    entries = catalogue.entry("CSMS-10.2-s2").use.arguments["of"]
+    assert len(page.context["listed"]) == len(entries) == 7
+    assert all(f'href="/compliance/csms-2003/{name}/"' in page.content.decode() for name in entries)
+    anew = client.get(path, {"anew": "1"})
+    assert anew.context["found"] and anew.context["answer"].pk is None and "listed" not in anew.context
+    assert "listed" not in client.get(path, {"as_of": timezone.localdate() - timedelta(days=3)}).context
+    Computation.objects.all().delete()
+    assert "listed" not in client.get(path).context, "nobody has looked yet"
+
+
 def test_an_open_finding_stands_beside_the_verdict_until_it_is_closed(computed, as_):
     """On the page of its requirement and in the list of the standard (CSMS:2003 16.1); an action can be raised, too."""
     path, assessor = f"/compliance/iso20000-1-2011-7/{ENTRY}/", as_("internal_assessor")

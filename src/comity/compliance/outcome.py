@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Case, Count, Min, Q, Value, When
+from django.db.models import Case, Count, Max, Min, Q, Value, When
 
 from comity.compliance.columns import NOTHING
 from comity.compliance.names import joined
@@ -65,8 +65,8 @@ class Lot:
             return counted([self])[0]
         if not (size := self.scope.order_by().count()):
             return {}
-        gaps = self.gaps.order_by().aggregate(gaps=Count("pk"), first=Min("pk"))
-        return {"size": size, "gaps": gaps["gaps"], "first": gaps["first"] or 0}
+        gaps = self.gaps.order_by().aggregate(gaps=Count("pk"), first=Min("pk"), last=Max("pk"))
+        return {"size": size, "gaps": gaps["gaps"], "first": gaps["first"] or 0, "last": gaps["last"] or 0}
 
     @property
     def state(self) -> Case:
@@ -100,10 +100,10 @@ class Lot:
         return tuple(found) if records else tuple(f"{self.kind} {key}" for key in found)
 
     def oldest(self, rows: Rows, count: int) -> list[Any]:
-        """The first `count` of these gaps, of which there are so many: in stretches, so that no later row is asked."""
+        """The first `count` of these gaps, or all of them: in stretches, so that no row before or after is asked."""
         found: list[Any] = []
-        start, span = self._asked.get("first", 0), SPAN
-        while len(found) < count:
+        start, last, span = self._asked.get("first", 0), self._asked.get("last", 0), SPAN
+        while len(found) < count and start <= last:
             stretch = rows.filter(pk__gte=start, pk__lt=start + span).order_by("pk")
             found += stretch[: count - len(found)]
             start, span = start + span, span * 8
@@ -127,15 +127,16 @@ def counted(lots: Sequence[Lot]) -> list[dict[str, int]]:
     names = [f"found_{n}" for n in range(len(lots))]
     states = {name: lot.state for name, lot in zip(names, lots, strict=True)}
     each = lots[0].rows.order_by().annotate(**states).values(*names)
-    told = list(each.values_list(*names, Count("pk"), Min("pk")))
+    told = list(each.values_list(*names, Count("pk"), Min("pk"), Max("pk")))
     found = []
     for n in range(len(lots)):
         sizes: Counter[int] = Counter()
         for row in told:
-            sizes[row[n]] += row[-2]
-        first = min((row[-1] for row in told if row[n] == GAP), default=0)
+            sizes[row[n]] += row[-3]
+        first = min((row[-2] for row in told if row[n] == GAP), default=0)
+        last = max((row[-1] for row in told if row[n] == GAP), default=-1)
         size = sizes.total() - sizes[EXEMPT]
-        found.append({"size": size, "gaps": sizes[GAP], "first": first, "young": sizes[PENDING]})
+        found.append({"size": size, "gaps": sizes[GAP], "first": first, "last": last, "young": sizes[PENDING]})
     return found
 
 

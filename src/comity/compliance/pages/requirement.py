@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,11 +18,11 @@ from django.utils import timezone
 from comity.accounts.models import Person
 from comity.accounts.rights import own_people
 from comity.clocks.parameters import DEFINITIONS
-from comity.compliance import catalogue
+from comity.compliance import catalogue, reach
 from comity.compliance.catalogue import Requirement
 from comity.compliance.families.together import answer as asked
 from comity.compliance.inquiry import Inquiry
-from comity.compliance.models import Answer
+from comity.compliance.models import Answer, Computation
 from comity.compliance.names import is_chinese, lacking, loosened, remark
 from comity.compliance.operations import computing
 from comity.compliance.operations.lists import MOST
@@ -76,9 +78,9 @@ class Sight:
         """How many of the rows are gaps of a lot, as far as they are counted, and the first of them."""
         if self.ids is None:
             lot = self.outcome.every_lot[n]
-            seen = (rows & lot.gaps).order_by()[:COUNTED].count()
-            return seen, lot.oldest(rows & lot.gaps, min(seen, FIRST))
-        keys = list(rows.filter(pk__in=self.ids[n]).order_by("pk").values_list("pk", flat=True)[:COUNTED])
+            keys = lot.oldest((rows & lot.gaps).values_list("pk", flat=True), COUNTED)
+        else:
+            keys = list(rows.filter(pk__in=self.ids[n]).order_by("pk").values_list("pk", flat=True)[:COUNTED])
         return len(keys), list(rows.filter(pk__in=keys[:FIRST]).order_by("pk"))
 
 
@@ -118,31 +120,45 @@ def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:
     return made, asked(inquiry, requirement.use)
 
 
-@access.readers
-def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
-    """Now, or as of a day that has passed: then recomputed from what was on record."""
-    person = person_of(request)
-    one, found_in = access.requirement_at(person, standard, name), access.standard_at(person, standard)
-    day = day_of(request.GET.get("as_of", ""))
-    day = None if day == timezone.localdate() else day
+def _asked(person: Person, one: Requirement, day: date | None) -> tuple[Any, dict[str, Any]]:
+    """The answer, and what the records show, now or as they were on the day."""
     moment = end_of(day) if day else timezone.now()
     past = partial(as_it_was, moment) if day else nullcontext
     with past():
         made, outcome = look(one, Inquiry(moment))
         sight = Sight.of(outcome, bool(day))
     found, visible = parts(person, sight)
-    with past():
+    with past() if any(rows for of in visible for _lot, rows in of) else nullcontext():
         wrong = [list(_why(of)) for of in visible]
     for part, rows in zip(found, wrong, strict=True):
+        prefetch_related_objects([row for row, _text in rows], *_several(rows))
         part.first = [repairs.of_record(person, one, row, text) for row, text in rows]
     singles = outcome.every_single
-    context = {
-        "found": found,
-        "missing": [repairs.of_single(person, one, single) for single in singles if single.missing],
-        "singles": len(singles),
-        "reason": words.reasons(person, [made])[one.id],
-    }
+    missing = [repairs.of_single(person, one, single) for single in singles if single.missing]
+    return made, {"found": found, "missing": missing, "singles": len(singles)}
+
+
+def _listed(one: Requirement) -> tuple[Any, dict[str, Any]] | None:
+    """What opens a list, as the last look found it and its entries: each of those asks its records on its own page.
+
+    Several entries together ask every record of a year many times over; whoever wants that anew says so.
+    """
+    below = reach.many(one.use.arguments["of"])
+    kept, last = computing.latest(only=[one.id, *below]), Computation.objects.order_by("-as_of").first()
+    return (kept[one.id], {"listed": _lines(below, kept), "last": last}) if last and one.id in kept else None
+
+
+@access.readers
+def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
+    """Now, as of a day that has passed (recomputed from what was on record), or, where it opens a list, as kept."""
+    person = person_of(request)
+    one, found_in = access.requirement_at(person, standard, name), access.standard_at(person, standard)
+    day = day_of(request.GET.get("as_of", ""))
+    day = None if day == timezone.localdate() else day
+    listed = _listed(one) if one.lead_in and not day and "anew" not in request.GET else None
+    made, context = listed or _asked(person, one, day)
     context |= {
+        "reason": words.reasons(person, [made])[one.id],
         "requirement": one, "answer": made, "day": day, "today": timezone.localdate(), "wrong": _wrong(request, day),
         "text": words.text(one), "clause": words.clauses(found_in)[one.clause], "check": words.check(one, made.values),
         "rules": list(asking.rules(one.use, made.values)) if is_chinese() else [],
@@ -156,6 +172,11 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
         "history": _history(person, one), "findings": findings.by_requirement(person).get(one.id, []),
     }  # fmt: skip
     return render(request, "compliance/requirement.html", context)
+
+
+def _several(rows: list[tuple[Any, str]]) -> list[str]:
+    """The columns of these rows that hold several, such as whom a complaint is about: rights ask for them."""
+    return [column.name for row, _text in rows[:1] for column in row._meta.many_to_many if is_kind(type(row))]
 
 
 def _why(visible: Visible) -> Iterator[tuple[Any, str]]:

@@ -84,6 +84,15 @@ def test_pages_of_a_narrowed_register_hang_together(world, as_, lacking, monkeyp
     assert not rows(first) & rows(second) and rows(second)
 
 
+def test_long_lists_are_asked_of_each_record_and_say_the_same(world, as_, lacking, monkeypatch):
+    client, lot = as_("process_manager"), lot_of(lacking, Customer)
+    monkeypatch.setattr("comity.compliance.operations.lists.SOME", 0)
+    gaps, scope = (client.get("/customers/", {name: lacking.id}) for name in ("gaps", "scope"))
+    assert rows(gaps) == set(lot.gaps.values_list("ref", flat=True)) != set()
+    assert rows(scope) == set(lot.scope.values_list("ref", flat=True))
+    assert "not visible to you" not in gaps.content.decode()
+
+
 def test_other_registers_have_none_of_it(world, as_, lacking):
     assert rows(as_("process_manager").get("/channels/", {"gaps": lacking.id})) == set()
 

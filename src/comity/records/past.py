@@ -144,8 +144,7 @@ class _Veils:
                 self.view(table, f"SELECT {columns} FROM {self.real(model)} WHERE {known} AND {same} {former}")
             elif _dated(model):
                 self.view(table, f"SELECT {columns} FROM {self.real(model)} WHERE {known}")
-        last = self.rows(f'SELECT id FROM {self.real(Entry)} WHERE "at" <= {at} ORDER BY id DESC LIMIT 1')
-        self.view("records_entry", f"SELECT * FROM {self.real(Entry)} WHERE id <= {last[0][0] if last else 0}")
+        self.view("records_entry", f'SELECT * FROM {self.real(Entry)} WHERE "at" <= {at}')
         self.view("records_file", f'SELECT * FROM {self.real(File)} WHERE "at" <= {at}')  # a file stays as it came
         other = f"value - {secrets.randbits(40)} AS value"  # other marks: nothing remembered passes from time to time
         self.view("records_counter", f"SELECT prefix, {other} FROM {self.schema}.records_counter")

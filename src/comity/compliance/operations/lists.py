@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from comity.compliance.catalogue import Requirement
 from comity.compliance.columns import NOTHING
@@ -16,6 +16,7 @@ from comity.records.facts import Rows
 from comity.records.kind import Kind
 from comity.records.past import as_it_was
 
+SOME = 500  # so many records are looked up at once; of more, the register asks each until its page is full
 MOST = 10_000  # records of a day in the past: their ids are carried into the present
 
 
@@ -48,9 +49,9 @@ def found(kind: Kind, requirement: Requirement, gaps: bool, moment: datetime | N
             parts = rows_of(kind, requirement, gaps, Inquiry(moment))
             ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
         return Found(Q(pk__in=ids), lambda seen: len(ids) - seen.filter(pk__in=ids).order_by().count())
-    lists = [rows.values("pk") for rows in rows_of(kind, requirement, gaps, Inquiry())]
-    question = Q(pk__in=())
-    for rows in lists:
-        question |= Q(pk__in=rows)
-    every = kind.model._default_manager.filter(question)
-    return Found(question, lambda seen: every.exclude(pk__in=seen.order_by().values("pk")).count())
+    question = NOTHING
+    for rows in rows_of(kind, requirement, gaps, Inquiry()):
+        ids = list(rows.values_list("pk", flat=True)[: SOME + 1])
+        question |= Q(pk__in=ids) if len(ids) <= SOME else Q(Exists(rows.filter(pk=OuterRef("pk"))))
+    every = kind.model._default_manager.all()
+    return Found(question, lambda seen: every.exclude(pk__in=seen.order_by().values("pk")).filter(question).count())

@@ -44,8 +44,15 @@ class Asked:
     def moment(self) -> datetime | None:
         return end_of(self.day) if self.day else None
 
-    def rows(self, kind: Kind) -> Found:
-        return found(kind, self.requirement, self.gaps, self.moment)
+    def rows(self, kind: Kind, person: Person) -> Found:
+        """Found anew; what was so on a day that has passed, once for a request, which reads its person anew."""
+        if self.day is None:
+            return found(kind, self.requirement, self.gaps)
+        known: dict[Any, Found] = person.__dict__.setdefault("_narrowed", {})
+        key = kind.name, self.requirement.id, self.gaps, self.day
+        if key not in known:
+            known[key] = found(kind, self.requirement, self.gaps, self.moment)
+        return known[key]
 
 
 def asked(person: Person, params: Mapping[str, Any]) -> Asked | None:
@@ -66,7 +73,7 @@ def asked(person: Person, params: Mapping[str, Any]) -> Asked | None:
 def condition(kind: Kind, person: Person, params: Mapping[str, Any]) -> Q:
     """The rows of the register that the address leaves."""
     wanted = asked(person, params)
-    return Q() if wanted is None else wanted.rows(kind).question
+    return Q() if wanted is None else wanted.rows(kind, person).question
 
 
 def hidden(kind: Kind, person: Person, list_: Found) -> int:
@@ -86,7 +93,7 @@ def told(kind: Kind, person: Person, params: Mapping[str, Any]) -> str:
     said = escape(head) % {"name": name} + " " + escape(words.text(one))
     if wanted.day:
         said += " " + escape(_("As of %(day)s; the records are shown as they are now.") % {"day": wanted.day})
-    if missing := hidden(kind, person, wanted.rows(kind)):
+    if missing := hidden(kind, person, wanted.rows(kind, person)):
         more = ngettext("%(n)s more is not visible to you.", "%(n)s more are not visible to you.", missing)
         said += " " + escape(more % {"n": missing})
     return f'{said} <a href="{kind.url}">{escape(_("Show all"))}</a>'

@@ -51,7 +51,7 @@ def found(kind: Kind, requirement: Requirement, gaps: bool, moment: datetime | N
         return Found(Q(pk__in=ids), lambda seen: len(ids) - seen.filter(pk__in=ids).order_by().count())
     question = NOTHING
     for rows in rows_of(kind, requirement, gaps, Inquiry()):
-        ids = list(rows.values_list("pk", flat=True)[: SOME + 1])
-        question |= Q(pk__in=ids) if len(ids) <= SOME else Q(Exists(rows.filter(pk=OuterRef("pk"))))
+        some = list(rows.values_list("pk", flat=True)[: SOME + 1])
+        question |= Q(pk__in=some) if len(some) <= SOME else Q(Exists(rows.filter(pk=OuterRef("pk"))))
     every = kind.model._default_manager.all()
     return Found(question, lambda seen: every.exclude(pk__in=seen.order_by().values("pk")).filter(question).count())

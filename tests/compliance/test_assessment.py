@@ -163,7 +163,9 @@ class TestLife:
         return made
 
     def test_from_plan_to_closing(self, world: World) -> None:
-        made = world.move(self.answered(world), "complete", IA)
+        made = self.answered(world)
+        assert made.title == f"Internal assessment: {standards()['csms-2003']} 17 Systems Review Management"
+        made = world.move(made, "complete", IA)
         assert made.completed_by == world.person(IA)
         with pytest.raises(Refused, match="does not review"):
             world.move(made, "review", IA)
@@ -183,6 +185,9 @@ class TestLife:
             world.move(made, "complete", IA)
         made.lines.filter(pk=line.pk).update(task="done", remark="", verdict="gap")
         with pytest.raises(Refused, match="without a remark"):
+            world.move(made, "complete", IA)
+        made.lines.filter(pk=line.pk).update(remark="We do.")
+        with pytest.raises(Refused, match=f"no record that shows it: {line.requirement}"):
             world.move(made, "complete", IA)
         made.refresh_from_db()
         assert (made.status, made.completed_by) == ("in_progress", None)

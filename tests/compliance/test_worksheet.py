@@ -119,6 +119,9 @@ class TestLines:
         assert worksheet.ordered(sheet)[0].pk == line.pk
         entry = Entry.objects.filter(kind="assessment", act="worksheet").get()
         assert entry.changes == {line.requirement: ["", "DONE We do."]}
+        given = {"evidence": f"{world.service.ref.lower()}, {sheet.ref}"}
+        shown = worksheet.answer(sheet, line.pk, given, 2, world.actor(IA))
+        assert (shown.remark, shown.evidence) == ("We do.", f"{world.service.ref} {sheet.ref}")
         kept.refresh_from_db()
         assert kept.verdict == "gap", "what people say changes no verdict"
 
@@ -139,7 +142,7 @@ class TestLines:
         assert (line.task, line.version) == ("", 1)
 
     def test_a_completed_one_stays(self, world: World, sheet: Any) -> None:
-        sheet.lines.update(task="done", remark="Seen.")
+        sheet.lines.update(task="done", remark="Seen.", evidence=sheet.ref)
         sheet = world.move(sheet, "complete", IA)
         line = sheet.lines.first()
         with pytest.raises(ValidationError):
@@ -148,8 +151,12 @@ class TestLines:
         assert line.task == "done"
 
     @pytest.mark.parametrize(
-        "data", [{"task": "perhaps"}, {"maturity": "5"}, {"maturity": "-1"}, {"remark": "x" * 2001}]
-    )
+        "data",
+        [
+            {"task": "perhaps"}, {"maturity": "5"}, {"maturity": "-1"}, {"remark": "x" * 2001},
+            {"evidence": "SVC-99999"}, {"evidence": "SVC-00001 " * 11},
+        ],
+    )  # fmt: skip
     def test_nonsense_is_refused(self, world: World, sheet: Any, data: dict[str, str]) -> None:
         line = line_of(sheet, "met")
         with pytest.raises(ValidationError) as refused:
@@ -161,7 +168,7 @@ class TestLines:
     def test_gaps_become_findings_when_it_is_reported(self, world: World, sheet: Any) -> None:
         line = line_of(sheet, "gap")
         Line.objects.filter(pk=line.pk).update(gaps=1)
-        sheet.lines.update(task="done", remark="Seen.")
+        sheet.lines.update(task="done", remark="Seen.", evidence=sheet.ref)
         for step, who in (("complete", IA), ("review", "senior_manager"), ("report", IA)):
             sheet = world.move(sheet, step, who)
         line.refresh_from_db()
@@ -202,14 +209,17 @@ class TestWorkbook:
 
     def test_shows_what_differs_and_writes_only_when_told(self, world: World, sheet: Any) -> None:
         first = sheet.lines.order_by("place").first()
-        loaded = workbook.load(sheet, filled(sheet, task="DONE", remark="On paper.", maturity=3))
+        shown = {"evidence": world.service.ref}
+        loaded = workbook.load(sheet, filled(sheet, task="DONE", remark="On paper.", maturity=3, **shown))
         (one,) = loaded.differences
-        assert one.changes == (("task", "", "done"), ("remark", "", "On paper."), ("maturity", "", "3"))
+        said = ("task", "done"), ("remark", "On paper."), ("evidence", world.service.ref), ("maturity", "3")
+        assert one.changes == tuple((name, "", value) for name, value in said)
         first.refresh_from_db()
         assert first.task == ""
         assert workbook.take_over(sheet, loaded, world.actor(IA)) == 1
         first.refresh_from_db()
         assert (first.task, first.remark, first.maturity) == ("done", "On paper.", 3)
+        assert first.evidence == world.service.ref
 
     def test_what_was_answered_here_meanwhile_is_left_alone(self, world: World, sheet: Any) -> None:
         content = filled(sheet, task="DONE")
@@ -226,6 +236,7 @@ class TestWorkbook:
         [
             ({"task": "yes"}, "task"),
             ({"maturity": 9}, "maturity"),
+            ({"evidence": "SVC-99999"}, "evidence"),
             ({"id": "CSMS-99"}, "id"),
             ({"version": "x"}, "version"),
         ],
@@ -338,11 +349,14 @@ class TestPages:
     def test_without_scripts_a_refused_line_is_a_page_as_it_was_filled_in(self, world: World, sheet: Any) -> None:
         client, line = visitor(world.person(IA)), line_of(sheet, "gap")
         url = f"/compliance/assessments/{sheet.ref}/lines/{line.pk}/"
+        with writing():
+            Assessment.objects.filter(pk=sheet.pk).update(scoring="maturity")
         for status, data in ((422, {"task": "maybe", "version": 1}), (409, {"task": "done", "version": 0})):
-            page = client.post(url, {**data, "remark": "We <do>."})
+            page = client.post(url, {**data, "remark": "We <do>.", "maturity": "3", "evidence": sheet.ref})
             text = page.content.decode()
             assert page.status_code == status and "<h1>" in text and "We &lt;do&gt;.</textarea>" in text
             assert text.count('name="remark"') == 1 and 'role="alert"' in text
+            assert '<option value="3" selected>' in text and f'value="{sheet.ref}"' in text
         line.refresh_from_db()
         assert (line.task, line.remark, line.version) == ("", "", 1)
 
@@ -372,6 +386,6 @@ class TestPages:
 
     def test_the_programme_lists_the_sections(self, world: World) -> None:
         page = visitor(world.person("process_manager")).get("/compliance/assessments/?standard=csms-2003")
-        assert page.status_code == 200 and "s10" in page.content.decode()
+        assert page.status_code == 200 and "10 Customer Complaint Resolution Management" in page.content.decode()
         assert visitor(world.person("complaint_handler")).get("/compliance/assessments/").status_code == 403
         assert not Assessment.objects.exists()

@@ -87,6 +87,13 @@ class Standard:
     def __str__(self) -> str:
         return self.title_zh if (get_language() or "").startswith("zh") else self.title
 
+    def section(self, area: str) -> str:
+        """What the standard calls one of its sections, with its number; the number alone where its file names none."""
+        told = self.head.get("sections") or ()
+        found: Mapping[str, str] = next((one for one in told if f"s{one['section']}" == area), {})
+        name = found.get("title_zh" if (get_language() or "").startswith("zh") else "title", "")
+        return f"{area.removeprefix('s')} {name}" if name else area
+
     @cached_property
     def counted(self) -> tuple[Requirement, ...]:
         """The requirements that shares are made of: those that count and have none below them."""

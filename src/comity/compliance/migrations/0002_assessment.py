@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ('reason_zh', models.TextField(blank=True)),
                 ('task', models.CharField(blank=True, choices=[('todo', 'TODO'), ('done', 'DONE')], max_length=4, verbose_name='task')),
                 ('remark', models.TextField(blank=True, max_length=2000, verbose_name='remark')),
+                ('evidence', models.CharField(blank=True, max_length=200, verbose_name='evidence')),
                 ('maturity', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='maturity')),
                 ('finding_ref', models.CharField(blank=True, max_length=20, verbose_name='finding')),
                 ('version', models.PositiveIntegerField(default=1)),

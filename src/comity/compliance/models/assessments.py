@@ -166,6 +166,14 @@ class Assessment(Record):
         return self.status in (self.Status.PLANNED, self.Status.IN_PROGRESS)
 
     @property
+    def assessed(self) -> str:
+        """The standard, and the section of it, in words."""
+        from comity.compliance.catalogue import standards
+
+        standard = standards().get(self.standard)
+        return " ".join(filter(None, (str(standard or self.standard), standard.section(self.area) if standard else "")))
+
+    @property
     def lapsed(self) -> bool:
         """Asked, never stored."""
         return self.lapses_at is not None and self.lapses_at <= timezone.now()
@@ -184,8 +192,9 @@ class Assessment(Record):
         self.mandatory_met = all(one.get("met") is True for one in asked) if asked else None
         self.next_due = self.planned_on if self.open else None
         if not self.title:
-            about = self.get_statement_display() if self.statement else f"{self.standard} {self.area}"
-            self.title = f"{self.get_type_display()}: {about} {self.process or self.subject_ref}".strip(": ")[:200]
+            about = self.get_statement_display() if self.statement else self.assessed
+            rest = self.process.replace("_", " ") or self.subject_ref
+            self.title = f"{self.get_type_display()}: {about} {rest}".strip(": ")[:200]
 
     def updated(self, changed: set[str], actor: Any) -> None:
         """What was concluded stays as it was: a repetition is a new record."""
@@ -208,6 +217,7 @@ class Line(models.Model):
     reason_zh = models.TextField(blank=True)
     task = models.CharField(_("task"), max_length=4, choices=Task, blank=True)
     remark = models.TextField(_("remark"), blank=True, max_length=2000)
+    evidence = models.CharField(_("evidence"), max_length=200, blank=True)  # references of records, by a blank
     maturity = models.PositiveSmallIntegerField(_("maturity"), null=True, blank=True)
     finding_ref = models.CharField(_("finding"), max_length=20, blank=True)
     version = models.PositiveIntegerField(default=1)

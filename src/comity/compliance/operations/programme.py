@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from comity.compliance.catalogue import standards
 from comity.compliance.inquiry import Inquiry
@@ -42,11 +41,8 @@ class Section:
 
     @property
     def title(self) -> str:
-        """What the standard calls it, where its file says so."""
-        told = standards()[self.standard].head.get("sections") or ()
-        found: dict[str, str] = next((one for one in told if f"s{one['section']}" == self.name), {})
-        chinese = (get_language() or "").startswith("zh")
-        return found.get("title_zh" if chinese else "title", "")
+        """What the standard calls it."""
+        return standards()[self.standard].section(self.name)
 
     @property
     def late(self) -> bool:

@@ -108,7 +108,7 @@ def _table(block: Table, known: set[str]) -> str:
 def worksheet(frozen: Frozen) -> BinaryIO:
     """The tasks with their verdicts as a workbook, whose filled lines an assessment can load."""
     rows = [
-        (one["id"], one["clause"], _local(one, "text"), one["verdict"], _local(one, "reason"), "", "", None, 1, "")
+        (one["id"], one["clause"], _local(one, "text"), one["verdict"], _local(one, "reason"), "", "", "", None, 1, "")
         for one in frozen.verdicts
     ]
     return workbook([Sheet(_("Worksheet"), COLUMNS, rows)], created=frozen.as_of)

@@ -25,6 +25,7 @@ from comity.compliance.rules.scoring import FIRST, TOP, Method, Stand
 from comity.compliance.worksheet import findings, workbook
 from comity.compliance.worksheet import lines as worksheet
 from comity.intake.tables import Unreadable
+from comity.parties.pointers import kind_by
 from comity.records.access import may, readable_record
 from comity.records.forms import messages_of
 from comity.records.kind import kind_named
@@ -51,6 +52,7 @@ class Shown:
         self.reason = line.reason_zh if chinese else line.reason_en
         self.label, self.verdict = STANDS[self.stand], words.verdict(line.verdict)
         self.finding = found.get(line.finding_ref)
+        self.evidence = [(ref, kind.url) for ref in line.evidence.split() if (kind := kind_by(ref))]
 
 
 def _assessment(request: HttpRequest, ref: str) -> Assessment:
@@ -126,7 +128,10 @@ def save(request: HttpRequest, name: str, pk: int) -> HttpResponseBase:
     if part:
         return render(request, "compliance/worksheet_said.html", context, status=status)
     row.line = copy(line)
-    row.line.task, row.line.remark = request.POST.get("task", ""), request.POST.get("remark", "")
+    for name in worksheet.ANSWERED:
+        setattr(row.line, name, request.POST.get(name, ""))
+    level = request.POST.get("maturity", "")
+    row.line.maturity = int(level) if level in map(str, range(TOP + 1)) else None
     return _whole(request, _head(record) | context, [row], status)
 
 

@@ -5,6 +5,7 @@ A DONE never changes a verdict (process C10). Each change of a line leaves a lin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,19 +15,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from comity.accounts.models import Person
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment, Line
 from comity.compliance.operations.assessing import covered
 from comity.compliance.operations.computing import answers
 from comity.compliance.pages.words import reasons
 from comity.compliance.rules.scoring import FIRST, TOP, Item, Score, Stand, Task, needs_remark, score, stand
+from comity.parties.pointers import pointed
 from comity.records import write
 from comity.records.access import NotAllowed, may
 from comity.records.trail import Actor
 from comity.records.workflow import Lack
 
 NAMED = 5  # requirements named in a refusal
-ANSWERED = ("task", "remark", "maturity")
+SHOWN = 10  # records that show one task
+ANSWERED = ("task", "remark", "evidence", "maturity")
+SEPARATED = re.compile(r"[\s,;]+")
 
 
 class Changed(Exception):
@@ -92,6 +97,10 @@ def lacking(assessment: Assessment) -> Iterator[str | Promise | Lack]:
             [one for one in lines if needs_remark(one.task, one.verdict) and not one.remark.strip()],
             _("%(n)s say DONE where the records do not, without a remark: %(names)s"),
         ),
+        (
+            [one for one in lines if needs_remark(one.task, one.verdict) and not one.evidence],
+            _("%(n)s say DONE where the records do not, and name no record that shows it: %(names)s"),
+        ),
     ):
         if rows:
             names = ", ".join(one.requirement for one in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
@@ -99,10 +108,18 @@ def lacking(assessment: Assessment) -> Iterator[str | Promise | Lack]:
             yield words % {"n": count, "names": names}
 
 
-def checked(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of one line, cleaned. Raises ValidationError by field."""
-    task, remark, level = (str(data.get(name) or "").strip() for name in ANSWERED)
+def checked(data: Mapping[str, Any], person: Person | None) -> dict[str, Any]:
+    """The answers of one line, cleaned; its evidence are records that the person may read (None: that there are).
+
+    Raises ValidationError by field.
+    """
+    task, remark, evidence, level = (str(data.get(name) or "").strip() for name in ANSWERED)
     errors: dict[str, Any] = {}
+    refs = [ref.upper() for ref in SEPARATED.split(evidence) if ref]
+    unknown = [ref for ref in refs[:SHOWN] if pointed(ref, person) is None]
+    if unknown or len(refs) > SHOWN:
+        told = _("Name up to %(n)d records that you may read, by their references. Not found: %(names)s")
+        errors["evidence"] = told % {"n": SHOWN, "names": ", ".join(unknown) or "–"}
     if task.lower() not in ("", *Task):
         errors["task"] = _("Enter TODO or DONE.")
     if len(remark) > 2000:
@@ -111,7 +128,8 @@ def checked(data: Mapping[str, Any]) -> dict[str, Any]:
         errors["maturity"] = _("Enter a whole number from 0 to 4.")
     if errors:
         raise ValidationError(errors)
-    return {"task": task.lower(), "remark": remark.replace("\x00", ""), "maturity": int(level) if level else None}
+    return {"task": task.lower(), "remark": remark.replace("\x00", ""), "maturity": int(level) if level else None,
+            "evidence": " ".join(refs)}  # fmt: skip
 
 
 def permit(assessment: Assessment, actor: Actor) -> None:
@@ -127,7 +145,8 @@ def answer(assessment: Assessment, pk: int, data: Mapping[str, Any], version: in
     """Save one line. Raises NotAllowed, ValidationError, Changed; without a difference nothing is written."""
     permit(write.locked(Assessment.objects.all()).get(pk=assessment.pk), actor)
     line: Line = write.locked(Line.objects.filter(assessment=assessment)).get(pk=pk)
-    said = checked({name: data.get(name, getattr(line, name)) for name in ANSWERED} | given_level(data, line))
+    given = {name: data.get(name, getattr(line, name)) for name in ANSWERED} | given_level(data, line)
+    said = checked(given, actor.person)
     if line.version != version:
         raise Changed(line)
     if any(said[name] != getattr(line, name) for name in ANSWERED):
@@ -153,4 +172,4 @@ def save(line: Line, said: Mapping[str, Any], assessment: Assessment, actor: Act
 
 def _words(line: Line) -> str:
     level = "" if line.maturity is None else f" {line.maturity}/{TOP}"
-    return f"{line.task.upper()}{level} {line.remark}".strip()
+    return " ".join(filter(None, (f"{line.task.upper()}{level}", line.remark, line.evidence)))

@@ -25,9 +25,9 @@ from comity.intake.tables import Row, Unreadable, opened
 from comity.records.trail import Actor
 from comity.reports.sheets import Sheet, workbook
 
-COLUMNS = ("id", "clause", "text", "verdict", "reason", "task", "remark", "maturity", "version", "assessment")
-NEEDED = ("id", "task", "remark", "maturity", "version")
-ENTERED = ("task", "remark", "maturity")
+ENTERED = worksheet.ANSWERED
+COLUMNS = ("id", "clause", "text", "verdict", "reason", *ENTERED, "version", "assessment")
+NEEDED = ("id", *ENTERED, "version")
 MOST_BYTES = 64 << 20  # unpacked
 
 
@@ -78,7 +78,7 @@ def _cells(line: Line, chinese: bool) -> Sequence[Any]:
     reason = line.reason_zh if chinese else line.reason_en
     return (
         line.requirement, known.clause if known else "", text, line.verdict, reason, line.task.upper(), line.remark,
-        line.maturity, line.version, line.assessment.ref,
+        line.evidence, line.maturity, line.version, line.assessment.ref,
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def head(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """The fields at the top of every worksheet; the moment of the evidence comes last."""
     day = "%Y-%m-%d"
     yield _("Assessment"), assessment.ref
-    yield _("Standard"), f"{assessment.standard} {assessment.edition} {assessment.area}".strip()
+    yield _("Standard"), f"{assessment.assessed} {assessment.edition}".strip()
     yield _("Organisation"), assessment.organisation
     yield _("Location"), assessment.location
     yield _("Completed by"), str(assessment.completed_by or "")
@@ -147,7 +147,7 @@ def _compared(assessment: Assessment, columns: Sequence[str], rows: Iterator[Row
             faults.append(Fault(number, "version", _("This column must stay as it was written.")))
             continue
         try:
-            said = worksheet.checked({column: values.get(column, "") for column in ENTERED})
+            said = worksheet.checked({column: values.get(column, "") for column in ENTERED}, assessment.assessor)
         except ValidationError as error:
             faults += [Fault(number, column, " ".join(texts)) for column, texts in error.message_dict.items()]
             continue

@@ -15,7 +15,7 @@ from comity.accounts.forms import DAY
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
 from comity.cases.models import Case
-from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status
+from comity.cases.models.choices import EVENTS, Channel, Classification, Origin, Status, Subtype
 from comity.cases.models.timing import Measures
 from comity.cases.rules.intake import missing_at_intake
 from comity.cases.rules.notices import PARTS, WISHABLE, Wish, unknown_in
@@ -202,6 +202,14 @@ class ReferralForm(RecordForm):
 OWN_DOORS = (Channel.EMAIL, Channel.PORTAL, Channel.WEB_FORM, Channel.SURVEY)  # nobody writes down what comes by these
 
 
+SORTS = [
+    *Classification.choices,
+    (f"{Classification.SERVICE_REQUEST}/{Subtype.ORDER}", Subtype.ORDER.label),
+    (f"{Classification.ENQUIRY}/{Subtype.PRIVACY}", Subtype.PRIVACY.label),
+]
+"""What a case can be at once: a classification, or one with a subtype."""
+
+
 class QuickIntake(forms.Form):
     """One short form for what somebody hears or reads: by phone, letter or chat, at the counter, in a meeting."""
 
@@ -217,13 +225,18 @@ class QuickIntake(forms.Form):
         label=_("Received"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
-    classification = forms.ChoiceField(label=_("Classification"), choices=Classification.choices)
+    classification = forms.ChoiceField(label=_("Classification"), choices=SORTS)
     service = forms.CharField(label=_("Service"), required=False)
     conduct = Words(label=_("or conduct concerned"), required=False, max_length=300)
     topic = forms.CharField(label=_("Topic"), required=False)
     description = Words(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
     wanted_remedy = Words(label=_("Remedy wanted"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     about = forms.CharField(label=_("People complained about"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        sort, _bar, subtype = values.get("classification", "").partition("/")
+        return values | {"classification": sort, "subtype": subtype}
 
 
 class Proof(forms.Form):

@@ -14,7 +14,7 @@ from comity.cases import forms
 from comity.cases.figures import filters as figures
 from comity.cases.figures.facts import OPEN
 from comity.cases.models import Case, Escalation, FormQuestion, PublicForm, Referral
-from comity.cases.models.choices import wish_in_words
+from comity.cases.models.choices import Subtype, wish_in_words
 from comity.cases.models.entrusted import trust_of
 from comity.cases.operations.answering import date_first_answer
 from comity.cases.operations.discretion import discreet, discreet_referrals
@@ -22,6 +22,7 @@ from comity.cases.operations.escalation_workflow import escalation_life
 from comity.cases.operations.form_workflow import form_life
 from comity.cases.operations.referral_workflow import referral_life
 from comity.cases.operations.workflow import case_life
+from comity.cases.rules.intake import ONLY_OF
 from comity.communications.models import hearer
 from comity.parties.models import Contact
 from comity.records.hanging import hangs
@@ -44,6 +45,12 @@ def _answer_due(hours: str) -> Q:
 ANSWER_DUE = Asked(
     "answer_due", _("First answer due"), "choice", _answer_due,
     (("0", _("Late")), ("1", _("within an hour")), ("4", _("within four hours")), ("24", _("within a day"))),
+)  # fmt: skip
+
+
+SUBTYPE = Asked(
+    "subtype", _("subtype"), "choice", lambda sort: Q(classification__in=ONLY_OF.get(sort, ()), subtype=sort),
+    ((Subtype.ORDER.value, Subtype.ORDER.label), (Subtype.PRIVACY.value, Subtype.PRIVACY.label)),
 )  # fmt: skip
 
 
@@ -99,12 +106,12 @@ case = register(
         fields=forms.INTAKE,
         columns=(
             "ref", "title", "customer", "severity", "status", "handler", "received_at", "next_due_at",
-            "classification", "escalation_level", "resolve_due_at", "close_ground",
+            "classification", "escalation_level", "resolve_due_at", "close_ground", "subtype",
         ),
         filters=(
             "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
             "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "repeated", "received_at",
-            "next_due_at", ANSWER_DUE, *figures.ASKED,
+            "next_due_at", ANSWER_DUE, SUBTYPE, *figures.ASKED,
         ),
         search=(
             *TOLD, "contact__name", "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",

@@ -17,12 +17,13 @@ from django.utils.translation import gettext_noop
 from comity.accounts.columns import person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
-from comity.cases.models import choices
+from comity.cases.models import choices, privacy
 from comity.cases.models.columns import moment, proof
 from comity.cases.models.indexes import INDEXES
 from comity.cases.models.seen import CaseRows
 from comity.cases.rules import words
 from comity.cases.rules.deadlines import Figure, Pause, figure
+from comity.cases.rules.intake import fits
 from comity.cases.rules.notices import Wish
 from comity.records.models import Record, term
 
@@ -276,6 +277,10 @@ class Case(Intake, Work, Course):
         for name in changed & {"handler", "investigator"}:
             if (held := getattr(self, name)) and not may_hold(held, self.unit_id):
                 raise ValidationError({name: _("This person may not read complaints; name somebody else.")})
+        if not fits(self.subtype, self.classification):
+            if "subtype" in changed:
+                raise ValidationError({"subtype": _("This subtype belongs to another classification.")})
+            self.subtype = ""  # what it became has no such subtype; the trail keeps what it was
         if self.status not in self.states_passed:
             self.states_passed = [*self.states_passed, self.status]
         if not self.title:
@@ -297,6 +302,12 @@ class Case(Intake, Work, Course):
             if case.__dict__.pop("_plainly", False):
                 words = gettext_noop("The calendar has too little working time; deadlines are counted in plain time.")
                 write.note_auto(case, words, rule)
+            if case.subtype == choices.Subtype.PRIVACY:
+                privacy.logged(case, actor)
+
+    def updated(self, changed: set[str], actor: Any) -> None:
+        if "subtype" in changed and self.subtype == choices.Subtype.PRIVACY:
+            privacy.logged(self, actor)
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Case:

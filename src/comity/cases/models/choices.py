@@ -28,7 +28,7 @@ class Subtype(models.TextChoices):
     CONCERN = words.Subtype.CONCERN.value, _("Concern")
     PROBLEM = words.Subtype.PROBLEM.value, _("Problem")
     GRIEVANCE = words.Subtype.GRIEVANCE.value, _("Grievance")
-    ORDER = words.Subtype.ORDER.value, pgettext_lazy("case", "Order")
+    ORDER = words.Subtype.ORDER.value, _("Service order")
     PRIVACY = words.Subtype.PRIVACY.value, _("Query about privacy")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from comity.cases.models import Case
-from comity.cases.models.choices import Origin, Path
+from comity.cases.models import Case, privacy
+from comity.cases.models.choices import Classification, Origin, Path, Subtype
 from comity.cases.operations import dangers, escalating, other_matters, people, promises, telling, wording
 from comity.cases.rules import escalation as rules
 from comity.cases.rules.closing import investigated_anyway
@@ -63,6 +63,18 @@ def placed(case: Case, actor: Actor, data: Data) -> None:
     if absent := case.__dict__.pop("_absent", ""):
         rule = Actor.system("stand_in", actor.via)
         write.note_auto(case, gettext_noop("%(who)s is away; the case goes to the stand-in."), rule, who=absent)
+
+
+def classified(case: Case, actor: Actor, data: Data) -> None:
+    if case.subtype == Subtype.PRIVACY:
+        privacy.logged(case, actor)
+
+
+def made_complaint(case: Case, actor: Actor, data: Data) -> None:
+    """What it was until then stays to be read (BRM-3.3-8)."""
+    rule, labels = Actor.system("BRM-3.3-8", actor.via), dict([*Classification.choices, *Subtype.choices])
+    was = telling.english(labels[case.__dict__.pop("_was")])
+    write.note_auto(case, gettext_noop("Until now it was: %(what)s."), rule, what=was)
 
 
 def times_corrected(case: Case, actor: Actor, data: Data) -> None:

@@ -116,6 +116,16 @@ def no_complaint(case: Case, actor: Actor) -> Missing:
         yield _("A complaint is not closed like this; it is investigated and resolved.")
 
 
+def sorted_anew(case: Case, actor: Actor) -> Missing:
+    """What is no complaint becomes another thing that is none; the way into the complaints has its own clocks."""
+    if case.is_complaint:
+        yield Lack(
+            _("Make it a complaint by its own step, so that its clocks begin when they have to."), "classification"
+        )
+    elif case.classification == case.before("classification") and case.subtype == case.before("subtype"):
+        yield Lack(_("It is classified so already."), "classification")
+
+
 def held(case: Case, actor: Actor) -> Missing:
     """The handler or the stand-in decides who investigates."""
     if not actor.rule and not people.holds_case(actor.person, case):

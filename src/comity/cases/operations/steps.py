@@ -16,6 +16,7 @@ from comity.cases.operations import telling
 from comity.cases.rules import deadlines as clock_rules
 from comity.cases.rules import risk
 from comity.cases.rules.closing import on_next_analysis
+from comity.cases.rules.intake import ONLY_OF
 from comity.cases.rules.words import Classification, Ground, Likelihood, Severity, Status
 from comity.clocks.parameters import limit
 from comity.clocks.rules import due
@@ -176,6 +177,12 @@ def reopen(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     timing.told_again(case, at)
 
 
+def classify(case: Case, actor: Actor, data: Data, at: datetime) -> None:
+    """A person says what it is; clocks that do not belong to that stop, those that do run from the receipt."""
+    case.classified_at = at
+    timing.reckon(case)
+
+
 def propose(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     case.proposed_by, case.proposal_reason = actor.person, data["note"]
 
@@ -200,6 +207,7 @@ def restore(case: Case, actor: Actor, data: Data, at: datetime) -> None:
 
 def make_complaint(case: Case, actor: Actor, data: Data, at: datetime) -> None:
     """The clocks begin when dissatisfaction was first expressed, which may be long ago."""
+    case.__dict__["_was"] = case.subtype if case.subtype in ONLY_OF else case.classification
     case.classification, case.classified_at = Classification.COMPLAINT, at
     case.dissatisfaction_expressed = True
     case.first_dissatisfied_at = case.first_dissatisfied_at or at

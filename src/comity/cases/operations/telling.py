@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
 
 from comity.cases.models import Case, choices
+from comity.cases.models.privacy import topic_of
 from comity.cases.operations import wording
 from comity.cases.operations.people import is_outside
 from comity.cases.rules.notices import Event, Why, notice
@@ -119,7 +120,7 @@ def log(
         "channel": channel,
         "direction": Communication.Direction.OUTBOUND,
         "purpose": purpose,
-        "topic": Communication.Topic.COMPLAINT if case.is_complaint else Communication.Topic.FEEDBACK,
+        "topic": topic_of(case),
         "customer": case.customer,
         "contact": case.contact,
         "subject_ref": subject or case.ref,

@@ -242,7 +242,14 @@ alongside: tuple[Move, ...] = (
     ),
     move(
         "make_complaint", (S.RECEIVED, S.ACKNOWLEDGED), stay, by=(*ANYBODY, CC), asks=("first_dissatisfied_at",),
-        note=True, guard=guards.no_complaint, apply=steps.make_complaint, label=_("Make it a complaint"), public=True,
+        note=True, guard=guards.no_complaint, apply=steps.make_complaint, effect=effects.made_complaint,
+        label=_("Make it a complaint"), public=True,
+    ),
+    move(
+        "classify", (S.RECEIVED, S.ACKNOWLEDGED), stay, by=(SD, CH, RM), requires=("classification",),
+        asks=("subtype",), note=True, guard=together(guards.no_complaint, guards.sorted_anew, guards.impartial), apply=steps.classify,
+        effect=effects.classified, label=_("Classify differently"),
+        help=_("Request, order, suggestion, enquiry, query about privacy or praise. What it was stays in its history."),
     ),
     move(
         "promise", AT_WORK, stay, by=(CH,), form=forms.FirstAction, guard=together(guards.own, guards.impartial),
@@ -287,7 +294,7 @@ alongside: tuple[Move, ...] = (
 
 ON_COMPLAINTS = {"escalate", "escalate_inside", "extend", "promise", "carry_on"}
 COMPLAINTS_ONLY = frozenset({row.name for row in path} - {"acknowledge"} | ON_COMPLAINTS)
-NO_COMPLAINTS = frozenset({"finish", "make_complaint"})
+NO_COMPLAINTS = frozenset({"finish", "make_complaint", "classify"})
 FOR_ONE = {"propose_improvement": "suggestion", "pass_on_praise": "praise"}
 WITH_PROPOSAL = frozenset({"reclassify", "keep_classification"})
 NOT_REOPENED = (Ground.MERGED, Ground.RECLASSIFIED, Ground.ANSWERED)

@@ -7,7 +7,7 @@ from comity.cases.rules.words import Classification, Origin, Subtype
 
 ALWAYS = ("channel", "received_at", "description")
 OF_COMPLAINTS = ("wanted_remedy",)
-ONLY_OF = {
+ONLY_OF: Mapping[str, tuple[Classification, ...]] = {
     Subtype.ORDER: (Classification.SERVICE_REQUEST,),
     Subtype.PRIVACY: (Classification.ENQUIRY, Classification.COMPLAINT),
 }
@@ -17,7 +17,7 @@ dissatisfaction go with any classification: a person may find a concern in a que
 
 def fits(subtype: str, classification: str) -> bool:
     """Whether what is classified so can be of this subtype."""
-    return classification in ONLY_OF.get(Subtype(subtype), tuple(Classification)) if subtype else True
+    return classification in ONLY_OF.get(subtype, tuple(Classification))
 
 
 def missing_at_intake(values: Mapping[str, object]) -> list[str]:

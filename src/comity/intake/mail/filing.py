@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from comity.cases.models.privacy import topic_of
 from comity.cases.operations import joining, outside, telling, wording
 from comity.cases.rules.deadlines import reopenable_until
 from comity.clocks.parameters import limit
@@ -172,13 +173,12 @@ def _filed(letter: Letter, record: Any, at: datetime, purpose: str, rule: Actor,
         contact = outside.contact_of(letter.sender.email) if customer is not None else None
     if contact is not None and (customer is None or contact.customer_id != customer.pk):
         contact = None
-    case_like = record.kind.name == "case"
     with override(settings.LANGUAGE_CODE):
         summary = letter.subject.strip() or _("(no subject)")
     values = {
         "direction": Communication.Direction.INBOUND,
         "purpose": purpose,
-        "topic": Communication.Topic.COMPLAINT if case_like and record.is_complaint else Communication.Topic.FEEDBACK,
+        "topic": topic_of(record) if record.kind.name == "case" else Communication.Topic.FEEDBACK,
         "channel": channel,
         "customer": customer,
         "contact": contact,

@@ -14,6 +14,7 @@ from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer
 from comity.compliance.pages import repairs
 from comity.records.kind import is_kind
+from comity.records.models import Entry
 from tests.worlds import World
 
 As = Callable[[str], Any]
@@ -27,7 +28,7 @@ def gaps() -> Iterator[tuple[Requirement, str, list[repairs.Way]]]:
         found = answer(inquiry, one.use)
         for lot in found.every_lot:
             row = lot.first_gap
-            if row is not None and (is_kind(type(row)) or isinstance(row, Person)):
+            if row is not None and (is_kind(type(row)) or isinstance(row, (Person, Entry))):
                 yield one, str(row), list(repairs.of_row(one, row))
         for single in found.every_single:
             if single.missing:
@@ -64,3 +65,20 @@ def test_what_somebody_has_to_read_is_confirmed_by_nobody_else(world: World) -> 
     shown = {name: repairs.of_record(world.person(name), one, person, "") for name in names}
     assert "/acceptances/new/?person=" in shown["service_desk"].act
     assert (shown["process_manager"].act, shown["process_manager"].whose) == ("", str(person))
+
+
+def test_a_kind_of_records_without_a_class_is_named_and_leads_to_the_form(world: World, as_: As) -> None:
+    """A line of the trail stands for the kind; it is shown to those who may read its record."""
+    page = as_("process_manager").get("/compliance/csms-2003/CSMS-12.1-s1/").content.decode()
+    assert "Channels<br>" in page and f'href="{world.channel.url}"' in page
+    assert 'href="/record-classes/new/"' in page and 'href="?gaps=' not in page
+
+
+def test_what_lies_in_something_approved_is_put_right_there(world: World) -> None:
+    by = "relationship_manager"
+    plan = world.create("communication_plan", by, name="How it goes", customer=world.customer.ref)
+    line = world.create("plan_line", by, plan=plan.ref, topic="Reports", channel=world.channel.ref)
+    one = requirements()["PG-004-41"]
+    assert repairs.of_record(world.person(by), one, line, "").act == f"{line.url}edit/"
+    line.plan = world.move(plan, "approve", "process_manager")
+    assert repairs.of_record(world.person(by), one, line, "").act == plan.url

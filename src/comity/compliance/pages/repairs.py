@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.text import capfirst
+
 from comity.accounts.matrix import MATRIX, Verb, parse
 from comity.accounts.models import Person
 from comity.accounts.roles import STAFF, Role
@@ -16,9 +18,10 @@ from comity.compliance.names import called
 from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Single
 from comity.records.access import may
-from comity.records.kind import Kind, is_kind, kind_of, kinds
+from comity.records.kind import Kind, is_kind, kind_named, kind_of, kinds
+from comity.records.models import Entry
 
-MAKES = {  # rule family: the kinds whose registration closes a gap, or the arguments that name them
+MAKES = {  # rule family or predicate: the kinds whose registration closes a gap, or the arguments that name them
     "responsibility_filled": ("responsibility",),
     "planned_interval": ("kind",),
     "document_in_force": ("document",),
@@ -33,6 +36,9 @@ MAKES = {  # rule family: the kinds whose registration closes a gap, or the argu
     "control_effective": ("control_run",),
     "review_covered": ("review",),
     "change_controlled": ("change_request",),
+    "record_kinds_classified": ("record_class",),
+    "reads_authorised": ("record_class",),
+    "decided_by_holder": ("responsibility",),
 }
 EDITED = frozenset({"register_complete", "predicate", "linked", "separated"})  # the record itself is put right
 ENTRIES = frozenset({"all_of", "same_as"})  # made of other entries
@@ -97,9 +103,13 @@ def may_tie(person: Person, record: Any) -> bool:
 
 
 def of_record(person: Person, requirement: Requirement, record: Any, wrong: str) -> Repair:
-    """A record that falls short, or one of our people: the form of what it lacks, or its own."""
+    """A record that falls short, a line of its trail, or one of our people: the form of what it lacks, or its own."""
     seen = {"url": record.url, "ref": record.ref} if is_kind(type(record)) else {}
-    return _repair(person, list(of_row(requirement, record)), label=str(record), wrong=wrong, **seen)
+    label = str(record)
+    if isinstance(record, Entry):
+        kind = kind_named(record.kind)
+        seen, label = {"url": f"{kind.url}{record.ref}/", "ref": record.ref}, capfirst(kind.plural)
+    return _repair(person, list(of_row(requirement, record)), label=label, wrong=wrong, **seen)
 
 
 def of_single(person: Person, requirement: Requirement, single: Single) -> Repair:
@@ -131,7 +141,7 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
         yield Way(f"{record.url}edit/", "", own, record)
     more = () if own else (name for name in requirement.records if name != "acceptance")  # of which the rule speaks
     for kind in _named(requirement, *more):
-        names = (own.name, *ABOUT) if own else ABOUT_PEOPLE
+        names = (own.name, *ABOUT) if own else ABOUT_PEOPLE if isinstance(record, Person) else ()
         if name := next((one for one in names if one in kind.fields), ""):
             asked = urlencode({name: record.ref if own else record.email})
             yield Way(f"{kind.url}new/?{asked}", kind.label, kind, only=None if own else _oneself(kind, record))
@@ -139,6 +149,16 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
             yield Way(f"{kind.url}new/", kind.label, kind)
     if own:
         yield Way(record.url, "", own, record, step=True, tie="linked" in rules)
+        for whole in _wholes(own, record, requirement.records):
+            yield Way(whole.url, "", kind_of(whole), whole, step=True)
+
+
+def _wholes(own: Kind, record: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    """The records of these kinds that it is a part of: what no longer changes by itself is put right there."""
+    for name in own.fields:
+        whole = getattr(record, name) if own.field(name).many_to_one else None
+        if is_kind(type(whole)) and kind_of(whole).name in names:
+            yield whole
 
 
 def _oneself(kind: Kind, person: Person) -> Person | None:
@@ -164,7 +184,7 @@ def _rules(use: Use) -> Iterator[Use]:
 def _named(requirement: Requirement, *more: str) -> list[Kind]:
     """The kinds that its rules ask for."""
     told = [
-        name for use in _rules(requirement.use) for one in MAKES.get(use.rule, ())
+        name for use in _rules(requirement.use) for one in MAKES.get(use.arguments.get("name", use.rule), ())
         for name in reach.many(use.arguments.get(one, one))
     ]  # fmt: skip
     known = {kind.name: kind for kind in kinds()}

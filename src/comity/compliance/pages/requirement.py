@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -33,6 +34,7 @@ from comity.compliance.pages import access, asking, findings, repairs, words
 from comity.compliance.rules.verdicts import Verdict, worst
 from comity.records.access import may, readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
+from comity.records.models import Entry
 from comity.records.past import as_it_was
 from comity.web.gate import person_of
 
@@ -100,14 +102,24 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
         part.size, part.gaps, part.pending = (
             part.size + lot.size, part.gaps + lot.gap_count, part.pending + lot.pending_count,
         )  # fmt: skip
-        if lot.gap_count and (kind or model is Person):
-            seen, first = sight.among(readable(kind, person) if kind else own_people(), n)
+        if lot.gap_count and (kind or model in (Person, Entry)):
+            seen, first = sight.among(_open_to(person, kind, model), n)
             if seen < COUNTED:
                 part.hidden += max(0, lot.gap_count - seen)
             part.more += max(0, (seen if seen < COUNTED else lot.gap_count) - FIRST)
             visible.append((lot, first))
     found = sorted(made.values(), key=lambda one: -one[0].gaps)
     return [part for part, _visible in found], [visible for _part, visible in found]
+
+
+def _open_to(person: Person, kind: Kind | None, model: Any) -> Any:
+    """The rows of which the person may know: records, our people, or lines of the trail of records."""
+    if kind:
+        return readable(kind, person)
+    if model is Person:
+        return own_people()
+    known = (Q(kind=one.name, record_id__in=readable(one, person).values("pk")) for one in kinds())
+    return Entry.objects.filter(reduce(or_, known))
 
 
 def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:

@@ -17,6 +17,7 @@ from comity.records.models import Entry, SavedView, Term
 from comity.web import panels
 from comity.web.export import harmless
 from comity.web.finding import by_ref
+from comity.web.templatetags.ui import initials
 from tests.web.visitors import HTMX, stranger, visitor
 from tests.worlds import World
 
@@ -41,6 +42,10 @@ def test_pages_hold_no_inline_script_or_style(world: World, manager) -> None:  #
     for url in ("/customers/", world.customer.url, "/customers/new/", "/search/?q=aster"):
         page = text(manager.get(url))
         assert " style=" not in page and "<style" not in page and "onclick" not in page and "<script>" not in page
+
+
+def test_names_are_two_letters_in_the_round_sign() -> None:
+    assert [initials(name) for name in ("Anna Maria Berg", "mei", "王小明", "")] == ["AB", "ME", "小明", "·"]
 
 
 def test_first_visit_is_light(world: World, manager) -> None:  # type: ignore[no-untyped-def]

@@ -59,9 +59,11 @@ def problem_list(loose: Any, *shown: Any) -> dict[str, Any]:
 
 @register.filter
 def initials(name: str) -> str:
-    """Two letters for a round sign: Anna Berg -> AB, 王小明 -> 小明."""
+    """Two letters for a round sign: Anna Berg -> AB, Mei -> ME, 王小明 -> 小明."""
     words = str(name).split() or ["·"]
-    return (words[0][0] + words[-1][0]).upper() if len(words) > 1 else words[0][-2:]
+    if len(words) > 1:
+        return (words[0][0] + words[-1][0]).upper()
+    return words[0][:2].upper() if words[0].isascii() else words[0][-2:]
 
 
 @register.filter

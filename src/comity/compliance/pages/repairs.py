@@ -156,7 +156,7 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
 def _wholes(own: Kind, record: Any, names: tuple[str, ...]) -> Iterator[Any]:
     """The records of these kinds that it is a part of: what no longer changes by itself is put right there."""
     for name in own.fields:
-        whole = getattr(record, name) if own.field(name).many_to_one else None
+        whole: Any = getattr(record, name) if own.field(name).many_to_one else None
         if is_kind(type(whole)) and kind_of(whole).name in names:
             yield whole
 

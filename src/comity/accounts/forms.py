@@ -113,7 +113,7 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
 class TokenForm(forms.Form):
     name = forms.CharField(label=_("name"), max_length=100, help_text=_("What will use the token."))
     scopes = forms.RegexField(
-        r"^([a-z_]+:)?(read|write)( ([a-z_]+:)?(read|write))*$",
+        r"^(provision|([a-z_]+:)?(read|write)( ([a-z_]+:)?(read|write))*)$",
         label=_("scopes"),
         initial="read",
         help_text=_("“read”, “write”, or one kind of record only, such as “customer:read”; separated by blanks."),

@@ -171,7 +171,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=100)
     prefix = models.CharField(max_length=12, editable=False)
     hash = models.CharField(max_length=64, unique=True, editable=False)
-    CALENDAR = "calendar"
+    CALENDAR, PROVISION = ALONE = "calendar", "provision"
     scopes = models.JSONField(_("scopes"), default=list)
     issued_at = models.DateTimeField(_("issued"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
@@ -193,17 +193,17 @@ class ApiToken(models.Model):
         return cls.objects.create(person=person, name=name, scopes=scopes, **known), secret
 
     @classmethod
-    def authenticate(cls, secret: str, calendar: bool = False) -> ApiToken | None:
+    def authenticate(cls, secret: str, door: str = "") -> ApiToken | None:
         """The valid token of this secret, or none: unknown, expired, revoked, or its person is not current.
 
-        A token of a calendar stands in addresses that many programs see: it opens the calendar and nothing else.
+        A token for a calendar, whose address many programs see, or for a directory opens that door and nothing else.
         """
         now, digest = timezone.now(), _digest(secret)
         token = rows_of(cls, [digest], "hash").get(digest)
         if token is None or token.expires_at <= now:
             return None
         token.person = rows_of(Person, [token.person_id])[token.person_id]
-        if not token.person.current or (token.scopes == [cls.CALENDAR]) is not calendar:
+        if not token.person.current or next((one for one in token.scopes if one in cls.ALONE), "") != door:
             return None
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
             cls.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -38,11 +38,16 @@ def save_person(form: ModelForm[Person], actor: Person) -> Person:
     if act == "added":
         form.instance.set_unusable_password()
     person = form.save()
-    if "email" in form.changed_data:  # the sign-in library remembers addresses: the old one must not let in any more
-        EmailAddress.objects.filter(user=person).delete()
-        SocialAccount.objects.filter(user=person, uid__iexact=form.initial.get("email", "")).delete()
+    if "email" in form.changed_data:
+        readdressed(person, form.initial.get("email", ""))
     audit.record(actor, person, act, _changes(form))
     return person
+
+
+def readdressed(person: Person, before: str) -> None:
+    """The sign-in library remembers addresses, some providers name people by them: the old one lets in no more."""
+    EmailAddress.objects.filter(user=person).delete()
+    SocialAccount.objects.filter(user=person, uid__iexact=before).delete()
 
 
 @transaction.atomic
@@ -111,7 +116,7 @@ def act_as(person: Person, group: str) -> None:
 @transaction.atomic
 def issue_token(person: Person, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
     """Let a program act for somebody inside; contacts of outside parties have no such programs."""
-    if is_contact(person):
+    if is_contact(person) or (ApiToken.PROVISION in scopes and Role.ADMINISTRATOR not in rights_of(person).roles):
         raise PermissionDenied
     token, secret = ApiToken.issue(person, name, scopes, days)
     audit.record(person, person, "token_issued", {"token": [None, str(token)], "scopes": [None, scopes]})

@@ -65,11 +65,12 @@ def is_contact(person: Person) -> bool:
     return bool(held) and held <= CONTACTS
 
 
-def own_people() -> QuerySet[Person]:
-    """Our own active people: all but those who are here, or once were, for a customer or a supplier only."""
+def own_people(also_shut_out: bool = False) -> QuerySet[Person]:
+    """Our own active people, or also those shut out: all but who is, or once was, here for an outside party only."""
     grants = Grant.objects.filter(person=OuterRef("pk"))
     inside = grants.filter(in_force(timezone.localdate()), role__in=STAFF)
-    return Person.objects.filter(Q(Exists(inside)) | ~Q(Exists(grants.filter(role__in=CONTACTS))), is_active=True)
+    rows = Person.objects.filter(Q(Exists(inside)) | ~Q(Exists(grants.filter(role__in=CONTACTS))))
+    return rows if also_shut_out else rows.filter(is_active=True)
 
 
 @lru_cache(maxsize=10_000)

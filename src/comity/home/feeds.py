@@ -54,7 +54,7 @@ class Due:
 @login_not_required
 def calendar(request: HttpRequest, secret: str) -> HttpResponseBase:
     """The calendar of whoever the secret stands for; 304 while nothing has changed."""
-    token = ApiToken.authenticate(secret, calendar=True)
+    token = ApiToken.authenticate(secret, ApiToken.CALENDAR)
     if token is None or is_contact(token.person):
         raise Http404
     site = str(settings.URL or request.build_absolute_uri("/")).rstrip("/")

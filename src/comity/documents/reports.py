@@ -116,5 +116,5 @@ def _listed(title: str, versions: Iterable[DocumentVersion]) -> Table:
         )
         for one in rows
     ]  # fmt: skip
-    widths = (3, 5, 2, 3, 3, 3, 3, 3, 5)
+    widths = (11, 22, 5, 9, 9, 10, 11, 11, 13)
     return Table(title, heads, cells, (), [one.url for one in rows], widths, _("No version is in force yet."))

@@ -1,5 +1,6 @@
 """What every test gets: no network, no real passwords, a temporary data folder, the engine that was asked for."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ BROWSER_FLAGS = [
 ]
 
 RARE = ("slow", "browser")
+
+gc.disable()  # until all is loaded: `pytest_collection_finish`
 
 # Playwright keeps an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -92,6 +95,13 @@ def prepared(tmp_path: Path, django_test_environment: None, django_db_blocker: A
         with django_db_blocker.unblock():
             url = stack.enter_context(databases.another(tmp_path))
         yield url
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no need to look through a million objects for garbage again and again."""
+    gc.enable()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.cases import suppliers as suppliers  # adds a panel
 from comity.cases.models import timing
 from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, problems, promises
@@ -36,8 +37,8 @@ CLOCKS = {
     Clock.RESOLVE: _("Resolve"),
 }
 FINDINGS = (
-    "plan", "facts", "views_of_parties", "cause_category", "cause_area", "upheld", "needs", "improvement_need",
-    "no_action_reason", "level_analysis", "outcome", "outcome_reasons",
+    "plan", "facts", "views_of_parties", "cause_category", "cause_area", "at_fault", "upheld", "needs",
+    "improvement_need", "no_action_reason", "level_analysis", "outcome", "outcome_reasons",
 )  # fmt: skip
 SHOWN = 200
 Context = dict[str, Any] | None

@@ -273,6 +273,11 @@ alongside: tuple[Move, ...] = (
         label=_("Pass the praise on"),
     ),
     move(
+        "name_supplier", AT_WORK, stay, by=(CH,), requires=("at_fault",),
+        guard=together(guards.complaint, guards.impartial, guards.supplier), label=_("Name the supplier at fault"),
+        help=_("The complaint counts on the page of the supplier; who signs in for it keeps away from the case."),
+    ),
+    move(
         "join_problem", tuple(S), stay, by=(SD, CH, RM, PR), form=forms.OfProblem, guard=guards.impartial,
         apply=problems.find, effect=problems.join, label=_("Put to a problem"),
         help=_("Cases with the same cause are looked into once, as a problem; each case points to it."),
@@ -292,7 +297,7 @@ alongside: tuple[Move, ...] = (
     ),
 )  # fmt: skip
 
-ON_COMPLAINTS = {"escalate", "escalate_inside", "extend", "promise", "carry_on"}
+ON_COMPLAINTS = {"name_supplier", "escalate", "escalate_inside", "extend", "promise", "carry_on"}
 COMPLAINTS_ONLY = frozenset({row.name for row in path} - {"acknowledge"} | ON_COMPLAINTS)
 NO_COMPLAINTS = frozenset({"finish", "make_complaint", "classify"})
 FOR_ONE = {"propose_improvement": "suggestion", "pass_on_praise": "praise"}

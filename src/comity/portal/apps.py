@@ -6,3 +6,4 @@ from django.apps import AppConfig
 class PortalConfig(AppConfig):
     name = "comity.portal"
     label = "portal"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -29,6 +29,7 @@ from comity.portal import desk as desk  # adds a panel
 from comity.portal import operations
 from comity.portal.forms import Change, Look, Raise
 from comity.portal.gate import Visit, page
+from comity.portal.own import copy_of
 from comity.portal.reviews import minutes_of
 from comity.portal.sending import Sending
 from comity.records import reading, write
@@ -222,7 +223,8 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
             back = "/portal/me/" if "theme" in look.fields else "/portal/"
             return HttpResponse(status=303, headers={"Location": back})
     wrong = change.errors or look.errors or wish.errors
-    return visit.show("portal/me.html", {"change": change, "look": look, "wish": wish}, 422 if wrong else 200)
+    shown = {"change": change, "look": look, "wish": wish, "copy": copy_of(visit)}
+    return visit.show("portal/me.html", shown, 422 if wrong else 200)
 
 
 def _ask_change(visit: Visit, contact: str, body: str) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.portal import claims, desk, pages, reviews
+from comity.portal import claims, desk, own, pages, reviews
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("portal/reviews/<str:ref>/<slug:name>/", reviews.review, name="review_answer"),
     path("portal/contacts/", pages.contacts, name="contacts"),
     path("portal/me/", pages.me, name="me"),
+    path("portal/me/data/", own.ask, name="ask_data"),
+    path("portal/me/data/<int:pk>/", own.fetch, name="fetch_data"),
     path("contacts/<str:contact>/invite/", desk.invite, name="invite"),
     path("contacts/<str:contact>/withdraw-access/", desk.withdraw, name="withdraw"),
 ]

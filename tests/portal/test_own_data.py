@@ -1,0 +1,55 @@
+"""A contact asks for what is held about them: a case with a date, a copy that only they can fetch, and that lapses."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+from django.utils import timezone
+
+from comity.cases.models import Case
+from comity.communications.models import Communication
+from comity.jobs.models import Job
+from comity.portal.jobs import forget, prepare
+from comity.portal.models import OwnData
+from tests.portal.conftest import Portal
+from tests.portal.test_pages import text
+
+
+def test_own_data_are_asked_for_fetched_and_lapse(portal: Portal) -> None:
+    world, client = portal.desk.world, portal.visit()
+    mine = portal.at("resolved", description="MY bill is wrong.")
+    other = portal.person("cole", world.customer)
+    portal.desk.register(contact=other.contacts.get().ref, description="HIS matter.")
+    assert client.get("/portal/me/data/").status_code == 405
+    for _twice in range(2):
+        assert client.post("/portal/me/data/").status_code == 303
+    asked = OwnData.objects.get()
+    case = Case.objects.get(ref=asked.case_ref)
+    assert (case.classification, case.subtype, case.contact, case.confidential) == (
+        "enquiry",
+        "privacy",
+        world.contact,
+        True,
+    )
+    assert case.next_due_at and Job.objects.filter(name__endswith="portal.jobs.prepare").count() == 1
+    path = f"/portal/me/data/{asked.pk}/"
+    assert client.get(path).status_code == 404 and "It is being prepared" in text(client, "/portal/me/")
+
+    assert prepare.func(asked.pk) and not prepare.func(asked.pk)
+    told = Communication.objects.get(subject_ref=case.ref, purpose="result")
+    assert told.delivery == "mail" and told.contact == world.contact
+    assert path in text(client, "/portal/me/")
+    answer = client.get(path)
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    found, page = json.loads(archive.read("data.json")), archive.read("data.html").decode()
+    assert "no-store" in answer["Cache-Control"] and found["person"]["email"] == world.email("customer_contact")
+    assert {mine.ref, case.ref} == {one["ref"] for one in found["case"]} and found["contact"][0]["name"] == "Ada Aster"
+    assert any(one["subject_ref"] == mine.ref for one in found["communication"])
+    assert "MY bill is wrong." in page and "HIS matter." not in page + json.dumps(found)
+
+    # nobody else, and not for ever
+    assert portal.visit(other).get(path).status_code == 404
+    OwnData.objects.update(lapses_at=timezone.now() - timedelta(seconds=1))
+    assert client.get(path).status_code == 404 and "Ask for a copy" in text(client, "/portal/me/")
+    assert forget.func() == 1 and not OwnData.objects.exists()

@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 MARK = 16  # letters of a token's signature: 80 bits, case does not matter, because mail programs change it
+FLOODED = "flooded"
+"""The act of the trail that says: so much came in at once that something waits for a person."""
 
 
 class Mail(models.Model):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 PLACE = re.compile(r"\{(\w*)\}")
 PASSAGE = re.compile(r"\[([^\[\]]*\{\w+\}[^\[\]]*)\]")
 NONE = "–"
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 AT_ONCE = timedelta(minutes=5)  # people enter minutes
 
 
@@ -40,3 +41,8 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def _replaced(text: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda place: str(values.get(place[1]) or NONE), text)
+
+
+def straight(text: str) -> str:
+    """A line without the signs that turn the direction of writing: with them a subject or a name reads as another."""
+    return TURNS.sub("", text)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from comity.intake import operations
-from comity.intake.mail.jobs import fetch_mail
+from comity.intake.mail.jobs import fetch_mail, take_held
 from comity.intake.mapping import WrongMapping
 from comity.intake.models import Import
 from comity.intake.tables import Unreadable
@@ -15,7 +15,7 @@ from comity.jobs.schedule import every
 from comity.jobs.worker import report
 from comity.records.access import NotAllowed
 
-__all__ = ["apply_import", "check_import", "fetch_mail"]
+__all__ = ["apply_import", "check_import", "fetch_mail", "take_held"]
 HOPELESS = (WrongMapping, Unreadable, NotAllowed)
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("imports/<int:pk>/act/", pages.act, name="act"),
     path("imports/<int:pk>/remarks.csv", pages.remarks, name="remarks"),
     path("mail/", mail.listed, name="mail"),
+    path("mail/held/", mail.act_on_held, name="mail_held"),
     path("mail/<int:pk>/act/", mail.act, name="mail_act"),
     path("mail/<int:pk>/original/", mail.original, name="mail_original"),
     path("complain/", public.complain, name="complain"),

@@ -11,7 +11,7 @@ from comity.jobs.models import Job
 from comity.jobs.schedule import every
 from comity.jobs.worker import report, when_ended, when_idle
 from comity.notices.models import Broadcast, Event
-from comity.notices.operations import alerts, broadcasting, deadlines, digests, following, sending
+from comity.notices.operations import alerts, broadcasting, deadlines, digests, flooding, following, sending
 from comity.notices.operations.notifying import notify
 from comity.notices.webhooks import jobs as webhooks
 from comity.records.models import Entry
@@ -27,6 +27,7 @@ FAILED = gettext_noop("“%(what)s” has failed")
 def hear(entries: Sequence[Entry]) -> None:
     """Mails and notifications are written in the transaction in which the entries leave the outbox."""
     following.hear(entries)
+    flooding.hear(entries)
 
 
 @when_idle

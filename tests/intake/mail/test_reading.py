@@ -271,3 +271,11 @@ def test_any_header_is_some_text(text: str) -> None:
     header(text).encode()
     for one in addresses(text):
         str(one).encode()
+
+
+def test_a_subject_cannot_be_turned_around() -> None:
+    subject = "Invoice \u202egpj.exe\u202c \u2067x\u2069"
+    sender, charset = "From: \u202eZoe <a@b.example>", "Content-Type: text/plain; charset=utf-8"
+    raw = f"{sender}\nSubject: {subject}\n{charset}\n\nLeft \u202eas it is".encode()
+    letter = read(raw)
+    assert (letter.subject, letter.sender.name, letter.text) == ("Invoice gpj.exe x", "Zoe", "Left \u202eas it is")

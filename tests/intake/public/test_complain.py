@@ -11,11 +11,17 @@ from django.test import Client
 from django.utils.translation import override
 
 from comity.cases.models import Case
+from comity.clocks import parameters
 from comity.communications.models import Communication
-from comity.intake.public import manners, uploads
+from comity.intake import limits
+from comity.intake.public import uploads
 from comity.intake.public.tracking import MARK, Tracking, digest
+from comity.notices.models import Notification
+from comity.notices.operations.flooding import hear
 from comity.records.models import Counter, Entry, File
 from tests.intake.public.conftest import SAID, Sender, picture
+
+MULTIPART = b'--b\r\nContent-Disposition: form-data; name="files"; filename="NAME"\r\n\r\nx\r\n--b--\r\n'
 
 
 def test_it_works_for_somebody_unknown(sender: Sender) -> None:
@@ -127,6 +133,7 @@ def test_no_number_is_lost_when_a_file_is_refused(sender: Sender) -> None:
         ("a.jpg", b"MZ\x90\x00"),
         ("a.pdf", b"<html>"),
         ("a.txt", b"<!doctype html><script>"),
+        ("a.txt", b"\xef\xbb\xbf <!doctype html><script>"),
         ("a.txt", b"MZ\x90\x00"),
         ("a.jpg.exe", b"\xff\xd8\xff"),
         ("noending", b"\xff\xd8\xff"),
@@ -146,6 +153,20 @@ def test_paths_in_names_lead_nowhere(sender: Sender, name: str) -> None:
     case, _link = sender.sent(files=[upload])
     kept = File.objects.get(record_id=case.pk)
     assert not set("/\\\x00") & set(kept.name) and ".." not in kept.name
+
+
+def test_a_name_without_end_is_said_to_be_one(sender: Sender) -> None:
+    body = MULTIPART.replace(b"NAME", b"x" * 5000)
+    answer = sender.client.generic("POST", "/complain/", body, "multipart/form-data; boundary=b")
+    words = answer.content.decode()
+    assert answer.status_code == 400 and "name of a file is too long" in words and "“Files”" in words
+    assert not Case.objects.exists() and not File.objects.exists()
+
+
+def test_nothing_turns_the_direction_of_writing(sender: Sender) -> None:
+    turned = "a\u202egnp.exe\u2066"
+    case, _link = sender.sent(description=f"{turned}\nb", name=turned, conduct=turned)
+    assert {case.title, case.complainant, case.conduct} == {"agnp.exe"} and case.description.startswith(turned)
 
 
 def test_too_many_and_too_large_files_are_refused(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,13 +198,17 @@ def test_machines_are_kept_out_without_losing_what_a_person_typed(sender: Sender
     assert sender.send(stamp=fresh) is not None
 
 
-def test_the_limit_counts_for_one_address_and_for_all(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manners, "PER_ADDRESS", 2)
+def test_the_limit_counts_for_one_address_and_for_all(sender: Sender) -> None:
+    parameters.change(limits.FORM_ONE, 2)
     assert [sender.send() is not None for _n in range(3)] == [True, True, False]
     assert sender.answer.status_code == 429 and "Night shift" in sender.text
-    monkeypatch.setattr(manners, "FOR_ALL", 3)  # nobody closes the form for others by sending more than his share
+    parameters.change(limits.FORM, 3)  # nobody closes the form for others by sending more than his share
     assert Sender(sender.desk, Client(REMOTE_ADDR="203.0.113.9")).send() is not None
     assert Sender(sender.desk, Client(REMOTE_ADDR="203.0.113.10")).send() is None
+    hear(list(Entry.objects.filter(act="flooded")))
+    told = Notification.objects.filter(event="alert")
+    assert {one.person.name for one in told} >= {"Administrator", "Process Manager"}
+    assert Entry.objects.filter(act="flooded").count() == 1
     sender.desk.later(hours=2)
     assert sender.send() is not None
 

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from comity.cases.models import Case, FormQuestion, PublicForm
+from comity.clocks import parameters
+from comity.intake import limits
 from comity.intake.public.tracking import Tracking
 from comity.records import write
 from comity.records.models import File
@@ -158,11 +160,9 @@ def test_a_preset_customer_and_service_stand_on_the_case(sender: Sender) -> None
     assert case is not None and (case.customer, case.contact, case.address) == (world.child, None, "ada@aster.example")
 
 
-def test_forms_share_one_limit_and_count_each_sending_once(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    from comity.intake.public import manners
-
+def test_forms_share_one_limit_and_count_each_sending_once(sender: Sender) -> None:
     made(sender.desk.world)
-    monkeypatch.setattr(manners, "PER_ADDRESS", 2)
+    parameters.change(limits.FORM_ONE, 2)
     page = sender.client.get("/complain/praise/").content.decode()
     stamp = re.search('name="stamp" value="([^"]+)"', page)[1]  # type: ignore[index]
     sender.desk.later(hours=0.01)

@@ -295,3 +295,13 @@ def test_the_log_holds_no_secret(followed: Followed, caplog: pytest.LogCaptureFi
         logging.getLogger("django.request").warning("Not Found: %s", followed.link, extra={"status_code": 404})
     assert "/complain/track/…" in caplog.text
     assert secret not in caplog.text and followed.link.split("/")[-2] not in caplog.text
+
+
+def test_the_same_file_is_kept_once(sender: Sender) -> None:
+    one = Followed(sender, files=[picture("a.png"), picture("b.png")])
+    assert File.objects.count() == 1
+    for _n in range(2):
+        assert one.act("message", files=[picture("c.png", b"\x89PNG\r\n\x1a\n1"), picture("a.png")]) == 303
+    assert File.objects.count() == 2
+    assert one.act("message", "With words.", files=[picture("a.png")]) == 303
+    assert File.objects.count() == 2 and "With words." in one.page()

@@ -25,6 +25,7 @@ from comity.cases.rules import words
 from comity.cases.rules.deadlines import Figure, Pause, figure
 from comity.cases.rules.intake import fits
 from comity.cases.rules.notices import Wish
+from comity.communications.rules import straight
 from comity.records.models import Record, term
 
 if TYPE_CHECKING:
@@ -288,8 +289,7 @@ class Case(Intake, Work, Course):
             self.subtype = ""  # what it became has no such subtype; the trail keeps what it was
         if self.status not in self.states_passed:
             self.states_passed = [*self.states_passed, self.status]
-        if not self.title:
-            self.title = self.description.strip().split("\n")[0][:200]
+        self.title = straight(self.title or self.description.strip().split("\n")[0])[:200]
         if self.handler_id and self.assigned_at is None:
             self.assigned_at = self.moved_at or self.entered_at
         self.restricted = self.restricted or self.origin == choices.Origin.INTERNAL

@@ -247,8 +247,8 @@ alongside: tuple[Move, ...] = (
     ),
     move(
         "classify", (S.RECEIVED, S.ACKNOWLEDGED), stay, by=(SD, CH, RM), requires=("classification",),
-        asks=("subtype",), note=True, guard=together(guards.no_complaint, guards.sorted_anew, guards.impartial), apply=steps.classify,
-        effect=effects.classified, label=_("Classify differently"),
+        asks=("subtype",), note=True, guard=together(guards.no_complaint, guards.sorted_anew, guards.impartial),
+        apply=steps.classify, effect=effects.classified, label=_("Classify differently"),
         help=_("Request, order, suggestion, enquiry, query about privacy or praise. What it was stays in its history."),
     ),
     move(

@@ -42,6 +42,7 @@ HEADINGS = {
     "repeat": _("Repetition and improvement"),
     "request": _("Repetition and improvement"),
     "inbound": _("Communication"),
+    "intake": _("Communication"),
     "feedback": _("Communication"),
     "parameters": _("Administration"),
     "separation": _("Separation of duties"),

@@ -59,6 +59,8 @@ ACTS = {
     "remove": pgettext_lazy("trail", "removed"),
     "fill": pgettext_lazy("trail", "filled public holidays"),
     "retry": pgettext_lazy("trail", "started again"),
+    "leave": pgettext_lazy("trail", "left out"),
+    "flooded": pgettext_lazy("trail", "more came than is taken in"),
     "cancel": pgettext_lazy("trail", "cancelled"),
     "agree": pgettext_lazy("trail", "agreed"),
     "pause": pgettext_lazy("trail", "paused"),

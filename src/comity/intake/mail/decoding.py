@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
+from comity.communications.rules import straight
+
 WIDER = {
     "gb2312": "gb18030", "gbk": "gb18030", "xgbk": "gb18030", "cp936": "gb18030", "gb231280": "gb18030",
     "eucgb2312cn": "gb18030", "euccn": "gb18030", "ksc56011987": "cp949", "ksc5601": "cp949", "euckr": "cp949",
@@ -113,9 +115,10 @@ def raw_header(message: Message, name: str) -> list[str]:
 
 
 def header(value: str, charset: str = "") -> str:
-    """One header as text: unfolded, encoded words read even where they are broken, stray bytes read as text."""
+    """One header as text: unfolded, encoded words read even where they are broken, stray bytes read as text. Signs that
+    turn the direction of writing stay in the original only."""
     folded = re.sub(r"\r?\n[ \t]*", " ", value.replace("\r\n", "\n"))
-    return clean("".join(_parts(folded, charset))).replace("\n", " ").strip(" \t")
+    return straight(clean("".join(_parts(folded, charset)))).replace("\n", " ").strip(" \t")
 
 
 def _parts(value: str, charset: str) -> Iterator[str]:

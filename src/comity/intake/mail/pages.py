@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from comity.accounts.models import Person
@@ -21,7 +21,8 @@ from comity.accounts.roles import Role
 from comity.communications import originals
 from comity.communications.mail import Mail
 from comity.intake.mail import mailbox, reasons
-from comity.intake.mail.jobs import fetch_mail
+from comity.intake.mail.holding import held, leave_out
+from comity.intake.mail.jobs import fetch_mail, take_held
 from comity.intake.mail.taking import take
 from comity.jobs.models import Job
 from comity.parties.pointers import pointed
@@ -111,7 +112,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "lines": _lines(mails[:SHOWN], person),
         "older": query.urlencode() if len(mails) > SHOWN else "",
         "below": below, "way": way, "state": state, "sender": sender,
-        "ways": Mail.Direction.choices, "states": State.choices, "boxes": _boxes(),
+        "ways": Mail.Direction.choices, "states": State.choices, "boxes": _boxes(), "held": held().count(),
     }  # fmt: skip
     return render(request, "intake/mail/ledger.html", context)
 
@@ -146,6 +147,24 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         _take(request, mail)
     return go(request, f"/mail/?{request.GET.urlencode()}")
+
+
+@require_POST
+@page
+def act_on_held(request: HttpRequest) -> HttpResponse:
+    """Take in, or leave out, all that waits because too much came at once."""
+    person = person_of(request)
+    if not keeps(person):
+        raise PermissionDenied
+    if request.POST.get("act") == "take":
+        take_held.enqueue(person.pk)
+        messages.success(request, _("They are being taken in, one after the other."))
+    elif request.POST.get("act") == "leave":
+        count = leave_out(actor_of(request))
+        messages.success(request, ngettext("%(n)s mail left out.", "%(n)s mails left out.", count) % {"n": count})
+    else:
+        messages.error(request, _("Not possible any more."))
+    return go(request, "/mail/")
 
 
 def _take(request: HttpRequest, mail: Mail) -> None:

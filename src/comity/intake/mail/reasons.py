@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 OWN, ROBOT, REPORT, AGAIN, MANY, STRANGER = "own", "robot", "report", "again", "many", "stranger"
+FLOOD, LEFT = "flood", "left"
 LARGE, EMPTY, PARTS, DEPTH, INVALID, ERROR = "large", "empty", "parts", "depth", "invalid", "error"
 
 WORDS: dict[str, str | Promise] = {
@@ -14,6 +15,8 @@ WORDS: dict[str, str | Promise] = {
     REPORT: _("a report on the delivery of a mail"),
     AGAIN: _("the same message came through another mailbox"),
     MANY: _("too many messages of this sender within an hour"),
+    FLOOD: _("held: too many new matters of unknown senders within an hour"),
+    LEFT: _("held when too many came at once, then left out"),
     STRANGER: _("its sender has no part in the matter so far"),
     LARGE: _("larger than we keep"),
     EMPTY: _("empty"),

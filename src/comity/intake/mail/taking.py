@@ -15,15 +15,18 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError, transaction
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from comity.cases.operations.outside import contact_of
 from comity.communications import originals
 from comity.communications.crossing import crossed_out
 from comity.communications.mail import Mail
 from comity.communications.operations import channel_at
+from comity.intake import limits
 from comity.intake.mail import automatic, filing, parsing, placing
 from comity.intake.mail.parsing import Letter, Unreadable
-from comity.intake.mail.reasons import AGAIN, ERROR, INVALID, LARGE, MANY, OWN, REPORT, ROBOT, STRANGER, coded
+from comity.intake.mail.reasons import AGAIN, ERROR, FLOOD, INVALID, LARGE, MANY, OWN, REPORT, ROBOT, STRANGER, coded
 from comity.records.files import NotKept
 from comity.records.trail import Refused, take_numbers
 
@@ -152,7 +155,7 @@ class _Taking:
     def _new(self, robot: str, claimed: tuple[str, ...]) -> Taken:
         if robot:
             return self._aside(coded(ROBOT, robot))
-        if why := self._too_many("", ""):
+        if why := self._too_many_new():
             return self._aside(why)
         filed = filing.open_case(self.letter, self.at, claimed, self.rule)
         taken = self._file(filed)
@@ -217,19 +220,34 @@ class _Taking:
         return OWN if sent.exists() else ""
 
     def _too_many(self, ref: str, robot: str) -> str:
-        """Why no more of this sender is taken in for now: two robots must not make a storm."""
+        """Why no more of this sender is taken in about this record for now: two robots must not make a storm."""
         if self.by_hand or not self.row.sender:
             return ""
-        rows = Mail.objects.filter(
-            direction=Mail.Direction.IN,
-            state=State.TAKEN,
-            sender=self.row.sender,
-            at__gt=self.at - HOUR,
-            at__lte=self.at,
+        most, rows = (
+            AUTOMATIC_AN_HOUR if robot else POSTS_AN_HOUR,
+            self._lately().filter(sender=self.row.sender, ref=ref),
         )
-        if ref:
-            most = AUTOMATIC_AN_HOUR if robot else POSTS_AN_HOUR
-            rows = rows.filter(ref=ref, reason__startswith=ROBOT) if robot else rows.filter(ref=ref)
-            return coded(MANY, f"{ref}, > {most}") if rows.count() >= most else ""
-        opened = rows.filter(communication__purpose="intake").count()
-        return coded(MANY, f"> {CASES_AN_HOUR}") if opened >= CASES_AN_HOUR else ""
+        if robot:
+            rows = rows.filter(reason__startswith=ROBOT)
+        return coded(MANY, f"{ref}, > {most}") if rows.count() >= most else ""
+
+    def _too_many_new(self) -> str:
+        """Why this opens no case for now: this sender has opened enough, or senders whom we do not know have. However
+        many of those somebody forges, they do not bury the desk; and since whom we know is held to their own limit
+        only, nobody shuts customers out."""
+        if self.by_hand:
+            return ""
+        mine, strangers = Q(sender=self.row.sender), Q(communication__contact__isnull=True)
+        opened = self._lately().filter(communication__purpose="intake")
+        found = opened.aggregate(mine=Count("pk", filter=mine), strangers=Count("pk", filter=strangers))
+        if self.row.sender and found["mine"] >= CASES_AN_HOUR:
+            return coded(MANY, f"> {CASES_AN_HOUR}")
+        if found["strangers"] < (most := limits.most(limits.MAIL)) or contact_of(self.letter.sender.email) is not None:
+            return ""
+        limits.tell("mail", filing.VIA)
+        return coded(FLOOD, f"> {most}")
+
+    def _lately(self) -> QuerySet[Mail]:
+        """What was taken in within the hour before this message, by the times at which our server had them."""
+        hour = {"at__gt": self.at - HOUR, "at__lte": self.at}
+        return Mail.objects.filter(direction=Mail.Direction.IN, state=State.TAKEN, **hour)

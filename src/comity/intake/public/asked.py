@@ -15,8 +15,8 @@ from comity.accounts.forms import DAY
 from comity.cases.models.public_form import OF_CASE, FormQuestion, PublicForm
 from comity.cases.operations import public_forms
 from comity.cases.rules.words import Classification
-from comity.intake.public.forms import ANONYMOUS, Complaint, text
-from comity.records.forms import Words, sensible
+from comity.intake.public.forms import ANONYMOUS, Complaint, Line, text
+from comity.records.forms import sensible
 
 Asks = FormQuestion.Asks
 UNASKED: Mapping[str, Any] = {
@@ -35,7 +35,7 @@ def _choice(question: FormQuestion, **options: Any) -> forms.Field:
 
 
 MADE: Mapping[str, Callable[..., forms.Field]] = {
-    Asks.LINE: lambda _one, **options: Words(max_length=300, **options),
+    Asks.LINE: lambda _one, **options: Line(max_length=300, **options),
     Asks.TEXT: lambda _one, **options: text(4, **options),
     Asks.NUMBER: lambda _one, **options: forms.DecimalField(max_digits=18, decimal_places=6, **options),
     Asks.DAY: lambda _one, **options: forms.DateField(widget=DAY, validators=[_day], **options),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from comity.cases.rules.notices import WISHABLE, Event
 from comity.cases.rules.words import Classification
+from comity.communications.rules import straight
 from comity.records.forms import Words
 
 MYSELF, OTHER, ANONYMOUS = "myself", "other", "anonymous"
@@ -26,6 +27,14 @@ WAYS = (
 
 def text(rows: int, **options: Any) -> Words:
     return Words(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST, **options)
+
+
+class Line(Words):
+    """A single line, in which no sign turns the direction of what stands around it."""
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        return straight(found) if isinstance(found, str) else found
 
 
 class Wanted(forms.ChoiceField):
@@ -57,8 +66,8 @@ class Matter(forms.Form):
         help_text=gettext_lazy("In your own words, as long or as short as you like."),
         error_messages={"required": gettext_lazy("Please tell us what happened.")},
     )  # fmt: skip
-    conduct = Words(label=gettext_lazy("Which service, place or person is it about?"), max_length=300, required=False)
-    when = Words(
+    conduct = Line(label=gettext_lazy("Which service, place or person is it about?"), max_length=300, required=False)
+    when = Line(
         label=gettext_lazy("When did it happen?"), max_length=200, required=False,
         help_text=gettext_lazy("A day, a time, or “since last week”."),
     )  # fmt: skip
@@ -98,13 +107,13 @@ class Complaint(Matter):
             (ANONYMOUS, gettext_lazy("I do not want to say who I am")),
         ),
     )  # fmt: skip
-    name = Words(label=gettext_lazy("Your name"), max_length=150, required=False)
+    name = Line(label=gettext_lazy("Your name"), max_length=150, required=False)
     address = forms.EmailField(
         label=gettext_lazy("Your e-mail address"), max_length=254, required=False,
         help_text=gettext_lazy("We write to you here, and send you the link to follow your complaint."),
     )  # fmt: skip
-    reach = Words(label=gettext_lazy("Or your phone number or postal address"), max_length=300, required=False)
-    complainant = Words(label=gettext_lazy("For whom do you write?"), max_length=150, required=False)
+    reach = Line(label=gettext_lazy("Or your phone number or postal address"), max_length=300, required=False)
+    complainant = Line(label=gettext_lazy("For whom do you write?"), max_length=150, required=False)
     channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
 
     def __init__(self, *args: Any, **options: Any) -> None:

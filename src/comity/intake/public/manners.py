@@ -10,17 +10,18 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from comity.accounts.limits import address_of, within
 from comity.communications.languages import asked
+from comity.intake import limits
+from comity.intake.limits import HOUR
 from comity.intake.public.uploads import MOST_BYTES
 
 SALT = "comity.complain"
 QUICKEST, LONGEST = 3, 24 * 3600  # seconds between opening the form and sending it
-HOUR = 3600
-PER_ADDRESS, FOR_ALL = 12, 400  # complaints an hour: from one network address, from everywhere
 LETTERS = 3  # receipts an hour to one e-mail address, so that nobody is flooded in another's name
 View = Callable[..., HttpResponseBase]
 
@@ -53,9 +54,14 @@ def once(stamped: str) -> str:
 
 
 def may_send(request: HttpRequest) -> bool:
-    """One more complaint from this network address, and from everywhere. What one address sends beyond its own share
+    """One more sending from this network address, and from everywhere. What one address sends beyond its own share
     counts for nobody else: otherwise it could close the form for everybody."""
-    return within("complain", address_of(request), PER_ADDRESS, HOUR) and within("complain", "everybody", FOR_ALL, HOUR)
+    if not within("complain", address_of(request), limits.most(limits.FORM_ONE), HOUR):
+        return False
+    if within("complain", "everybody", limits.most(limits.FORM), HOUR):
+        return True
+    limits.tell("form", "form")
+    return False
 
 
 def open_page(view: View) -> View:
@@ -96,7 +102,10 @@ def _spoken(request: HttpRequest, view: View, *args: Any, **named: Any) -> HttpR
     if not length.isdigit() or int(length) > MOST_BYTES + 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return render(request, "outside/refused.html", {"most": MOST_BYTES >> 20}, status=413)
     chosen = asked(request)
-    response = view(request, *args, **named)
+    try:
+        response = view(request, *args, **named)
+    except MultiPartParserError:  # the reader of forms gives up on a part whose name fills its whole head
+        return render(request, "outside/refused.html", {"named": True}, status=400)
     if chosen:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * HOUR, samesite="Lax", httponly=True,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from comity.accounts.limits import address_of, spent, within
 from comity.cases.models.public_form import FIRST, PublicForm
 from comity.cases.operations import outside, public_forms, seen_outside
+from comity.intake.limits import HOUR
 from comity.intake.public import manners, sending, tracking
 from comity.intake.public.asked import Asked
 from comity.intake.public.forms import Complaint
@@ -138,7 +139,7 @@ def track(request: HttpRequest, secret: str, name: str = "") -> HttpResponseBase
     rule = "tracking_link" if known.proven else seen_outside.OPEN_FORM
     case, actor, problems = known.case, Actor.system(rule, "portal"), list[str]()
     if request.method == "POST" and name:
-        if not within("tracked", known.hash, SENDINGS, manners.HOUR):
+        if not within("tracked", known.hash, SENDINGS, HOUR):
             problems = [_(TOO_MUCH)]
         else:
             problems = _take(request, known, name, actor)

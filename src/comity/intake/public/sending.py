@@ -14,9 +14,10 @@ from comity.cases.models import Case, PublicForm
 from comity.cases.operations import wording
 from comity.cases.operations.outside import Sender, receipt, take_in
 from comity.cases.operations.seen_outside import OPEN_FORM
+from comity.intake.limits import HOUR
 from comity.intake.public import tracking
 from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint
-from comity.intake.public.manners import HOUR, LETTERS
+from comity.intake.public.manners import LETTERS
 from comity.records import write
 from comity.records.trail import Actor
 

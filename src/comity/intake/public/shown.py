@@ -22,7 +22,7 @@ from comity.cases.operations.guards import reopenable
 from comity.cases.rules.notices import Wish
 from comity.communications.languages import LANGUAGES
 from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS, Wanted
-from comity.intake.public.uploads import ACCEPT, checked
+from comity.intake.public.uploads import ACCEPT, checked, unknown_to
 from comity.records import write
 from comity.records.forms import blank
 from comity.records.models import Entry
@@ -121,6 +121,9 @@ def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, 
         with transaction.atomic():
             if _said_just_now(case, name, said, actor):
                 return []
+            new = unknown_to(case, uploads)
+            if uploads and not new and blank(said):
+                return []
             if name == "message" and "reply" in known and not blank(said):
                 step("reply", said, {})
             elif name == "message":
@@ -137,8 +140,8 @@ def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, 
                 step(name, said, form.as_step())
             else:
                 step(name, said, {})
-            if uploads:
-                write.attach_all(case, uploads, actor=actor, public=True)
+            if new:
+                write.attach_all(case, new, actor=actor, public=True)
     except ValidationError as error:
         return list(error.messages)
     except Refused as refused:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from comity.records.files import files_of
+from comity.records.models import Record
 
 MOST_FILES = 8
 MOST_BYTES = 40 * 2**20  # of one sending, all files together
@@ -40,10 +45,31 @@ def checked(uploads: Iterable[Any]) -> list[Any]:
         wrong.append(_("At most %(most)d files at once.") % {"most": MOST_FILES})
     if sum(one.size for one in kept) > MOST_BYTES:
         wrong.append(_("All files together are larger than %(most)d MB.") % {"most": MOST_BYTES >> 20})
+    kept = _each_once(kept)
     wrong += [f"{one.name}: {why}" for one in kept[:MOST_FILES] if (why := _why_not(one))]
     if wrong:
         raise ValidationError({"files": wrong})
     return list(kept)
+
+
+def unknown_to(record: Record, uploads: Iterable[Any]) -> list[Any]:
+    """Those whose content is not shown outside with the record already: what is sent twice counts once."""
+    known = {file.sha256 for file in files_of(record) if file.public}
+    return [one for one in uploads if _digest(one) not in known]
+
+
+def _each_once(uploads: Sequence[Any]) -> list[Any]:
+    """One of each content."""
+    return list({_digest(one): one for one in reversed(uploads)}.values())[::-1]
+
+
+def _digest(upload: Any) -> str:
+    upload.seek(0)
+    found = hashlib.sha256()
+    for chunk in upload.chunks():
+        found.update(chunk)
+    upload.seek(0)
+    return found.hexdigest()
 
 
 def _why_not(upload: Any) -> str:
@@ -65,5 +91,5 @@ def _why_not(upload: Any) -> str:
 def _is_what_it_says(ending: str, head: bytes) -> bool:
     if starts := STARTS[ending]:
         return any(head[at : at + len(mark)] == mark for at, mark in starts)
-    text = head.lstrip().lower()
+    text = head.removeprefix(BOM_UTF8).lstrip().lower()
     return b"\x00" not in head and not text.startswith((b"<", b"mz", b"#!", b"%pdf", b"pk\x03\x04"))

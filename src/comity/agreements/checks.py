@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from comity.agreements.levels import Level, suffices
 from comity.agreements.models import TOWARDS_CUSTOMERS, AgreementVersion, Clause, Service, ServiceRequirement, Target
 from comity.communications.models import Communication
 from comity.improvement.rhythm import Rhythm
 from comity.parties.passed import passed
 from comity.records.facts import Fact, Part, Rows, Timed, clock, population, predicate, tie, vocabulary
+from comity.records.models import Link
 
 
 def in_force(as_of: datetime) -> Q:
@@ -97,6 +99,30 @@ def requirement_response(inquiry: Any) -> Timed:
 def path(as_of: datetime, rows: Rows, *, states: Sequence[str]) -> Part:
     """Drafted, negotiated, agreed and only then in force, told by the trail (7.1)."""
     return passed(rows, states)
+
+
+@predicate("target_meets_requirement")
+def target_meets_requirement(as_of: datetime, rows: Rows | None, **_more: Any) -> Part:
+    """What is needed of the level, and was accepted, is met by a target in force that is linked to it (BRM-3.1)."""
+    held = AgreementVersion.objects.filter(in_force(as_of)).order_by().values("pk")
+    targets = {one.pk: one for one in Target.objects.filter(agreement_version__in=held)}
+    pairs = [
+        pair
+        for here, there in (("from", "to"), ("to", "from"))
+        for pair in Link.objects.filter(
+            **{f"{here}_kind": "target", f"{there}_kind": "service_requirement"}, at__lte=as_of
+        ).values_list(f"{there}_id", f"{here}_id")
+        if pair[1] in targets
+    ]
+    accepted = ServiceRequirement.objects.filter(valid(as_of), category=ServiceRequirement.Category.LEVEL)
+    scope = accepted.filter(pk__in=[pk for pk, _target in pairs])
+    wanted = {one.pk: _level(one) for one in scope}
+    met = [pk for pk, target in pairs if pk in wanted and suffices(_level(targets[target]), wanted[pk])]
+    return scope, scope.exclude(pk__in=met)
+
+
+def _level(one: Target | ServiceRequirement) -> Level:
+    return one.metric, one.unit_of_value, one.value
 
 
 @population("agreements_covering_service")

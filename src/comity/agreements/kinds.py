@@ -143,8 +143,8 @@ requirement = register(
         workflow=workflows.requirement_life,
         fields=(
             "title", "text", "type", "category", "customer", "party", "services", "origin_kind", "origin", "requester",
-            "identified_on", "topic", "reasonable", "interpretation", "replaces", "baselined", "effective_on", "reason",
-            "deferred_to",
+            "identified_on", "topic", "metric", "value", "unit_of_value", "reasonable",
+            "interpretation", "replaces", "baselined", "effective_on", "reason", "deferred_to",
         ),
         columns=("ref", "title", "customer", "type", "category", "status", "decision", "identified_on", "owner"),
         filters=("status", "type", "category", "customer", "identified_on", "owner"),

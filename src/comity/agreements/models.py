@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comity.agreements import levels
 from comity.agreements.charters import for_contacts
 from comity.agreements.clauses import Clause
 from comity.agreements.requirements import ServiceRequirement
@@ -106,7 +107,6 @@ class Agreement(Record):
 
     def __str__(self) -> str:
         return self.title
-
 
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> models.Q | None:
@@ -229,15 +229,7 @@ class Target(Record):
         SERVICE_TARGET = "service_target", _("Service target")
         WORKLOAD_LIMIT = "workload_limit", _("Workload limit")
 
-    class Metric(models.TextChoices):
-        ACKNOWLEDGE = "acknowledge", _("Time to acknowledge")
-        ANSWER = "answer", _("Time to answer")
-        UPDATE = "update", _("Time between updates")
-        RESOLVE = "resolve", _("Time to resolve")
-        AVAILABILITY = "availability", _("Availability")
-        VOLUME = "volume", _("Volume")
-        SATISFACTION = "satisfaction", _("Satisfaction")
-        OTHER = "other", _("Other")
+    Metric, Unit = levels.Metric, levels.Unit
 
     class Severity(models.TextChoices):
         MINOR = "minor", _("Minor")
@@ -245,32 +237,24 @@ class Target(Record):
         MAJOR = "major", _("Major")
         CRITICAL = "critical", _("Critical")
 
-    class Unit(models.TextChoices):
-        BUSINESS_HOURS = "bh", _("business hours")
-        BUSINESS_DAYS = "bd", _("business days")
-        HOURS = "h", _("clock hours")
-        DAYS = "d", _("calendar days")
-        PERCENT = "percent", _("percent")
-        NUMBER = "number", _("number")
-
     agreement_version = models.ForeignKey(
         AgreementVersion, models.PROTECT, related_name="targets", verbose_name=_("agreement version")
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     type = models.CharField(_("type"), max_length=15, choices=Type, default=Type.SERVICE_TARGET)
-    metric = models.CharField(_("measure"), max_length=15, choices=Metric)
+    metric = models.CharField(_("measure"), max_length=15, choices=levels.Metric)
     severity = models.CharField(
         _("severity"), max_length=10, choices=Severity, blank=True, help_text=_("Empty: for every severity.")
     )
     value = models.FloatField(_("value"), validators=[MinValueValidator(0)])
-    unit_of_value = models.CharField(_("unit of the value"), max_length=10, choices=Unit)
+    unit_of_value = models.CharField(_("unit of the value"), max_length=10, choices=levels.Unit)
     period = models.CharField(_("period"), max_length=60, blank=True)
     method = models.CharField(_("how it is measured"), max_length=300, blank=True)
     kpi = models.ForeignKey(
         "measures.Kpi", models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("indicator")
     )
 
-    TIMES = ("bh", "bd", "h", "d")
+    TIMES = levels.TIMES
 
     class Meta:
         verbose_name, verbose_name_plural = _("target"), _("targets")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comity.agreements import levels
 from comity.clocks.ahead import happened
 from comity.clocks.models import standard
 from comity.clocks.parameters import declare, limit
@@ -86,6 +88,11 @@ class ServiceRequirement(Record):
     )
     identified_on = models.DateField(_("identified on"), default=timezone.localdate)
     topic = models.CharField(_("topic"), max_length=100, blank=True)
+    metric = models.CharField(
+        _("measure"), max_length=15, choices=levels.Metric, blank=True, help_text=_("Of how well the service does it.")
+    )
+    value = models.FloatField(_("value"), null=True, blank=True, validators=[MinValueValidator(0)])
+    unit_of_value = models.CharField(_("unit of the value"), max_length=10, choices=levels.Unit, blank=True)
     reasonable = models.BooleanField(_("reasonable"), null=True, blank=True)
     interpretation = models.TextField(_("how we read it"), blank=True)
     replaces = models.ForeignKey(
@@ -145,4 +152,5 @@ class ServiceRequirement(Record):
         """What was decided on stays what it was; a change is a new version."""
         decided = self.decided_at and self.status != self.Status.PROPOSED
         why = _("This is decided. Register the changed one as a version that replaces it.")
-        return dict.fromkeys(("text", "category", "customer"), why) if decided else {}
+        asked = ("text", "category", "customer", "metric", "value", "unit_of_value")
+        return dict.fromkeys(asked, why) if decided else {}

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from comity.agreements.models import ServiceRequirement
+from comity.records import write
 from tests.compliance.proofs import proof
 from tests.compliance.proofs.cases import ago
 from tests.compliance.proofs.cases_course import said
@@ -62,3 +63,35 @@ class Respond:
 
     def repair(self, world: World) -> None:
         said(world, self.untold, "outbound", "decision", 6, RM)
+
+
+@proof("target_meets_requirement", rule="predicate", name="target_meets_requirement")
+class Suffices:
+    """Six hours are asked for and four are promised; then three are asked for; then six again."""
+
+    def met(self, world: World) -> None:
+        target = world.second.targets.filter(metric="acknowledge").first()
+        self.asked = {"metric": "acknowledge", "unit_of_value": target.unit_of_value}
+        self.row = requirement(
+            world, category="level", status="current", decided_at=ago(days=7), effective_on=days_ago(7),
+            value=target.value + 2, **self.asked,
+        )  # fmt: skip
+        self.value = target.value
+        write.link(target, "serves", self.row, actor=world.actor("process_manager"))
+
+    def gap(self, world: World) -> None:
+        ServiceRequirement.objects.filter(pk=self.row.pk).update(value=self.value / 2)
+
+    def repair(self, world: World) -> None:
+        ServiceRequirement.objects.filter(pk=self.row.pk).update(value=self.value)
+
+
+@proof("target_meets_requirement", rule="predicate", name="target_meets_requirement")
+class Comparable(Suffices):
+    """What is asked for in other units cannot be compared."""
+
+    def gap(self, world: World) -> None:
+        ServiceRequirement.objects.filter(pk=self.row.pk).update(unit_of_value="percent")
+
+    def repair(self, world: World) -> None:
+        ServiceRequirement.objects.filter(pk=self.row.pk).update(unit_of_value=self.asked["unit_of_value"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
@@ -15,16 +16,17 @@ from comity.parties.pointers import PointerForm
 
 class CommunicationForm(PointerForm):
     pointers = ("subject_ref", "version_carried")
+    groups = ((_("What a report tells"), ("findings", "causes", "actions", "value", "activities", "people")),)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.person is not None and rights_of(self.person).roles <= CONTACTS:
             if data.get("direction") != Communication.Direction.INBOUND:
-                raise ValidationError({"direction": _("From outside, only inbound messages can be logged.")})
+                raise ValidationError({"direction": gettext("From outside, only inbound messages can be logged.")})
             if data.get("owner"):
-                raise ValidationError({"owner": _("Who of us looks after it is not said from outside.")})
+                raise ValidationError({"owner": gettext("Who of us looks after it is not said from outside.")})
             if not (data.get("customer") or data.get("contact")):
-                raise ValidationError({"customer": _("Say for which customer you write.")})
+                raise ValidationError({"customer": gettext("Say for which customer you write.")})
         return data
 
     def found(self, name: str, record: Any) -> None:

@@ -217,6 +217,12 @@ class Communication(Record):
     expectation_gap = models.TextField(_("where expectations are not met"), blank=True)
     need_change = models.TextField(_("change of needs"), blank=True)
     changes = models.TextField(_("changes"), blank=True, help_text=_("What is new since the last time."))
+    findings = models.TextField(_("findings"), blank=True, help_text=_("What a review found, as it was told."))
+    causes = models.TextField(_("causes"), blank=True)
+    actions = models.TextField(_("actions"), blank=True)
+    value = models.TextField(_("values"), blank=True, help_text=_("What was measured in the period, as it was told."))
+    activities = models.TextField(_("what we do"), blank=True)
+    people = models.TextField(_("who we are"), blank=True)
     judgement = models.TextField(_("our judgement"), blank=True, help_text=_("Of an explanation, for example."))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECORDED, editable=False)
 
@@ -267,7 +273,8 @@ class Communication(Record):
 
 
 WORDS = (
-    "body", "service_state", "customer_state", "expectation_gap", "need_change", "changes", "judgement",
+    "body", "service_state", "customer_state", "expectation_gap", "need_change", "changes", "judgement", "findings",
+    "causes", "actions", "value", "activities", "people",
 )  # fmt: skip
 """The columns with what was said, or what somebody made of it."""
 SAID = _("What was said cannot be changed. Withdraw this entry and log another.")

@@ -121,6 +121,12 @@ class Reviewing:
         found = {"service_state": "Stable.", "customer_state": "Growing.", "need_change": "Statements on paper."}
         review = self.move(review, "minute", PM, 58, minutes="1. Reversals daily.\n2. Offer for paper.", **found)
         review = self.move(review, "report", PM, 57)
+        self.organisation.make(
+            "communication", PM, direction="outbound", purpose="review_findings", contact=contact, owner=mail(PM),
+            subject_ref=review.ref, summary="What our review found", audience="Process manager, operations director",
+            occurred_at=ago(57), findings="Reversals came late twice.", causes="The run was weekly.",
+            actions="It runs daily from next week.",
+        )  # fmt: skip
         following = timezone.localdate() + timedelta(days=120)
         self.move(review, "follow_up", PM, 50, next_on=following, conformity_checklist="Times: yes. Reports: one late.")
 

@@ -137,6 +137,7 @@ def _issue(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
     values = {
         "direction": Communication.Direction.OUTBOUND, "purpose": Communication.Purpose.COMPLAINT_REPORT,
         "topic": Communication.Topic.COMPLAINT, "subject_ref": review.ref, "summary": str(review)[:300],
+        "audience": review.audience[:300],
         "body": "\n\n".join(part for part in (review.audience, review.conclusions) if part),
     }  # fmt: skip
     write.create(kind_of(Communication), values, actor=actor, unit=review.unit)

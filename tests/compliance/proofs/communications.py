@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.communications.models import Channel, Communication, CommunicationPlan
+from comity.compliance.rules.verdicts import Verdict
 from comity.parties.models import Customer
 from comity.records import write
 from tests.compliance.proofs import membership, proof
+from tests.compliance.proofs.reviews import review
 from tests.worlds import World, assign
 
 BY = "relationship_manager"
@@ -258,3 +260,42 @@ def accepted(world: World) -> tuple[list[Any], list[Any]]:
 @membership("communications_of_period")
 def of_period(world: World) -> tuple[list[Any], list[Any]]:
     return [said(world, 3)], [said(world, 800)]
+
+
+@proof("planned_interval", rule="planned_interval", kind="communication", every="complaint_report_interval_days",
+       purpose="complaint_report", covers="complaints_of_period", sent_to="named_audience")  # fmt: skip
+class Covers:
+    """A report covers all complaints of its period where it came out of the analysis of that period."""
+
+    nothing = Verdict.GAP
+
+    def met(self, world: World) -> None:
+        held = review(world, "complaint_analysis")
+        told = {"direction": "outbound", "purpose": "complaint_report", "audience": "Directors"}
+        self.report, self.review = said(world, 5, **told), held.ref
+        self.repair(world)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.report.pk).update(subject_ref="")
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.report.pk).update(subject_ref=self.review)
+
+
+@proof("communicated", rule="communicated", about="reviews_service_held", to="customer_contact",
+       purpose="review_findings", within="review_report_days", fields=["findings", "causes", "actions"])  # fmt: skip
+class Findings:
+    """The customer heard what the review found, why, and what is done; a message that leaves the causes out is none."""
+
+    def met(self, world: World) -> None:
+        held = review(world, days=60)
+        told = {"findings": "Slow.", "actions": "Two more.", "contact": world.contact.ref}
+        self.told = said(world, 58, direction="outbound", purpose="review_findings", **told)
+        Communication.objects.filter(pk=self.told.pk).update(subject_ref=held.ref, subject_kind="review")
+        self.repair(world)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(causes="")
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(causes="Too few.")

@@ -33,6 +33,16 @@ def plans_for_everybody(as_of: datetime) -> Q:
     return Q(customer__isnull=True, segment__isnull=True, interested_party__isnull=True)
 
 
+def of_a_whole_period(as_of: datetime) -> Q:
+    """Reports that came out of an analysis of complaints: its lists hold every complaint of its period (7.1)."""
+    reviews = spoken("review")
+    held = reviews.rows.filter(
+        type="complaint_analysis", status__in=reviews.fact("status").words["held"], held_at__lte=as_of,
+        period_to__isnull=False,
+    )  # fmt: skip
+    return Q(subject_ref__in=held.order_by().values("ref"))
+
+
 def to_whom_it_concerns(as_of: datetime) -> Q:
     """Said to the customer of the improvement that it is about, or to many at once where that names none."""
     improvements = spoken("improvement").rows.filter(ref=OuterRef("subject_ref")).order_by()
@@ -55,7 +65,7 @@ vocabulary(
     plan_line=Fact("plan_line", to="plan_line"), communication_plan=Fact("plan_line__plan", to="communication_plan"),
     tags="tags__code", named_audience="audience",
     released_at="occurred_at",  # what was said is out
-    customers_concerned=Fact(holds=to_whom_it_concerns),
+    customers_concerned=Fact(holds=to_whom_it_concerns), covers=Fact(holds=of_a_whole_period), change="changes",
 )  # fmt: skip
 vocabulary(
     "communication_plan", CommunicationPlan,

@@ -11,7 +11,7 @@ from comity.agreements.models import Agreement, AgreementVersion
 from comity.communications.models import Communication
 from comity.documents.models import DocumentVersion
 from comity.improvement.models import Action, ChangeRequest
-from comity.parties.models import Customer
+from comity.parties.models import Customer, Process
 from comity.records import write
 from comity.records.models import Entry
 from comity.reviews.models import Review, ReviewPoint
@@ -19,6 +19,7 @@ from tests.compliance.proofs import membership, proof
 from tests.compliance.proofs.agreements_requirements import requirement
 from tests.compliance.proofs.cases import ago, complaint
 from tests.improvement.test_change_request import change
+from tests.measures.test_measures import kpi
 from tests.worlds import World, days_ago
 
 Sides = tuple[list[Any], list[Any]]
@@ -323,3 +324,23 @@ class Standstill:
 
     def repair(self, world: World) -> None:
         self.row.update(status="reported")
+
+
+@proof("planned_interval", rule="planned_interval", kind="review", per="processes_customer_facing", type="process",
+       every="process_review_days", fields=["kpi_scores"])  # fmt: skip
+class Scored:
+    """The review of a process says how each of its indicators stands; then a second one is not spoken of."""
+
+    def met(self, world: World) -> None:
+        by = "process_manager"
+        self.process = world.create("process", by, name="Repair", type="delivery", customer_facing=True)
+        Process.objects.filter(pk=self.process.pk).update(entered_at=ago(days=500))
+        self.review = review(world, "process", process=self.process)
+        first = kpi(world, process_ref=self.process.ref)
+        point(world, self.review, agenda="outcomes", subject_ref=first.ref, conclusion="4 of 4.", list="agenda")
+
+    def gap(self, world: World) -> None:
+        self.second = kpi(world, title="Time", process_ref=self.process.ref)
+
+    def repair(self, world: World) -> None:
+        point(world, self.review, agenda="outcomes", subject_ref=self.second.ref, conclusion="3.", list="agenda")

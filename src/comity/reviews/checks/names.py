@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comity.clocks.parameters import number
 from comity.communications.models import Communication
+from comity.measures.models import Kpi
 from comity.records.facts import Fact, Rows, tie, vocabulary
 from comity.reviews.models import Agenda, Review, ReviewPoint
 
@@ -17,6 +18,10 @@ HELD = (S.MINUTED.value, S.REPORTED.value, S.FOLLOWED_UP.value, S.CLOSED.value)
 """A review counts as held with its minutes: people were there, and it is written down what they said (7.1)."""
 
 SAID = ~Q(conclusion="")
+_KPIS = Kpi.objects.filter(process_ref=OuterRef("process__ref"), status=Kpi.Status.ACTIVE).order_by()
+_SCORES = ReviewPoint.objects.filter(SAID, review=OuterRef(OuterRef("pk")), subject_ref=OuterRef("ref"))
+SCORED = Q(Exists(_KPIS)) & ~Q(Exists(_KPIS.filter(~Exists(_SCORES))))
+"""Each active indicator of the process under review has a point of the review that says how it stands."""
 
 
 def attended(as_of: datetime) -> Q:
@@ -56,7 +61,7 @@ vocabulary(
     subject=Fact("subject_ref", by_ref=True), conclusions=Fact("conclusions"), shared_with=Fact(holds=shared),
     newer_versions=Fact(to="document_version", of=before),
     minute_points=Fact("points", to="review_point"), concerns=Fact("points", to="customer_concern"),
-    needs=Fact("points", to="review_need"),
+    needs=Fact("points", to="review_need"), kpi_scores=Fact("points", filled=SCORED),
 )  # fmt: skip
 vocabulary(
     "review_point", ReviewPoint,

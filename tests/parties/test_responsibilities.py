@@ -6,11 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from comity.accounts.models import Grant
 from comity.parties.jobs import hand_over
 from comity.parties.models import Customer, Responsibility
 from comity.parties.operations import Duties, acting, holders, responsible
 from comity.records import write
 from comity.records.access import NotAllowed
+from comity.records.facts import spoken
 from comity.records.trail import Refused
 from tests.worlds import assign, days_ago, moment
 
@@ -164,3 +166,11 @@ def test_the_stand_in_acts_where_there_is_no_deputy(world):
     owner.save()
     assert acting("complaint_owner") == world.person("assistant")
     assert moment(1) < timezone.now()
+
+
+def test_an_auditor_from_outside_is_none_of_our_people(world):
+    """Nobody trains or informs who only looks at the evidence for some days; a second role makes the difference."""
+    auditor, staff = world.person("auditor"), spoken("staff").rows
+    assert not staff.filter(pk=auditor.pk).exists() and staff.filter(pk=world.person("internal_assessor").pk).exists()
+    Grant.objects.create(person=auditor, unit=world.root, role="service_desk", starts_on=days_ago(1))
+    assert staff.filter(pk=auditor.pk).exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from comity.accounts.matrix import MATRIX, parse
 from comity.accounts.models import Grant, Person
 from comity.accounts.models import in_force as between_its_dates
-from comity.accounts.roles import CONTACTS
+from comity.accounts.roles import CONTACTS, Role
 from comity.parties.checks.classes import of_classes
 from comity.parties.duties import Duty
 from comity.parties.models import (
@@ -96,7 +96,7 @@ vocabulary(
 )  # fmt: skip
 vocabulary("interested_party", InterestedParty, contact=Fact("contact", to="contact"))
 vocabulary(
-    "staff", Person, Q(pk__in=Grant.objects.exclude(role__in=[role.value for role in CONTACTS]).values("person")),
+    "staff", Person, Q(pk__in=Grant.objects.exclude(role__in=[*CONTACTS, Role.AUDITOR]).values("person")),
     status=Fact(holds=at_work), leads=Fact(holds=leads), entered_at="starts_on",
     responsibilities=Fact("responsibilities", to="responsibility"), manager=Fact("position__manager", to="staff"),
     team="position__team", department="position__department",

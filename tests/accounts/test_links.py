@@ -66,6 +66,18 @@ def test_it_lets_in_once_after_a_button_was_pressed(contact: Person) -> None:
     assert again.post(path).status_code == 410 and again.get(path).status_code == 410 and not is_in(again)
 
 
+def test_one_that_was_used_ends_the_others(contact: Person, make: Make) -> None:
+    make("other", Role.CUSTOMER_CONTACT)
+    paths = []
+    for name in ("cara", "cara", "other"):
+        ask(f"{name}@example.com")
+        paths.append(mailed())
+    assert Client().post(paths[0]).status_code == 302
+    client = Client()
+    assert client.post(paths[1]).status_code == 410 and not is_in(client)
+    assert client.post(paths[2]).status_code == 302 and is_in(client)
+
+
 def test_it_lasts_a_quarter_of_an_hour(contact: Person) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         ask("cara@example.com")

@@ -83,6 +83,40 @@ def test_attempts_are_limited_for_all_processes(make: Make) -> None:
         assert is_in(client)
 
 
+def test_others_lock_nobody_out_of_a_browser_they_know(make: Make) -> None:
+    """Nor does it help who guesses: a cookie counts its own tries, and serves nobody but the person who got it."""
+    make("ann")
+    make("ben")
+    anns, bens = Client(), Client()
+    for client, name in ((anns, "ann"), (bens, "ben")):
+        try_to(client, f"{name}@example.com")
+        client.post("/accounts/logout/")
+        assert not is_in(client)
+    for _ in range(5):
+        try_to(Client(), "ann@example.com", "wrong")
+    assert "Too many" in try_to(Client(), "ann@example.com").content.decode()
+    assert "Too many" in try_to(bens, "ann@example.com").content.decode() and not is_in(bens)
+    forged = Client()
+    forged.cookies["known_here"] = anns.cookies["known_here"].value.replace(":", "0:", 1)
+    assert "Too many" in try_to(forged, "ann@example.com").content.decode()
+    for _ in range(5):
+        try_to(anns, "ann@example.com", "wrong")
+    assert "Too many" in try_to(anns, "ann@example.com").content.decode() and not is_in(anns)
+    with time_machine.travel(timezone.now() + timezone.timedelta(minutes=6)):
+        for _ in range(5):
+            try_to(Client(), "ann@example.com", "wrong")
+        try_to(anns, "ann@example.com")
+        assert is_in(anns)
+
+
+def test_a_flood_of_other_entries_does_not_wash_the_counted_tries_away(make: Make) -> None:
+    make("ann")
+    for _ in range(5):
+        try_to(Client(), "ann@example.com", "wrong")
+    caches["default"].set_many({f"z{n}": 1 for n in range(400)})
+    assert "Too many" in try_to(Client(), "ann@example.com").content.decode()
+
+
 def test_attempts_from_one_address_are_limited(make: Make) -> None:
     for n in range(20):
         try_to(Client(), f"somebody{n}@example.com", "wrong")

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django_tasks import task
 
-from comity.config.discretion import BriefRefusals, WithoutSecrets
+from comity.config.discretion import BriefRefusals, OneLine, WithoutSecrets
 from comity.config.environment import Misconfigured, choice
 from comity.config.logs import InRequest, Json
 from comity.jobs.models import Job
@@ -134,6 +135,15 @@ def test_who_asked_is_named_by_number(world: World, lines: Any) -> None:
 def test_a_line_is_one_object_whatever_is_in_it() -> None:
     row = Json().format(logging.LogRecord("x", 30, "", 1, 'two\nlines "and" %s', ("\u2028 ü",), None))
     assert "\n" not in row and json.loads(row)["message"] == 'two\nlines "and" \u2028 ü'
+
+
+def test_what_was_sent_begins_no_line_of_its_own() -> None:
+    record = logging.LogRecord(
+        "x", logging.INFO, "", 0, "refused: %s", ("a\n2026 ERROR forged\x1b[2J\u2028\x85",), None
+    )
+    assert OneLine().filter(record)
+    assert record.getMessage() == r"refused: a\n2026 ERROR forged\x1b[2J\u2028\x85"
+    assert "single" in settings.LOGGING["handlers"]["console"]["filters"]
 
 
 def test_the_format_is_one_of_two(monkeypatch: pytest.MonkeyPatch) -> None:

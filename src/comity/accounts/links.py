@@ -73,10 +73,11 @@ def waiting(token: str) -> SignInLink | None:
 
 @transaction.atomic
 def use(token: str) -> Person | None:
-    """The person whom the token lets in, once: of two that use it at once, one does."""
+    """The person whom the token lets in, once: of two that use it at once, one does. Their other links end with it."""
     link = waiting(token)
     if link is None or not SignInLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()):
         return None
+    SignInLink.objects.filter(person=link.person, used_at=None).update(used_at=timezone.now())
     audit.record(link.person, link.person, "link_used", {})
     return link.person
 

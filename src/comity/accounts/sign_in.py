@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from secrets import token_hex
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,6 +19,10 @@ from comity.accounts.rights import is_contact
 from comity.accounts.whole import rows_of
 
 
+def _hidden(key: str) -> str:
+    return sha256(key.encode()).hexdigest()[:32]
+
+
 class CurrentPeople(AuthenticationBackend):  # type: ignore[misc]
     """Asked when somebody signs in and again at every request, so that who left is out at once."""
 
@@ -26,6 +32,9 @@ class CurrentPeople(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: int) -> Person | None:
         person = rows_of(Person, [user_id]).get(user_id)
         return person if person and self.user_can_authenticate(person) else None
+
+
+KNOWN, LONG = "known_here", 180 * 24 * 3600  # the cookie of a browser in which somebody has signed in; seconds
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -40,6 +49,19 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if isinstance(told, IPv4Address) or told.ipv4_mapped:
             return str(getattr(told, "ipv4_mapped", told))
         return str(IPv6Address(int(told) >> 64 << 64))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """A browser in which this person has signed in is counted alone: wrong passwords elsewhere lock nobody out."""
+        key = str(super()._get_login_attempts_cache_key(request, **credentials))
+        told = request.get_signed_cookie(KNOWN, "", max_age=LONG)
+        return told if told.startswith(f"{_hidden(key)}:") else key
+
+    def post_login(self, request: HttpRequest, user: Person, **hints: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **hints)
+        told = f"{_hidden(super()._get_login_attempts_cache_key(request, email=user.email))}:{token_hex(16)}"
+        same = {"httponly": True, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
+        response.set_signed_cookie(KNOWN, told, max_age=LONG, **same)
+        return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Contacts of outside parties have pages of their own."""

@@ -3,6 +3,7 @@
 import logging
 import re
 
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SECRETS = re.compile(r"(/(?:complain/track|accounts/link|calendar)/)[\w.:~%-]+")
 
 
@@ -29,4 +30,17 @@ class WithoutSecrets(logging.Filter):
             record.exc_text = SECRETS.sub(
                 r"\1…", record.exc_text or logging.Formatter().formatException(record.exc_info)
             )
+        return True
+
+
+class OneLine(logging.Filter):
+    """What somebody sent cannot begin a line of its own, nor steer the terminal of whoever reads the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            line = record.getMessage()
+        except (TypeError, ValueError):
+            return True
+        if CONTROL.search(line):
+            record.msg, record.args = CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), line), ()
         return True

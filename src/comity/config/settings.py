@@ -123,7 +123,14 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL"), DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes and machines, so that rate limits count once.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Of more entries than this a third is thrown away, whatever they count: nobody must be able to make so many.
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 MEDIA_ROOT = env.folder("COMITY_FILES", str(DATA / "files"))
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -181,8 +188,8 @@ LANGUAGE_CODE = env.text("COMITY_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
-TIME_ZONE = "UTC"
-COMITY_TIME_ZONE = env.text("COMITY_TIME_ZONE", "UTC")  # of people who have not chosen theirs
+COMITY_TIME_ZONE = env.text("COMITY_TIME_ZONE", "UTC")  # the organisation's, and of people who have not chosen theirs
+TIME_ZONE = COMITY_TIME_ZONE  # what the worker does on a day, it does on the organisation's
 
 # --- what browsers get -----------------------------------------------------------------------------------------------
 
@@ -232,12 +239,13 @@ LOGGING = {
         "request": {"()": "comity.config.logs.InRequest"},
         "brief": {"()": "comity.config.discretion.BriefRefusals"},
         "discreet": {"()": "comity.config.discretion.WithoutSecrets"},
+        "single": {"()": "comity.config.discretion.OneLine"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if _JSON else "line",
-            "filters": ["request", "brief", "discreet"],
+            "filters": ["request", "brief", "discreet", "single"],
         }
     },
     "root": {"handlers": ["console"], "level": env.text("COMITY_LOG_LEVEL", "INFO").upper()},

@@ -24,6 +24,7 @@ from tests.notices.webhooks.conftest import LOOPBACK, Receiver
         "224.0.0.1", "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fe80::1%lo", "fc00::1", "fd12::1",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
         "64:ff9b:1::1", "2002:7f00:1::", "2001:0:7f00:1::", "fec0::1", "2001:db8::1",
+        "192.0.0.192", "::ffff:192.0.0.192", "192.88.99.1", "3fff::1", "5f00::1",
     ],
 )  # fmt: skip
 def test_private_addresses_in_every_dress_are_refused(text: str) -> None:

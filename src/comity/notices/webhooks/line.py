@@ -29,6 +29,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 STEP, WHOLE = 5.0, 15.0  # seconds: for each wait on the line, and for all together
 PUBLIC = ipaddress.IPv6Network("2000::/3")
 HIDING = tuple(map(ipaddress.IPv6Network, ("2001::/32", "2002::/16")))  # tunnels that carry an older address
+RESERVED = tuple(  # for particular purposes, some clouds' inner services among them; Python's own list has them later
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16"))
+)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 NO_ADDRESS = gettext_noop("This is not an address of the form https://host/path.")
@@ -76,7 +79,7 @@ def allowed(address: Address, private: Iterable[Network]) -> bool:
     if within(address, private):
         return True
     known = address.version == 4 or (within(address, [PUBLIC]) and not within(address, HIDING))
-    return known and address.is_global and not address.is_multicast
+    return known and address.is_global and not address.is_multicast and not within(address, RESERVED)
 
 
 def within(address: Address, networks: Iterable[Network]) -> bool:

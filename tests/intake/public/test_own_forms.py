@@ -87,8 +87,9 @@ def test_it_speaks_chinese(sender: Sender) -> None:
     made(sender.desk.world, *QUESTIONS)
     page = sender.client.get("/complain/praise/?language=zh-hans").content.decode()
     assert "表扬与建议" in page and "您喜欢什么？" in page and ">偶尔<" in page and "Machine number" in page
-    case = answers(sender, "/complain/praise/", **{own("choice"): "Daily"})
-    assert case is not None and "How often do you use it?: 每天" in case.description and case.language == "zh-hans"
+    case = answers(sender, "/complain/praise/", **{own("choice"): "Daily", own("number"): "0"})
+    assert case is not None and "How often do you use it?: 每天" in case.description
+    assert case.description.endswith("Machine number: 0") and case.language == "zh-hans"
 
 
 @pytest.mark.parametrize(

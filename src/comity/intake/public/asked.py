@@ -9,16 +9,21 @@ from typing import Any
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from comity.accounts.forms import DAY
 from comity.cases.models.public_form import OF_CASE, FormQuestion, PublicForm
 from comity.cases.operations import public_forms
 from comity.cases.rules.words import Classification
-from comity.intake.public.forms import ANONYMOUS, Complaint, Line, text
+from comity.intake.public.forms import ANONYMOUS, MYSELF, OTHER, Complaint, Line, text
 from comity.records.forms import sensible
 
 Asks = FormQuestion.Asks
+WHO = (
+    (MYSELF, pgettext_lazy("form", "I write for myself")),
+    (OTHER, pgettext_lazy("form", "I write for somebody else")),
+    (ANONYMOUS, gettext_lazy("I do not want to say who I am")),
+)
 UNASKED: Mapping[str, Any] = {
     "conduct": "", "when": "", "wanted_remedy": "", "safety": False, "confidential": False, "tell": "", "channel": "",
 }  # fmt: skip
@@ -63,8 +68,9 @@ class Asked(Complaint):
             del self.fields[name]
         for name, one in zip(names, questions, strict=True):
             self._word(name, one)
-        if not public.nameless:
-            self._ask_for_a_name()
+        who: Any = self.fields["who"]
+        who.choices = [one for one in WHO if public.nameless or one[0] != ANONYMOUS]
+        self.fields["address"].help_text = gettext_lazy("We write to you here, and send you the link to follow it.")
         if public.classification == Classification.PRAISE:  # nobody waits for an answer
             del self.fields["tell"], self.fields["channel"]
 
@@ -79,10 +85,6 @@ class Asked(Complaint):
             field.error_messages["required"] = gettext_lazy("Please answer this.")
         field.widget.is_required = field.required
 
-    def _ask_for_a_name(self) -> None:
-        who: Any = self.fields["who"]
-        who.choices = [one for one in who.choices if one[0] != ANONYMOUS]
-
     def clean(self) -> dict[str, Any]:
         return {**UNASKED, **super().clean()}
 
@@ -93,7 +95,7 @@ class Asked(Complaint):
     def _answers(self) -> Iterator[str]:
         for name, question in self.own.items():
             value = self.cleaned_data.get(name)
-            if value in (None, "", False):
+            if value is None or value is False or value == "":
                 continue
             if question.asks == Asks.CHOICE:
                 value = dict(question.choices)[value]

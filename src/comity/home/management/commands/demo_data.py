@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.operations.computing import compute_and_keep
+from comity.home.asking import ask
 from comity.home.assessed import assess
 from comity.home.casework import work_through
 from comity.home.claiming import claim
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         organisation = Organisation()
         organisation.found()
+        ask(organisation)
         write_rules(organisation)
         load_complaints(organisation)
         work_through(organisation)

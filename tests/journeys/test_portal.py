@@ -13,16 +13,22 @@ from playwright.sync_api import Page, expect
 
 from comity.accounts import links
 from comity.accounts.models import Person
+from comity.agreements.models import Target
 from comity.cases.models import Case, Escalation
+from comity.claims.models import Claim
 from comity.intake.public import manners
 from comity.jobs.models import Job
+from comity.parties.models import Acceptance
+from comity.portal.jobs import prepare
+from comity.portal.models import OwnData
 from comity.records import write
 from comity.records.models import File
 from tests.cases.conftest import FOUND, RATED, RESULT
 from tests.journeys.conftest import Seat
 from tests.journeys.test_accessibility import LANGUAGES, faults
 from tests.journeys.test_busy_morning import tab_to
-from tests.worlds import World, person
+from tests.reviews.test_meetings import PM, met, planned, whole_agenda
+from tests.worlds import World, days_ago, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -193,6 +199,13 @@ def test_power_over_what_is_below(provider: World, chair: Callable[..., Seat]) -
     expect(page.locator(".lead")).to_contain_text(made.ref)
 
 
+def reported(world: World) -> Any:
+    """A review with the customer whose minutes are approved."""
+    review = met(world, planned(world))
+    whole_agenda(world, review)
+    return world.move(world.move(review, "minute", PM, minutes="1. Nothing changes."), "report", PM)
+
+
 def press(page: Page, query: str) -> None:
     """Walk there by keyboard, and go where it leads."""
     tab_to(page, query)
@@ -282,6 +295,44 @@ def test_by_keyboard_alone_and_by_ear(provider: World, seat: Callable[..., Seat]
     press(page, "[action$='/confirm/'] button")
     assert Case.objects.get().close_ground == "confirmed"
 
+    # a promise was not kept: a claim beside it; the minutes of a review: objected to, corrected, confirmed
+    promise = Target.objects.get(agreement_version=world.second, metric="acknowledge")
+    press(page, "[href='/portal/']")
+    press(page, ".tile[href='/portal/agreements/']")
+    press(page, f"[href='/portal/agreements/{promise.ref}/claim/']")
+    tab_to(page, "#id_happened_on")
+    page.locator("#id_happened_on").fill(f"{days_ago(2)}")
+    tab_to(page, "#id_description")
+    page.keyboard.type("Nobody answered for a day.")
+    press(page, ".send button")
+    claim = Claim.objects.get()
+    heard(page, "status", claim.ref)
+    expect(page.get_by_role("region", name="Dates")).to_contain_text(f"{claim.due_on}")
+    review = reported(world)
+    press(page, "[href='/portal/']")
+    press(page, ".tile.urgent[href='/portal/reviews/']")
+    press(page, f"[href='/portal/reviews/{review.ref}/']")
+    tab_to(page, ".asks summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "#note-object")
+    page.keyboard.type("Two things change.")
+    press(page, "[action$='/object/'] button")
+    heard(page, "status", "Thank you. We have it.")
+    world.move(review, "correct", PM, minutes="1. Two things change.", note="They are right.")
+    page.reload()
+    press(page, "[action$='/confirm/'] button")
+    assert Acceptance.objects.get(version_ref=review.ref).version_no == 2
+
+    # a copy of one's own data, prepared meanwhile
+    press(page, "[href='/portal/me/']")
+    press(page, "[action='/portal/me/data/'] button")
+    prepare.func(OwnData.objects.get().pk)
+    page.reload()
+    tab_to(page, "[href^='/portal/me/data/']")
+    with page.expect_download() as fetched:
+        page.keyboard.press("Enter")
+    assert fetched.value.suggested_filename.endswith(".zip")
+
     # tell something new: what lacks is said at once, with a way to it; a choice by arrow, a service by its letters
     press(page, "[href='/portal/']")
     press(page, ".headrow [href='/portal/cases/new/']")
@@ -311,6 +362,10 @@ def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Call
     open_case = world.create("case", "customer_contact", **values)
     case = work(world, world.create("case", "customer_contact", **values))
     write.post(case, "We look forward to your answer.", actor=world.actor("complaint_handler"), public=True)
+    target = Target.objects.get(agreement_version=world.second, metric="acknowledge")
+    claim = world.create("claim", "customer_contact", target=target.ref, customer=world.customer.ref,
+                         contact=world.contact.ref, happened_on=days_ago(2), description="Silence.")  # fmt: skip
+    review = reported(world)
     contact, somebody = seat("customer_contact"), seat()
     page = somebody.go("/complain/")
     for field, said in (("description", "No"), ("conduct", "x"), ("name", "Uma"), ("address", "u@unknown.example")):
@@ -320,7 +375,8 @@ def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Call
     track = track[track.index("/complain") :]
     inside = [f"/portal/{rest}" for rest in (
         "", "cases/?show=all", "cases/?show=closed", f"cases/{case.ref}/", f"cases/{open_case.ref}/", "cases/new/",
-        "agreements/", "contacts/", "me/",
+        "agreements/", "contacts/", "me/", f"agreements/{target.ref}/claim/", f"claims/{claim.ref}/", "reviews/",
+        f"reviews/{review.ref}/",
     )]  # fmt: skip
     wrong: list[str] = []
     for language in LANGUAGES:

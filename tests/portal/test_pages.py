@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.accounts.models import Grant, Person
 from comity.accounts.roles import Role
+from comity.agreements.operations import revise
 from comity.cases.models import Case
 from comity.cases.operations import outside
 from comity.cases.operations.outside import Sender
@@ -23,6 +24,7 @@ from comity.records.search import index
 from comity.records.trail import Actor
 from tests.portal.conftest import Portal
 from tests.reports.paper import text_of
+from tests.worlds import days_ago
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 PAGES = ("/portal/", "/portal/cases/?show=all", "/portal/agreements/", "/portal/contacts/", "/portal/me/")
@@ -308,8 +310,18 @@ def test_agreements_in_force_and_our_channels(portal: Portal) -> None:
                  published_at="2020-01-01")  # fmt: skip
     other = world.create("channel", "relationship_manager", name="OTHER line", type="phone",
                          published_at="2020-01-01", customers=[world.child.ref])  # fmt: skip
+    draft = revise(world.charter.versions.get(), actor=world.actor("relationship_manager"), reason="More of it.")
+    said = {"guarantee": "A month free", "claim_route": "The portal"}
+    world.create("clause", "relationship_manager", agreement_version=draft.ref, topic="guarantees_claims",
+                 text="We answer in time.", attributes=said)  # fmt: skip
+    draft = world.move(draft, "negotiate", "relationship_manager")
+    world.move(draft, "agree", "operations_director", effective_on=days_ago(0))
     page = text(client, "/portal/agreements/")
     assert "Hosting for Aster" in page and "4 business hours" in page and "8 business hours" not in page
+    assert "We answer in time." in page and "A month free" in page
+    for target in draft.targets.all():  # beside each promise of the charter
+        assert f"/portal/agreements/{target.ref}/claim/" in page
+    assert "A month free" in text(client, f"/portal/agreements/{target.ref}/claim/")
     page = text(client, "/portal/contacts/")
     assert "Service line" in page and "STAFF" not in page and other.name not in page
     for name in ("relationship_manager", "process_manager", "operations_director"):

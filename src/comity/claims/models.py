@@ -11,6 +11,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comity.accounts.columns import person
 from comity.agreements.models import TOWARDS_CUSTOMERS
@@ -52,7 +53,7 @@ class Claim(Record):
         APOLOGY = "apology", _("Apology")
 
     class Status(models.TextChoices):
-        RECEIVED = "received", _("Received")
+        RECEIVED = "received", pgettext_lazy("state", "Received")
         ASSESSED = "assessed", _("Assessed")
         APPROVAL = "approval", _("Waits for approval")
         GRANTED = "granted", _("Granted")

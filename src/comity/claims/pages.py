@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.agreements.clauses import Topic
 from comity.claims.models import Claim
+from comity.claims.telling import compensation
 from comity.records.access import may, readable
 from comity.records.hanging import has
 from comity.records.kind import kind_named
@@ -28,6 +29,14 @@ def promise(record: Any, request: HttpRequest) -> Context:
     version = record.target.agreement_version
     clauses = list(version.clauses.filter(topic__in=WEIGHED).order_by("topic", "pk"))
     return {"target": record.target, "version": version, "clauses": clauses}
+
+
+@panel("claim", "claims/decision.html", place="main", order=12, label=_("The decision"))
+def decision(record: Any, request: HttpRequest) -> Context:
+    """What was weighed, decided by whom, and given."""
+    if not (record.conditions or record.decided_at):
+        return None
+    return {"compensation": compensation(record) if record.remedy else ""}
 
 
 @panel("target", "claims/against.html", place="main", order=30, label=_("Claims"))

@@ -40,7 +40,7 @@ def claim(organisation: Organisation) -> None:
     contact = Contact.objects.filter(person__email=email, customer__isnull=False).order_by("pk").first()
     promised = Target.objects.filter(agreement_version__status="in_force", agreement_version__agreement__type="sla")
     target = promised.filter(agreement_version__agreement__customers=contact.customer_id).first() if contact else None
-    if contact is None or target is None:
+    if contact is None or contact.customer is None or target is None:
         return
     for ago, description, wanted, steps in CLAIMS:
         values = {

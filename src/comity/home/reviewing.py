@@ -88,6 +88,8 @@ class Reviewing:
         draft = revise(old, actor=self.organisation.actor(RM), reason="What was practice is written down.")
         for clause in CLAUSES:
             self.organisation.make("clause", RM, agreement_version=draft.ref, **clause)
+        promise = {"title": "Wrong charges are reversed", "metric": "other", "value": 1, "unit_of_value": "bd"}
+        self.organisation.make("target", RM, agreement_version=draft.ref, **promise)
         draft = write.transition(draft, "negotiate", actor=self.organisation.actor(RM))
         day = {"effective_on": timezone.localdate()}
         write.transition(draft, "agree", day, actor=self.organisation.actor(OD))

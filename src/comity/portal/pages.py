@@ -175,12 +175,22 @@ def _raise_form(visit: Visit, form: Raise, sending: Sending, status: int = 200) 
     return visit.show("portal/raise.html", {"form": form, **sending.shown}, status)
 
 
+def _parts(visit: Visit, kind: str, versions: list[Any], *order: str) -> dict[int, list[Any]]:
+    """What these versions of agreements say or promise, by version."""
+    found: dict[int, list[Any]] = {}
+    for one in readable(kind_named(kind), visit.person).filter(agreement_version__in=versions).order_by(*order):
+        found.setdefault(one.agreement_version_id, []).append(one)
+    return found
+
+
 @page
 def agreements(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What we have agreed, as it is in force today, and how we kept it."""
     rows = _in_force(visit).select_related("agreement").prefetch_related("services").order_by("agreement__title")
-    targets = readable(kind_named("target"), visit.person)
-    found = [(row, list(targets.filter(agreement_version=row).order_by("metric", "severity"))) for row in rows[:100]]
+    versions = list(rows[:100])
+    targets = _parts(visit, "target", versions, "metric", "severity")
+    clauses = _parts(visit, "clause", versions, "topic", "pk")
+    found = [(row, targets.get(row.pk, []), clauses.get(row.pk, [])) for row in versions]
     claims = list(_claims(visit).order_by("-received_at", "-pk")[:20])
     return visit.show("portal/agreements.html", {"found": found, "kept": outside(visit.person), "claims": claims})
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from comity.accounts.roles import Role
 from comity.communications.models import Communication
@@ -57,7 +56,7 @@ def _asked(review: Review, contact: Contact) -> str:
         return ""
     with override(language_of(contact, contact.customer)):
         url = f"{settings.URL.rstrip('/')}{settings.OUTSIDE_URL}reviews/{review.ref}/"
-        return now("Please confirm these minutes, or tell us what is wrong with them: %(url)s") % {"url": url}
+        return gettext("Please confirm these minutes, or tell us what is wrong with them: %(url)s") % {"url": url}
 
 
 @dataclass(frozen=True)

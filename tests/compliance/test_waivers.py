@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from comity.accounts.models import Person
 from comity.accounts.roles import Role
 from comity.clocks import parameters
 from comity.compliance import jobs
@@ -16,6 +17,7 @@ from comity.compliance.catalogue import exclusion_barred, requirements, shipped
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Answer, Exclusion, Obligation, Waiver
 from comity.compliance.operations.computing import answers, compute_and_keep, counted, latest
+from comity.compliance.operations.moments import moment
 from comity.parties.models import Customer
 from comity.records.access import NotAllowed, NotReadable, readable
 from comity.records.kind import kind_named
@@ -84,11 +86,26 @@ def test_a_waiver_counts_from_its_day_to_its_last(gap: World) -> None:
     assert asked(at=timezone.now() + timedelta(days=31)).verdict == "gap"
 
 
+def test_a_waiver_ends_with_the_day_of_the_organisation(gap: World, as_: Any, time_machine: Any) -> None:
+    """Whoever looks, and from wherever: it is tomorrow already where this reader is."""
+    time_machine.move_to((timezone.now() + timedelta(days=1)).replace(hour=22))
+    waive(gap, ends_on=timezone.localdate())
+    Person.objects.filter(pk=gap.person("auditor").pk).update(time_zone="Pacific/Kiritimati")
+    page = as_("auditor").get(f"/compliance/iso20000-1-2011-7/{GAP}/").content.decode()
+    assert 'id="now-h"><span class="st' in page and "Waived by" in page
+    with timezone.override("Pacific/Kiritimati"):
+        assert asked().verdict == "waived"
+        end = moment(f"{timezone.localdate() - timedelta(days=2)}")
+    assert end.isoformat().endswith("23:59:59.999999+00:00")
+
+
 def test_a_waiver_is_withdrawn_with_a_reason(gap: World) -> None:
     waiver = waive(gap)
     during = timezone.now()
     with pytest.raises(NotAllowed):
         gap.move(waiver, "withdraw", "internal_assessor", note="No.")
+    with pytest.raises(ValidationError, match="earlier"):
+        gap.move(waiver, "withdraw", "senior_manager", note="It never was.", at=during - timedelta(days=1))
     waiver.refresh_from_db()
     assert waiver.status == "granted"
     gap.move(waiver, "withdraw", "senior_manager", note="The register came early.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -17,6 +17,11 @@ from comity.clocks.rules import Duration, WorkingCalendar, due
 from comity.records.facts import Unrecorded
 
 Found = TypeVar("Found")
+
+
+def own_days() -> AbstractContextManager[None]:
+    """A day is the organisation's while requirements are asked, whoever asks and from wherever."""
+    return timezone.override(timezone.get_default_timezone())
 
 
 @dataclass

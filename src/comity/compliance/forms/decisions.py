@@ -38,10 +38,10 @@ class WaiverForm(DecisionForm):
     pointers = ("record_ref",)
 
     def clean_ends_on(self) -> Any:
-        day = self.cleaned_data["ends_on"]
-        if day < timezone.localdate():
+        day, today = self.cleaned_data["ends_on"], timezone.localdate(timezone=timezone.get_default_timezone())
+        if day < today:
             raise ValidationError(_("This day is over. A waiver ends on a day to come."))
-        last = timezone.localdate() + timedelta(days=round(number(LONGEST_WAIVER)))
+        last = today + timedelta(days=round(number(LONGEST_WAIVER)))
         if day > last:
             told = _("A waiver ends by %(day)s. Name an earlier day; if the gap still stands then, decide anew.")
             raise ValidationError(told % {"day": last})

@@ -34,6 +34,11 @@ class Decision(Record):
     def derive(self, changed: set[str]) -> None:
         self.decider_id = self.decider_id or self.entered_by_id
 
+    @property
+    def since(self) -> Any:
+        """It counts from its entry, so it was not taken back before that."""
+        return self.moved_at or self.entered_at
+
     @classmethod
     def entrusted(cls, person: Any, rights: Any) -> Q | None:
         """Whoever reads verdicts reads what was decided about them, for no gap is hidden behind a decision."""

@@ -18,7 +18,7 @@ from django.utils import translation
 from comity.clocks import parameters
 from comity.compliance.catalogue import Requirement, requirements
 from comity.compliance.families.together import answer
-from comity.compliance.inquiry import Inquiry
+from comity.compliance.inquiry import Inquiry, own_days
 from comity.compliance.models import Answer, Computation
 from comity.compliance.operations.decided import Decided
 from comity.compliance.outcome import NAMED, Outcome
@@ -42,8 +42,9 @@ def answers(
     What the gaps are called is not looked up where nobody asks for it.
     """
     every = list(requirements().values()) if wanted is None else list(wanted)
-    decided, made = Decided.at(inquiry.as_of), {}
-    with calm():
+    made = {}
+    with calm(), own_days():
+        decided = Decided.at(inquiry.as_of)
         for number, one in enumerate(every):
             if told and number % 20 == 0:
                 told(number, len(every))

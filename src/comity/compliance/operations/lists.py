@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from comity.compliance.catalogue import Requirement
 from comity.compliance.columns import NOTHING
 from comity.compliance.families.together import answer
-from comity.compliance.inquiry import Inquiry
+from comity.compliance.inquiry import Inquiry, own_days
 from comity.records.facts import Rows
 from comity.records.kind import Kind
 from comity.records.past import as_it_was
@@ -44,6 +44,11 @@ class Found:
 
 def found(kind: Kind, requirement: Requirement, gaps: bool, moment: datetime | None = None) -> Found:
     """By queries over the records of now; by the ids of a day that has passed."""
+    with own_days():
+        return _found(kind, requirement, gaps, moment)
+
+
+def _found(kind: Kind, requirement: Requirement, gaps: bool, moment: datetime | None) -> Found:
     if moment:
         with as_it_was(moment):
             parts = rows_of(kind, requirement, gaps, Inquiry(moment))

@@ -27,7 +27,8 @@ def _read(parse: Callable[[str], Said | None], said: str) -> Said | None:
 
 def end_of(day: date) -> datetime:
     """The last moment of a day in the organisation's zone, or now if it has not come."""
-    return min(timezone.make_aware(datetime.combine(day, time.max)), timezone.now())
+    last = datetime.combine(day, time.max, tzinfo=timezone.get_default_timezone())
+    return min(last, timezone.now())
 
 
 def day_of(said: str) -> date | None:
@@ -44,6 +45,6 @@ def moment(said: str) -> datetime:
     at = _read(parse_datetime, said)
     if at is None:
         raise ValidationError(_("Enter a day such as 2026-03-31, or a moment such as 2026-03-31T14:30."))
-    at = timezone.make_aware(at) if timezone.is_naive(at) else at
+    at = timezone.make_aware(at, timezone.get_default_timezone()) if timezone.is_naive(at) else at
     not_ahead(at)
     return min(at, timezone.now())

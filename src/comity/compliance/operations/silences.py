@@ -21,7 +21,7 @@ from comity.accounts.models import Person
 from comity.compliance import catalogue
 from comity.compliance.catalogue import Requirement, Use
 from comity.compliance.families.together import answer
-from comity.compliance.inquiry import Inquiry
+from comity.compliance.inquiry import Inquiry, own_days
 from comity.compliance.models import Silence
 from comity.compliance.operations.computing import latest
 from comity.compliance.outcome import Lot
@@ -135,7 +135,7 @@ def _since(inquiry: Inquiry, kind: Kind | None, row: Any) -> datetime:
 def listen(moment: datetime | None = None) -> int:
     """Write down what does not happen now: new silences come, known ones keep their age, what has happened goes."""
     inquiry = Inquiry(moment or timezone.now())
-    with calm():
+    with calm(), own_days():
         now = {one.key: one for one in found(inquiry)}
     with transaction.atomic():
         known = {one.key: one for one in Silence.objects.all()}

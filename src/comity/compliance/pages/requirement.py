@@ -22,7 +22,7 @@ from comity.clocks.parameters import DEFINITIONS
 from comity.compliance import catalogue, reach
 from comity.compliance.catalogue import Requirement
 from comity.compliance.families.together import answer as asked
-from comity.compliance.inquiry import Inquiry
+from comity.compliance.inquiry import Inquiry, own_days
 from comity.compliance.models import Answer, Computation
 from comity.compliance.names import is_chinese, lacking, loosened, remark
 from comity.compliance.operations import computing
@@ -168,7 +168,8 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     day = day_of(request.GET.get("as_of", ""))
     day = None if day == timezone.localdate() else day
     listed = _listed(one) if one.lead_in and not day and "anew" not in request.GET else None
-    made, context = listed or _asked(person, one, day)
+    with own_days():
+        made, context = listed or _asked(person, one, day)
     context |= {
         "reason": words.reasons(person, [made])[one.id],
         "requirement": one, "answer": made, "day": day, "today": timezone.localdate(), "wrong": _wrong(request, day),
@@ -271,8 +272,9 @@ def members(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     """The records behind a number: straight to the register where all are of one kind, else to their list by kind."""
     one = access.requirement_at(person_of(request), standard, name)
     which = "scope" if request.GET.get("of") == "scope" else "gaps"
-    found = asked(Inquiry(), one.use)
-    models = {lot.scope.model for lot in found.every_lot if (lot.gap_count if which == "gaps" else lot.size)}
+    with own_days():
+        found = asked(Inquiry(), one.use)
+        models = {lot.scope.model for lot in found.every_lot if (lot.gap_count if which == "gaps" else lot.size)}
     singles = [single for single in found.every_single if single.missing or which == "scope"]
     if len(models) == 1 and not singles and is_kind(model := models.pop()):
         return redirect(f"{kind_of(model).url}?{which}={one.id}")

@@ -246,7 +246,8 @@ class TestPages:
         second = self.filled(world, "auditor")
         assert first.path.read_bytes() == content, "what is frozen stays"
         page = client.get(f"{self.PAGE}differences/?first={first.pk}&second={second.pk}").content.decode()
-        assert world.child.ref in page and "Nothing differs" not in page
+        assert f'<a href="{world.child.url}">{world.child.ref}</a>' in page and "Nothing differs" not in page
+        assert "<h2>Customers " in page and ">Active</td>" in page, "told in words"
 
         address = f"{self.PAGE}{first.pk}/discard/"
         refused = [

@@ -26,14 +26,13 @@ from comity.compliance.operations.scope import covers
 from comity.compliance.pack.comparing import compare
 from comity.compliance.pack.filling import fill_pack
 from comity.compliance.pack.verifying import Broken
-from comity.compliance.pages import access
+from comity.compliance.pages import access, differing
 from comity.jobs.models import Job
 from comity.records.access import may_note
 from comity.web import navigation
 from comity.web.gate import actor_of, go, person_of
 
 SHOWN = 50
-CHANGES_SHOWN = 500
 TASK = fill_pack.module_path
 AT_WORK = (  # the steps of `packing.make`
     gettext_lazy("Looks up what may be read"), gettext_lazy("Reads the records as they were"),
@@ -183,13 +182,9 @@ def differences(request: HttpRequest) -> HttpResponseBase:
         found, broken = compare(first.path, second.path), ""
     except Broken as error:
         found, broken = None, str(error)
-    groups: dict[str, list[Any]] = {}
-    for one in found.changes[:CHANGES_SHOWN] if found else ():
-        groups.setdefault(one.kind, []).append(one)
-    context = {
-        "first": first, "second": second, "groups": groups, "broken": broken,
-        "count": len(found.changes) if found else 0, "shown": CHANGES_SHOWN,
-    }  # fmt: skip
+    groups = differing.told(found, person_of(request)) if found else []
+    count = sum(group.count for group in groups)
+    context = {"first": first, "second": second, "groups": groups, "broken": broken, "count": count}
     return render(request, "compliance/packs_compare.html", context)
 
 

@@ -207,8 +207,9 @@ def test_those_who_keep_channels_keep_forms(world: World) -> None:
     form.refresh_from_db()
     assert form.status == "draft" and not FormQuestion.objects.exists()
     keeper = visitor(world.person("administrator"))
-    assert keeper.post("/form-questions/new/", {"form": form.ref, "asks": "when", "position": 1}).status_code == 303
+    assert keeper.post("/form-questions/new/", {"form": form.ref, "asks": "when", "position": 0}).status_code == 303
     question = FormQuestion.objects.get()
+    assert question.position == 1
     write.update(question, {"required": True}, actor=world.actor("administrator"))
     write.archive(question, actor=world.actor("administrator"), note="Not needed.")
     assert "when" not in form.link and 'name="when"' not in keeper.get(form.link).content.decode()

@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                 ('hint_zh', models.CharField(blank=True, max_length=300, verbose_name='Chinese hint')),
                 ('options', models.TextField(blank=True, help_text='One a line, the Chinese words behind a bar: Yes | 是', verbose_name='answers')),
                 ('required', models.BooleanField(default=False, verbose_name='must be answered')),
-                ('position', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MaxValueValidator(999)], verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='0: behind the others.', validators=[django.core.validators.MaxValueValidator(999)], verbose_name='position')),
                 ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),

@@ -129,7 +129,10 @@ class FormQuestion(Record):
         _("answers"), blank=True, help_text=_("One a line, the Chinese words behind a bar: Yes | 是")
     )
     required = models.BooleanField(_("must be answered"), default=False)
-    position = models.PositiveSmallIntegerField(_("position"), default=1, validators=[MaxValueValidator(999)])
+    position = models.PositiveSmallIntegerField(
+        pgettext_lazy("question", "position"), default=0, validators=[MaxValueValidator(999)],
+        help_text=_("0: behind the others."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name, verbose_name_plural = _("question of a form"), _("questions of forms")
@@ -143,6 +146,11 @@ class FormQuestion(Record):
 
     def __str__(self) -> str:
         return self.label or str(self.get_asks_display())
+
+    def derive(self, changed: set[str]) -> None:
+        if not self.position:
+            last = FormQuestion.objects.filter(form=self.form).aggregate(n=models.Max("position"))["n"]
+            self.position = min((last or 0) + 1, 999)
 
     @property
     def own(self) -> bool:

@@ -17,7 +17,7 @@ form_life = Workflow(
     S.DRAFT,
     (
         move(
-            "open", (S.DRAFT, S.CLOSED), S.OPEN, by=KEEPERS, label=_("Open"), primary=True,
+            "open", (S.DRAFT, S.CLOSED), S.OPEN, by=KEEPERS, label=_("Put on the web"), primary=True,
             help=_("From now on anybody can find it and write to us."),
         ),
         move(

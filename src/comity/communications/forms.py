@@ -23,7 +23,7 @@ class CommunicationForm(PointerForm):
         if self.person is not None and rights_of(self.person).roles <= CONTACTS:
             if data.get("direction") != Communication.Direction.INBOUND:
                 raise ValidationError({"direction": gettext("From outside, only inbound messages can be logged.")})
-            if data.get("owner"):
+            if data.get("owner") or data.get("recipients"):
                 raise ValidationError({"owner": gettext("Who of us looks after it is not said from outside.")})
             if not (data.get("customer") or data.get("contact")):
                 raise ValidationError({"customer": gettext("Say for which customer you write.")})

@@ -79,8 +79,9 @@ communication = register(
         fields=(
             "direction", "purpose", "topic", "channel", "customer", "contact", "subject_ref", "occurred_at",
             "substantive", "summary", "body", "delivery", "version_carried", "bulk", "restricted",
-            "audience", "owner", "plan_line", "tags", "service_state", "customer_state", "expectation_gap",
-            "need_change", "changes", "findings", "causes", "actions", "value", "activities", "people", "judgement",
+            "audience", "recipients", "owner", "plan_line", "tags", "service_state", "customer_state",
+            "expectation_gap", "need_change", "changes", "findings", "causes", "actions", "value", "activities",
+            "people", "judgement",
         ),
         columns=("ref", "occurred_at", "direction", "purpose", "summary", "customer", "subject_ref", "status"),
         filters=("direction", "purpose", "topic", "customer", "channel", "status", "occurred_at"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -201,6 +202,9 @@ class Communication(Record):
     restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Readable by those concerned only."))
     audience = models.CharField(
         _("sent to"), max_length=300, blank=True, help_text=_("A report: the people or roles that it was given to.")
+    )
+    recipients: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("our own people it went to")
     )
     plan_line = models.ForeignKey(
         PlanLine, models.PROTECT, null=True, blank=True, related_name="communications", verbose_name=_("line of a plan")

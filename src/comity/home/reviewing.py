@@ -125,7 +125,7 @@ class Reviewing:
         review = self.move(review, "report", PM, 57)
         self.organisation.make(
             "communication", PM, direction="outbound", purpose="review_findings", contact=contact, owner=mail(PM),
-            subject_ref=review.ref, summary="What our review found", audience="Process manager, operations director",
+            subject_ref=review.ref, summary="What our review found", recipients=[mail(PR), mail(OD)],
             occurred_at=ago(57), findings="Reversals came late twice.", causes="The run was weekly.",
             actions="It runs daily from next week.",
         )  # fmt: skip

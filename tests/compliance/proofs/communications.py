@@ -8,11 +8,12 @@ from django.utils import timezone
 from comity.accounts.models import Person
 from comity.communications.models import Channel, Communication, CommunicationPlan
 from comity.compliance.rules.verdicts import Verdict
+from comity.documents.models import DocumentVersion
 from comity.parties.models import Customer
 from comity.records import write
 from tests.compliance.proofs import membership, proof
 from tests.compliance.proofs.reviews import review
-from tests.worlds import World, assign
+from tests.worlds import World, assign, publish
 
 BY = "relationship_manager"
 
@@ -282,16 +283,18 @@ class Covers:
         Communication.objects.filter(pk=self.report.pk).update(subject_ref=self.review)
 
 
-@proof("communicated", rule="communicated", about="reviews_service_held", to="customer_contact",
+@proof("communicated", rule="communicated", about="reviews_service_held", to=["process_manager", "customer_contact"],
        purpose="review_findings", within="review_report_days", fields=["findings", "causes", "actions"])  # fmt: skip
 class Findings:
-    """The customer heard what the review found, why, and what is done; a message that leaves the causes out is none."""
+    """The customer and the process manager heard what was found, why, and what is done; without the causes it is no
+    report."""
 
     def met(self, world: World) -> None:
         held = review(world, days=60)
         told = {"findings": "Slow.", "actions": "Two more.", "contact": world.contact.ref}
         self.told = said(world, 58, direction="outbound", purpose="review_findings", **told)
         Communication.objects.filter(pk=self.told.pk).update(subject_ref=held.ref, subject_kind="review")
+        self.told.recipients.set([world.person("process_manager")])
         self.repair(world)
 
     def gap(self, world: World) -> None:
@@ -299,3 +302,55 @@ class Findings:
 
     def repair(self, world: World) -> None:
         Communication.objects.filter(pk=self.told.pk).update(causes="Too few.")
+
+
+@proof("communicated", rule="communicated", about="reviews_service_held", to="process_manager",
+       purpose="review_findings", within="review_report_days")  # fmt: skip
+class Recipients(Findings):
+    """Our own people are told only where they are named."""
+
+    def gap(self, world: World) -> None:
+        self.told.recipients.clear()
+
+    def repair(self, world: World) -> None:
+        self.told.recipients.set([world.person("process_manager")])
+
+
+@proof("communicated", rule="communicated", topic="organization", every="information_interval_days", or_web=True,
+       to="public", fields=["activities", "people"])  # fmt: skip
+class Public:
+    """Everybody was told what we do and who we are; then only one customer was."""
+
+    nothing = Verdict.GAP
+
+    def met(self, world: World) -> None:
+        told = {"activities": "We keep lines open.", "people": "Forty.", "topic": "organization", "bulk": True}
+        self.told = said(world, 5, direction="outbound", **told)
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(bulk=False)
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.told.pk).update(bulk=True)
+
+
+@proof("communicated", rule="communicated", topic="organization", every="information_interval_days", or_web=True,
+       to="public", fields=["activities", "people"])  # fmt: skip
+class Page:
+    """A page in force says it to everybody, but not one that leaves out who we are."""
+
+    nothing = Verdict.GAP
+
+    def met(self, world: World) -> None:
+        self.row = publish(world, 5, "Who we are.", title="About us", type="web_content")
+        self.repair(world)
+
+    def gap(self, world: World) -> None:
+        self._says(activities="We keep lines open.")
+
+    def repair(self, world: World) -> None:
+        self._says(activities="We keep lines open.", people="Forty.")
+
+    def _says(self, **fields: str) -> None:
+        sections = {"organization": {"text": "", "fields": fields}}
+        DocumentVersion.objects.filter(pk=self.row.pk).update(sections=sections)

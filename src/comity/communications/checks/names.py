@@ -66,6 +66,7 @@ vocabulary(
     tags="tags__code", named_audience="audience",
     released_at="occurred_at",  # what was said is out
     customers_concerned=Fact(holds=to_whom_it_concerns), covers=Fact(holds=of_a_whole_period), change="changes",
+    recipients=Fact("recipients", to="staff"),
 )  # fmt: skip
 vocabulary(
     "communication_plan", CommunicationPlan,

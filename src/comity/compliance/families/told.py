@@ -18,14 +18,15 @@ from comity.compliance.families.papers import in_force
 from comity.compliance.families.people import addressed, holders, is_role
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.names import called
-from comity.compliance.outcome import Fault, Lot, Outcome, judged
-from comity.compliance.reasons import length, on
+from comity.compliance.outcome import Fault, Lot, Outcome, Single, judged
+from comity.compliance.reasons import later, length, on
 from comity.compliance.ties import Members, linked
 from comity.records.facts import Rows, Unrecorded, spoken
 
 SINCE = {"complaints_closed": "closed_at", "improvements_customer_done": "implemented_on"}
 """When the time to tell of members of a population begins, where that is not when they happened."""
 PUBLISHED = "web_content"
+EVERYBODY = "public"
 NAMED = {"attendees": ("contacts", ""), "named_parties": ("party_contacts", "own_people")}
 """Addressees whom each member names by itself: the names of its contacts, and of our own people."""
 
@@ -34,6 +35,8 @@ NAMED = {"attendees": ("contacts", ""), "named_parties": ("party_contacts", "own
 def communicated(inquiry: Inquiry, arguments: Arguments) -> Outcome:
     """Somebody was told: about each member, or each addressee, and in time."""
     said = _said(inquiry, arguments)
+    if arguments["to"] == EVERYBODY:
+        return Outcome(singles=(_to_everybody(inquiry, said, arguments),))
     if "about" in arguments:
         return over(inquiry, arguments["about"], lambda part: _about(inquiry, part, said, arguments))
     found = [
@@ -85,6 +88,15 @@ def _reached(inquiry: Inquiry, part: Members, said: Members, arguments: Argument
     if within := arguments.get("within"):
         young = _recent_load(inquiry, within, arguments)
     return judged(part.kind, part.rows, faults, young)
+
+
+def _to_everybody(inquiry: Inquiry, said: Members, arguments: Arguments) -> Single:
+    """The public is told by a page that is published, or by what went to many at once."""
+    label = called(arguments.get("topic") or EVERYBODY)
+    bulk = said.rows.filter(**{said.vocabulary.fact("bulk").path: True})
+    if bulk.exists() or (arguments.get("or_web") and _published(inquiry, arguments, "")):
+        return Single(label)
+    return Single(label, later(lambda: _("nothing that is in force tells everybody of it")))
 
 
 def _recent_load(inquiry: Inquiry, within: str, arguments: Arguments) -> Q | None:
@@ -153,7 +165,11 @@ def _published(inquiry: Inquiry, arguments: Arguments, carried: str) -> bool:
         return public.filter(document__classification="public").exists()
     if not knows(vocabulary, "sections"):
         raise Unrecorded("document_version.sections")
-    return pages.filter(**{f"{vocabulary.fact('sections').path}__has_key": arguments["topic"]}).exists()
+    path, topic = vocabulary.fact("sections").path, arguments["topic"]
+    pages = pages.filter(**{f"{path}__has_key": topic})
+    if names := many(arguments.get("fields")):
+        pages = pages.filter(**{f"{path}__{topic}__fields__has_keys": names})
+    return pages.exists()
 
 
 def _untold(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments, whom: str) -> Any:

@@ -1,6 +1,7 @@
 """Claims against a promise: received, held against it, decided, approved above the limit, told, given, counted."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from comity.accounts.models import Grant, Person
 from comity.agreements.models import Agreement, Target
 from comity.claims.models import DECISION, Claim
 from comity.clocks import parameters
 from comity.communications.models import Communication
+from comity.records import write
 from comity.records.access import readable
 from comity.records.kind import kind_named
 from comity.records.write import NotAllowed, Refused
-from tests.worlds import World
+from tests.worlds import LONG_AGO, World
 
 HANDLER, DIRECTOR = "complaint_handler", "operations_director"
 Claimed = Callable[..., Any]
@@ -30,7 +33,12 @@ def assessed(world: World, claim: Any, kept: bool = False) -> Any:
 
 
 def granted(world: World, claim: Any, amount: int = 100) -> Any:
-    values: dict[str, Any] = {"remedy": "credit", "amount": amount, "currency": "EUR", "reason": "We were silent for a day."}
+    values: dict[str, Any] = {
+        "remedy": "credit",
+        "amount": amount,
+        "currency": "EUR",
+        "reason": "We were silent for a day.",
+    }
     return world.move(assessed(world, claim), "grant", HANDLER, **values)
 
 
@@ -67,10 +75,23 @@ def test_much_is_approved_by_somebody_else(world: World, claimed: Claimed) -> No
     back = world.move(claim, "send_back", DIRECTOR, note="Half of it will do.")
     assert (back.status, back.decided_by) == ("assessed", None)
     claim = world.move(back, "grant", HANDLER, amount=510, currency="EUR", remedy="refund", reason="As agreed.")
+    Grant.objects.create(person=world.person(HANDLER), unit=world.root, role="process_manager", starts_on=LONG_AGO)
+    decider = write.Actor(Person.objects.get(pk=world.person(HANDLER).pk))
+    with pytest.raises(Refused, match="does not approve"):
+        write.transition(claim, "approve", actor=decider)
+    assert Claim.objects.get(pk=claim.pk).approved_by is None
     claim = world.move(claim, "approve", DIRECTOR)
     assert (claim.status, claim.approved_by) == ("granted", world.person(DIRECTOR)) and len(told(claim)) == 2
     parameters.change("claim_approval_limit", 1000)
     assert granted(world, claimed(), 501).status == "granted"
+
+
+def test_what_costs_something_says_how_much(world: World, claimed: Claimed) -> None:
+    claim = assessed(world, claimed())
+    with pytest.raises(Refused, match="how much"):
+        world.move(claim, "grant", HANDLER, remedy="refund", reason="We were silent.")
+    assert Claim.objects.get(pk=claim.pk).status == "assessed"
+    assert world.move(claim, "grant", HANDLER, remedy="apology", reason="We were silent.").status == "granted"
 
 
 def test_a_refusal_gives_nothing_and_names_the_way_on(world: World, claimed: Claimed) -> None:
@@ -96,7 +117,16 @@ def test_only_what_was_promised_to_them(world: World, claimed: Claimed) -> None:
         with pytest.raises(ValidationError) as refused:
             claimed(**changed)
         assert list(refused.value.message_dict) == list(changed)
+    long_ago, colleague = (
+        timezone.now() - timedelta(days=27 * 365),
+        world.create("contact", "relationship_manager", name="Cole", customer=world.customer.ref),
+    )
+    with pytest.raises(ValidationError, match="years ago"):
+        claimed(received_at=long_ago)
+    with pytest.raises(ValidationError, match="your own name"):
+        claimed("customer_contact", contact=colleague.ref)
     assert not Claim.objects.exists()
+    assert claimed("customer_contact", owner=world.email(DIRECTOR), received_at=long_ago).owner is None
     assert claimed("customer_contact", target=charter.ref).target == charter
 
 

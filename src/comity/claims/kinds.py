@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS
+from comity.claims.forms import ClaimForm
 from comity.claims.models import Claim
 from comity.claims.workflow import claim_life
 from comity.records.hanging import hangs
@@ -37,6 +38,7 @@ claim = register(
         ref="CLM",
         may=May(create="case_register", handle="case_handle"),
         workflow=claim_life,
+        form=ClaimForm,
         narrow=_seen,
         fields=(
             "target", "customer", "contact", "case", "received_at", "happened_on", "description", "wanted_remedy",
@@ -46,7 +48,7 @@ claim = register(
             "ref", "target", "customer", "status", "kept", "remedy", "amount", "currency", "received_at", "due_on",
             "owner",
         ),
-        filters=("status", "target", "customer", "remedy", "kept", "owner", "received_at"),
+        filters=("status", "target", "customer", "owner", "received_at"),
         search=("ref", "description", "wanted_remedy", "conditions", "reason", "given_reference"),
         party="customer__contacts__person",
         own=("owner", "owner__isnull", "customer__owner"),

@@ -61,6 +61,7 @@ class Claim(Record):
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    COSTLY = (Remedy.REFUND, Remedy.CREDIT, Remedy.SERVICE)
     UNDECIDED = (Status.RECEIVED, Status.ASSESSED, Status.APPROVAL)
 
     target = models.ForeignKey("agreements.Target", models.PROTECT, related_name="claims", verbose_name=_("promise"))
@@ -149,15 +150,16 @@ class Claim(Record):
             telling.received(claim, actor)
 
     def derive(self, changed: set[str]) -> None:
-        if self.due_on is None or "received_at" in changed:
+        if self.due_on is None:
             calendar = calendar_of(self.target.agreement_version)
             self.due_on = due(calendar, self.received_at, limit("claim_decide_days")).astimezone(calendar.zone).date()
         self.next_due = self.due_on if self.undecided else None
 
     def settled(self) -> Settled:
         """What it was decided on stays what it was."""
-        names = ("target", "customer", "contact", "received_at", "happened_on", "description", "wanted_remedy")
-        return {} if self.undecided else dict.fromkeys(names, _("It is decided, and no longer changes."))
+        names = ("target", "customer", "contact", "happened_on", "description", "wanted_remedy")
+        decided = {} if self.undecided else dict.fromkeys(names, _("It is decided, and no longer changes."))
+        return {"received_at": _("The day of the decision is counted from it."), **decided}
 
     def veil(self) -> None:
         """Forget what is still weighed, in memory only, and say so to every door."""

@@ -71,6 +71,13 @@ def _own_claim(claim: Claim, actor: Actor) -> Words:
         yield _("You claim this yourself; somebody else decides on it.")
 
 
+def _may_grant(claim: Claim, actor: Actor) -> Words:
+    """What costs something says how much: the approval depends on it."""
+    yield from _own_claim(claim, actor)
+    if claim.remedy in Claim.COSTLY and not claim.amount:
+        yield Lack(_("Say how much it is worth."), "amount")
+
+
 claim_life = Workflow(
     S.RECEIVED,
     (
@@ -81,7 +88,7 @@ claim_life = Workflow(
         ),
         move(
             "grant", S.ASSESSED, _after_grant, by=HANDLERS, requires=("remedy", "reason"), asks=("amount", "currency"),
-            guard=_own_claim, apply=_decide, effect=_tell, label=_("Grant"), primary=True,
+            guard=_may_grant, apply=_decide, effect=_tell, label=_("Grant"), primary=True,
             help=_("Above the limit a second person approves it; the customer is told once it holds."),
         ),
         move(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,8 +20,10 @@ class Copies(models.QuerySet[Any]):
         return self.filter(lapses_at__lte=timezone.now())
 
     def of(self, person: Any) -> Copies:
-        """Those that still can be fetched, or are being prepared."""
-        return self.filter(person=person).exclude(lapses_at__lte=timezone.now()).order_by("-asked_at")
+        """Those that still can be fetched, or are being prepared; what failed for a day is asked for anew."""
+        now = timezone.now()
+        rows = self.filter(person=person).exclude(lapses_at__lte=now)
+        return rows.exclude(lapses_at=None, asked_at__lte=now - timedelta(days=1)).order_by("-asked_at")
 
 
 class OwnData(models.Model):

@@ -13,10 +13,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import jwt
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from django.test import Client
 
 from comity.accounts.models import Person
@@ -118,6 +120,25 @@ def test_the_request_carries_state_and_a_challenge(make: Make, offered: str) -> 
     assert "Sign-in failed" in other.get(back).content.decode() and not is_in(other), "in another browser"
     forged = re.sub("state=[^&]+", "state=forged", back)
     assert "Sign-in failed" in client.get(forged).content.decode() and not is_in(client)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"iss": "https://other.example.com"}, {"aud": "another program"}, {"exp": 1}])
+def test_a_token_from_elsewhere_for_another_or_of_yesterday_lets_nobody_in(
+    make: Make, offered: str, wrong: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the provider's token says about itself counts (OpenID Connect Core 3.1.3.7)."""
+    make("ann")
+    taken = OAuth2Client.get_access_token
+
+    def other(self: OAuth2Client, *args: Any, **named: Any) -> Any:
+        answer = taken(self, *args, **named)
+        said = jwt.decode(answer["id_token"], options={"verify_signature": False}) | wrong
+        return answer | {"id_token": jwt.encode(said, "k" * 32)}
+
+    monkeypatch.setattr(OAuth2Client, "get_access_token", other)
+    client = Client()
+    assert ("Sign-in failed" in come_in(client, "ann@example.com").content.decode()) is bool(wrong)
+    assert is_in(client) is SocialAccount.objects.exists() is not bool(wrong)
 
 
 @pytest.mark.parametrize("email", ["stranger@example.com", "unverified@example.com"])

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings
 from django.core import mail
 from django.core.cache import caches
@@ -199,6 +205,23 @@ def test_second_step_round_trip(make: Make) -> None:
         client.post("/accounts/2fa/authenticate/", {"code": code})
         assert is_in(client) is enters
     assert Authenticator.objects.filter(user=person).count() == 2
+
+
+def test_a_code_serves_once_and_is_not_guessed(make: Make) -> None:
+    """Whoever looks over the shoulder has the same thirty seconds; whoever guesses has five tries."""
+    secret = generate_totp_secret()
+    TOTP.activate(make("ann"), secret)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for enters in (True, False):
+            client = Client()
+            try_to(client, "ann@example.com")
+            client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+            assert is_in(client) is enters
+        clock.shift(timezone.timedelta(seconds=40))
+        for _ in range(5):
+            client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+        client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+        assert not is_in(client)
 
 
 def test_changing_the_second_step_asks_who_it_is(make: Make, signed_in: SignIn) -> None:

@@ -44,6 +44,14 @@ def test_a_revoked_token_is_worth_nothing(make: Make) -> None:
     assert ApiToken.authenticate(secret) is None
 
 
+def test_a_revoked_token_stays_so_when_the_clock_goes_back(make: Make) -> None:
+    token, secret = ApiToken.issue(make("ann"), "script", ["read"], 30)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        token.revoke()
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert ApiToken.authenticate(secret) is None
+
+
 @pytest.mark.parametrize("fields", [{"is_active": False}, {"ends_on": date(2021, 1, 1)}])
 def test_a_token_ends_with_its_person(make: Make, fields: dict[str, object]) -> None:
     person = make("ann")

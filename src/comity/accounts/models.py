@@ -214,7 +214,8 @@ class ApiToken(models.Model):
         return verb in self.scopes or f"{kind}:{verb}" in self.scopes
 
     def revoke(self) -> None:
-        self.expires_at = min(self.expires_at, timezone.now())
+        """From now on, and also should the clock go back: it was never valid."""
+        self.expires_at = min(self.expires_at, self.issued_at)
         self.save(update_fields=["expires_at"])
 
 

@@ -74,6 +74,12 @@ def test_a_kind_of_records_without_a_class_is_named_and_leads_to_the_form(world:
     assert 'href="/record-classes/new/"' in page and 'href="?gaps=' not in page
 
 
+def test_who_is_missing_is_asked_for_by_the_role(world: World) -> None:
+    one, kept = requirements()["CSMS-12.1-s1"], world.create("record_class", "process_manager", name="All")
+    ways = [way.url for way in repairs.of_row(one, kept)]
+    assert f"/responsibilities/new/?subject_ref={kept.ref}&role=record_owner" in ways
+
+
 def test_what_lies_in_something_approved_is_put_right_there(world: World) -> None:
     by = "relationship_manager"
     plan = world.create("communication_plan", by, name="How it goes", customer=world.customer.ref)

@@ -143,14 +143,22 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
     for kind in _named(requirement, *more):
         names = (own.name, *ABOUT) if own else ABOUT_PEOPLE if isinstance(record, Person) else ()
         if name := next((one for one in names if one in kind.fields), ""):
-            asked = urlencode({name: record.ref if own else record.email})
-            yield Way(f"{kind.url}new/?{asked}", kind.label, kind, only=None if own else _oneself(kind, record))
+            url = _form(kind, requirement, **{name: record.ref if own else record.email})
+            yield Way(url, kind.label, kind, only=None if own else _oneself(kind, record))
         elif own is None:
-            yield Way(f"{kind.url}new/", kind.label, kind)
+            yield Way(_form(kind, requirement), kind.label, kind)
     if own:
         yield Way(record.url, "", own, record, step=True, tie="linked" in rules)
         for whole in _wholes(own, record, requirement.records):
             yield Way(whole.url, "", kind_of(whole), whole, step=True)
+
+
+def _form(kind: Kind, requirement: Requirement, **told: str) -> str:
+    """Where one is registered, begun with what is told of it, and with the role that a rule wants to be held."""
+    roles = [use.arguments["role"] for use in _rules(requirement.use) if "role" in use.arguments]
+    if kind.name == "responsibility" and roles[:1] and roles[0] in dict(kind.field("role").flatchoices):
+        told["role"] = roles[0]
+    return f"{kind.url}new/?{urlencode(told)}" if told else f"{kind.url}new/"
 
 
 def _wholes(own: Kind, record: Any, names: tuple[str, ...]) -> Iterator[Any]:
@@ -169,8 +177,8 @@ def of_thing(requirement: Requirement, single: Single) -> Iterator[Way]:
     """The forms in which what is missing can be registered."""
     for kind in _named(requirement, *requirement.records):
         typed = "type" in kind.fields and single.label in dict(kind.field("type").flatchoices)
-        asked = f"?{urlencode({'type': single.label})}" if typed else ""
-        yield Way(f"{kind.url}new/{asked}", kind.label, kind)
+        url = _form(kind, requirement, **({"type": single.label} if typed else {}))
+        yield Way(url, kind.label, kind)
 
 
 def _rules(use: Use) -> Iterator[Use]:

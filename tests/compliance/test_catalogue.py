@@ -206,6 +206,8 @@ def test_a_fault_names_file_entry_field_and_remedy(change: dict[str, Any], field
         ({"schema": "requirements/2", "title": "x"}, "entries", "missing"),
         (standard() | {"entries": {"a": 1}}, "entries", "- id:"),
         (standard(exclusions=True), "exclusions", "allowed"),
+        (standard(exclusions={"allowed": "false"}), "exclusions", "allowed"),
+        (standard(exclusions={"allowed": True, "never": "OWN-1"}), "exclusions", "allowed"),
         (standard(exclusions={"allowed": True, "never": ["OWN-9"]}), "exclusions", "OWN-1"),
         (standard(proxy_checks=[{"id": "OWN-1"}]), "proxy_checks", "reason"),
     ],

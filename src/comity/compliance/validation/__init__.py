@@ -201,9 +201,14 @@ def _circling(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]
             yield name, _("It lies more than %(n)d entries deep.") % {"n": GENERATIONS}
 
 
+def _sound(exclusions: Mapping[str, Any]) -> bool:
+    """A word such as "false" would allow what it says it does not, and one id in words would bar its beginnings too."""
+    return isinstance(exclusions.get("allowed", False), bool) and isinstance(exclusions.get("never") or [], list)
+
+
 def _named_in_head(told: Mapping[str, Any], ids: Collection[str]) -> Iterator[Wrong]:
     exclusions = told.get("exclusions") or {}
-    if not isinstance(exclusions, Mapping) or not set(exclusions) <= {"allowed", "never"}:
+    if not isinstance(exclusions, Mapping) or not set(exclusions) <= {"allowed", "never"} or not _sound(exclusions):
         yield "exclusions", _("Write {allowed: true, never: [ids]}, or leave it out where nothing may be excluded.")
         exclusions = {}
     for name in many(exclusions.get("never") or ()):

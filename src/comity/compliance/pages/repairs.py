@@ -149,8 +149,8 @@ def of_row(requirement: Requirement, record: Any) -> Iterator[Way]:
             yield Way(_form(kind, requirement), kind.label, kind)
     if own:
         yield Way(record.url, "", own, record, step=True, tie="linked" in rules)
-        for whole in _wholes(own, record, requirement.records):
-            yield Way(whole.url, "", kind_of(whole), whole, step=True)
+        for whole in filter(None, (getattr(record, name) for name in wholes(own, requirement))):
+            yield Way(whole.url, "", kind_of(whole), whole, step=True)  # put right where it no longer changes itself
 
 
 def _form(kind: Kind, requirement: Requirement, **told: str) -> str:
@@ -161,12 +161,12 @@ def _form(kind: Kind, requirement: Requirement, **told: str) -> str:
     return f"{kind.url}new/?{urlencode(told)}" if told else f"{kind.url}new/"
 
 
-def _wholes(own: Kind, record: Any, names: tuple[str, ...]) -> Iterator[Any]:
-    """The records of these kinds that it is a part of: what no longer changes by itself is put right there."""
-    for name in own.fields:
-        whole: Any = getattr(record, name) if own.field(name).many_to_one else None
-        if is_kind(type(whole)) and kind_of(whole).name in names:
-            yield whole
+def wholes(own: Kind, requirement: Requirement) -> list[str]:
+    """The columns that lead to the whole of which a record is a part, and of which the requirement speaks."""
+    leading: dict[str, Any] = {
+        name: own.field(name).related_model for name in own.fields if own.field(name).many_to_one
+    }
+    return [name for name, to in leading.items() if is_kind(to) and kind_of(to).name in requirement.records]
 
 
 def _oneself(kind: Kind, person: Person) -> Person | None:

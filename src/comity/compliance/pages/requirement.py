@@ -143,7 +143,7 @@ def _asked(person: Person, one: Requirement, day: date | None) -> tuple[Any, dic
     with past() if any(rows for of in visible for _lot, rows in of) else nullcontext():
         wrong = [list(_why(of)) for of in visible]
     for part, rows in zip(found, wrong, strict=True):
-        prefetch_related_objects([row for row, _text in rows], *_several(rows))
+        prefetch_related_objects([row for row, _text in rows], *_several(one, rows))
         part.first = [repairs.of_record(person, one, row, text) for row, text in rows]
     singles = outcome.every_single
     missing = [repairs.of_single(person, one, single) for single in singles if single.missing]
@@ -187,9 +187,12 @@ def show(request: HttpRequest, standard: str, name: str) -> HttpResponse:
     return render(request, "compliance/requirement.html", context)
 
 
-def _several(rows: list[tuple[Any, str]]) -> list[str]:
-    """The columns of these rows that hold several, such as whom a complaint is about: rights ask for them."""
-    return [column.name for row, _text in rows[:1] for column in row._meta.many_to_many if is_kind(type(row))]
+def _several(one: Requirement, rows: list[tuple[Any, str]]) -> list[str]:
+    """The columns of these rows that rights and repairs ask for: several people or things, and wholes of which they
+    are parts."""
+    kinds_of = [kind_of(type(row)) for row, _text in rows[:1] if is_kind(type(row))]
+    several = [column.name for kind in kinds_of for column in kind.model._meta.many_to_many]
+    return [*several, *(name for kind in kinds_of for name in repairs.wholes(kind, one))]
 
 
 def _why(visible: Visible) -> Iterator[tuple[Any, str]]:

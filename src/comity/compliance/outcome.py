@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import compress
 from typing import Any
 
 from django.db.models import Case, Count, Max, Min, Q, Value, When
@@ -165,18 +166,24 @@ def judged(kind: str, rows: Rows, faults: Sequence[Fault], young: Q | None = Non
     late, early = (wrong, NOTHING) if young is None else (wrong & ~young, young & wrong)
 
     @cache
-    def held(*keys: int) -> list[tuple[Fault, set[int]]]:
-        every = rows.model._default_manager.filter(pk__in=keys)
-        return [(one, set(every.filter(one.question).values_list("pk", flat=True))) for one in faults]
+    def held(*keys: int) -> dict[int, list[Fault]]:
+        asked = {f"fault_{n}": Case(*_then(one.question), default=0) for n, one in enumerate(faults)}
+        every = rows.model._default_manager.filter(pk__in=keys).annotate(**asked)
+        return {pk: list(compress(faults, told)) for pk, *told in every.values_list("pk", *asked)}
 
     def details(some: Sequence[Any]) -> dict[int, str]:
         found = held(*(row.pk for row in some))
-        return {row.pk: joined(one.words(row) for one, of in found if row.pk in of) for row in some}
+        return {row.pk: joined(one.words(row) for one in found.get(row.pk, ())) for row in some}
 
     def detail(row: Any) -> str:
         return details([row])[row.pk]
 
     return Lot(kind, rows, detail=detail, wrong=late, young=early, details=details)
+
+
+def _then(question: Q) -> list[When]:
+    """One where the question holds; no question never does."""
+    return [When(question, then=1)] if question else []
 
 
 @dataclass(frozen=True)

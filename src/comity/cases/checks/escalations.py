@@ -33,6 +33,7 @@ class Call:
     level: int
     when: Q
     anew: bool = False
+    unless_explained: bool = False
 
 
 def _unresolved_at(column: str) -> Q:
@@ -43,14 +44,15 @@ def _unresolved_at(column: str) -> Q:
 
 def calls() -> Iterator[Call]:
     """The table of process 1.4: age, severity and rejection, each with its level."""
-    waits = explained_in_time()
     critical = Q(severity=Severity.CRITICAL.value)
     unanswered = Q(answered_at__isnull=True) | Q(answered_at__gt=F("answer_due_at"))
     yield Call("answer_due_at", COMPLAINT_OWNER, unanswered & _unresolved_at("answer_due_at"))
-    yield Call("warn_at", COMPLAINT_OWNER, _unresolved_at("warn_at") & ~waits)
-    yield Call("resolve_due_at", PROCESS_MANAGER, _unresolved_at("resolve_due_at") & ~waits)
-    yield Call("resolve_due_at", OPERATIONS_DIRECTOR, critical & _unresolved_at("resolve_due_at") & ~waits)
-    yield Call("far_over_at", OPERATIONS_DIRECTOR, _unresolved_at("far_over_at") & ~waits)
+    yield Call("warn_at", COMPLAINT_OWNER, _unresolved_at("warn_at"), unless_explained=True)
+    yield Call("resolve_due_at", PROCESS_MANAGER, _unresolved_at("resolve_due_at"), unless_explained=True)
+    yield Call(
+        "resolve_due_at", OPERATIONS_DIRECTOR, critical & _unresolved_at("resolve_due_at"), unless_explained=True
+    )
+    yield Call("far_over_at", OPERATIONS_DIRECTOR, _unresolved_at("far_over_at"), unless_explained=True)
     yield Call("assessed_at", COMPLAINT_OWNER, Q(severity=Severity.MAJOR.value))
     yield Call("assessed_at", PROCESS_MANAGER, critical)
     yield Call("resolve_from", PROCESS_MANAGER, Q(reject_count__gt=0), anew=True)
@@ -66,16 +68,17 @@ def raised(call: Call) -> QuerySet[Escalation]:
 @clock("complaint_escalation")
 def complaint_escalation(inquiry: Any) -> Timed:
     """Whatever calls for a level got its escalation there in time."""
-    late, running, every = NOTHING, NOTHING, tuple(calls())
-    limit = inquiry.limit("escalation_delay_hours")
+    every, limit = tuple(calls()), inquiry.limit("escalation_delay_hours")
     since, in_time = inquiry.before("escalation_delay_hours"), _in_working_time(inquiry, every)
+    late, running = {True: NOTHING, False: NOTHING}, {True: NOTHING, False: NOTHING}
     for call in every:
         soon = raised(call).filter(raised_at__lte=OuterRef(call.at) + timedelta(hours=limit.value))
-        unmet = call.when & ~Q(Exists(soon))
-        over = Q(**{f"{call.at}__lte": since})
-        late |= over & unmet & ~Q(pk__in=in_time[call])
-        running |= Q(**{f"{call.at}__gt": since, f"{call.at}__lte": inquiry.as_of}) & unmet & ~Q(Exists(raised(call)))
-    return Timed(late, running)
+        over = Q(**{f"{call.at}__lte": since}) & call.when
+        late[call.unless_explained] |= over & ~Q(Exists(soon)) & ~Q(pk__in=in_time[call])
+        fresh = Q(**{f"{call.at}__gt": since, f"{call.at}__lte": inquiry.as_of}) & call.when
+        running[call.unless_explained] |= fresh & ~Q(Exists(raised(call)))
+    unexplained = ~explained_in_time()
+    return Timed(late[False] | late[True] & unexplained, running[False] | running[True] & unexplained)
 
 
 def _in_working_time(inquiry: Any, every: Sequence[Call]) -> dict[Call, list[int]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from comity.records.facts import Part, Rows
 from comity.records.kind import Kind, kind_of
@@ -19,7 +20,7 @@ def into(kind: Kind, state: str) -> set[str]:
 
 
 def passed(rows: Rows, states: Sequence[str]) -> Part:
-    """The rows, and those of them that lack the last state or came into one before the one that precedes it.
+    """The rows, and those of them that lack one of the states or came into it before the one that precedes it.
 
     The state in which records are registered is one that each was in, whenever that was entered.
     """
@@ -27,9 +28,12 @@ def passed(rows: Rows, states: Sequence[str]) -> Part:
     kind = kind_of(model)
     first = kind.workflow.initial if kind.workflow else ""
     steps = [into(kind, state) for state in states if state != first]
-    came = {f"step_{n}": Min("happened_at", filter=Q(act__in=acts)) for n, acts in enumerate(steps)}
-    right = Q(**{f"step_{len(steps) - 1}__isnull": False})
-    for later in range(1, len(steps)):
-        right &= Q(**{f"step_{later}__isnull": True}) | Q(**{f"step_{later - 1}__lte": F(f"step_{later}")})
-    trail = Entry.objects.filter(kind=kind.name, record_id=OuterRef("pk")).order_by().values("record_id")
-    return rows, rows.filter(~Exists(trail.annotate(**came).filter(right)))
+    of_record = Entry.objects.filter(kind=kind.name, record_id=OuterRef("pk"))
+    early = Q(pk__in=[])
+    for earlier, later in pairwise(steps):
+        before = Entry.objects.filter(
+            kind=kind.name, record_id=OuterRef("record_id"), act__in=earlier, happened_at__lte=OuterRef("happened_at")
+        )
+        early |= Q(~Exists(before), act__in=later)
+    never = ~Q(Exists(of_record.filter(act__in=steps[-1])))
+    return rows, rows.filter(never | Q(Exists(of_record.filter(early))))

@@ -74,7 +74,7 @@ _ready: list[bool] = []  # once there is a database
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """A database of our own making (`tests.databases`), for as long as this process has tests."""
-    from tests import databases, worlds
+    from tests import databases, standing, worlds
 
     with ExitStack() as stack:
         with django_db_blocker.unblock():
@@ -82,7 +82,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         _ready.append(True)
         yield
         with django_db_blocker.unblock():
-            worlds.stand(False)
+            standing.stand((), worlds.cast)
             stack.close()
 
 
@@ -107,13 +107,13 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The world stands around the tests that want it, unless they need transactions of their own."""
-    from tests.worlds import stand
+    from tests import standing, worlds
 
     needs, marker = _needs(item), item.get_closest_marker("django_db")
     real = needs & {"transactional_db", "live_server"} or (marker and marker.kwargs.get("transaction"))
     if _ready and needs & {"db", "transactional_db"}:
         with item.config.stash[blocking_manager_key].unblock():
-            stand("world" in needs and not real)
+            standing.stand(() if real else worlds.layers(needs), worlds.cast)
 
 
 def pytest_report_header() -> str:

@@ -19,12 +19,13 @@ charter    `charter` for everybody: acknowledge 2 bd, resolve 20 bd
 definition `definition` of complaints for the organisation, `own_definition` of the customer, agreed by its contact
 duties     each staff role has its organisation-wide holder; the customer has its relationship manager and a deputy
 
-The first test of a session builds this; the others find a copy of its rows, which stays from test to test: `stand`.
+The first test of a session builds this; the others find a copy of its rows, which stays from test to test:
+`tests.standing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,6 +43,7 @@ from comity.records import write
 from comity.records.kind import kind_named
 from comity.records.models import Counter, FormerRow, Term, writing
 from comity.records.write import Actor
+from tests.standing import LAYERS, stands
 
 LONG_AGO = date(2015, 1, 1)
 PASSWORD = "correct horse battery"
@@ -267,7 +269,7 @@ def _remember(world: World) -> None:
     _people.update((name, people[one.pk]) for name, one in world.people.items())
 
 
-def _lay() -> None:
+def _lay(_cast: Any = None) -> None:
     """The remembered rows, into the database of now."""
     with writing(), connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
         for table in (Counter, Term):
@@ -279,6 +281,9 @@ def _lay() -> None:
             with connection.execute_wrapper(_note):
                 for model, rows in _rows:
                     models.QuerySet(model).bulk_create(rows, batch_size=500)
+
+
+LAYERS["world"] = _lay
 
 
 def _note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
@@ -293,31 +298,22 @@ def _fresh(known: Any) -> Any:
     return one
 
 
-_around: list[transaction.Atomic] = []  # the transaction in which the rows stand
+def layers(fixtures: Collection[str]) -> Iterator[str]:
+    """What may stand before a test with these fixtures: nothing without `world`, nor before there ever was one."""
+    if _rows and "world" in fixtures:
+        yield from (name for name in LAYERS if name in fixtures)
 
 
-def stand(wanted: bool) -> None:
-    """Before a test: let the rows stand in a transaction around its own, for as long as tests in a row want them.
-
-    Each takes back only what it did itself. A test with a database and without `world` finds none of it.
-    """
-    lost = connection.closed_in_transaction or not connection.in_atomic_block
-    if _around and (lost or not wanted):
-        around = _around.pop()
-        if not lost:
-            transaction.set_rollback(True)
-        around.__exit__(None, None, None)
-    if wanted and _rows and not _around:
-        around = transaction.atomic()
-        around.__enter__()
-        _around.append(around)
-        _lay()
+def cast() -> World:
+    """Fresh instances of what is remembered."""
+    people = {name: _fresh(one) for name, one in _people.items()}
+    return World(**{name: _fresh(one) for name, one in _cast.items()}, people=people)
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """The small provider of this module, in the test's own transaction."""
-    if not _around:
+    if not stands("world"):
         if Person.objects.exists() or Unit.objects.exists():
             return build()
         if not _rows:
@@ -325,5 +321,4 @@ def world(db: None) -> World:
             _remember(made)
             return made
         _lay()
-    people = {name: _fresh(one) for name, one in _people.items()}
-    return World(**{name: _fresh(one) for name, one in _cast.items()}, people=people)
+    return cast()

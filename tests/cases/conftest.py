@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -149,10 +150,16 @@ def next_monday() -> datetime:
     return (now + timedelta(days=days)).replace(hour=10, minute=0, second=0, microsecond=0)
 
 
-@pytest.fixture
-def desk(world: World) -> Iterator[Desk]:
+@contextmanager
+def staffed(world: World) -> Iterator[Desk]:
     """Monday, ten o'clock in the morning, and it stays so until `later` is called."""
     seed(Term)
     _rules.cache_clear()  # kept by the moment of the last change, which is the same in many tests
     with time_machine.travel(next_monday(), tick=False) as clock:
         yield Desk(world, clock)
+
+
+@pytest.fixture
+def desk(world: World) -> Iterator[Desk]:
+    with staffed(world) as desk:
+        yield desk

@@ -16,24 +16,43 @@ from comity.notices.models import Event as NoticeEvent
 from comity.notices.models import Notification, Preference
 from comity.records.models import writing
 from comity.records.trail import Actor
+from tests.standing import layer, stood
 from tests.worlds import moment
 
 LIST = "/compliance/silences/"
 
 
-@pytest.fixture
-def silent(world, monkeypatch):
-    """A customer with whom nobody ever spoke, to the ears of two standards: five take their time."""
+def hear_two_standards(monkeypatch):
+    """Five take their time."""
     every = catalogue.requirements()
     some = {name: one for name, one in every.items() if one.standard in ("iso20000-1-2011-7", "brm-process-zh")}
     monkeypatch.setattr(silences, "catalogue", SimpleNamespace(requirements=lambda: some))
+
+
+@layer
+def never_spoken_to(world):
+    """A customer with whom nobody ever spoke."""
     made = world.create("customer", "relationship_manager", name="Quiet Ltd")
     world.move(made, "activate", "relationship_manager")
     with writing():
         rows = type(made).objects.filter(pk=made.pk)
         rows.update(entered_at=moment(900), owner=world.person("relationship_manager"))
-    silences.listen()
+    with pytest.MonkeyPatch.context() as patch:
+        hear_two_standards(patch)
+        silences.listen()
     return type(made).objects.get(pk=made.pk)
+
+
+@pytest.fixture(name="never_spoken_to")
+def _never_spoken_to(world):
+    return stood("never_spoken_to", world)
+
+
+@pytest.fixture
+def silent(never_spoken_to, monkeypatch):
+    """That customer, to the ears of two standards."""
+    hear_two_standards(monkeypatch)
+    return never_spoken_to
 
 
 def of(record):
@@ -163,6 +182,7 @@ def test_once_a_week_a_mail_in_the_readers_language(world, silent):
     person = world.person("relationship_manager")
     type(person).objects.filter(pk=person.pk).update(language="zh-hans")
     assert weekly.tell_all() >= 1
+    assert weekly.tell_all() == 0  # by a worker that was stopped in the middle and began again
     [mail] = mails_to(world, "relationship_manager")
     entry = catalogue.requirements()[of(silent).order_by("since", "pk").first().requirements[0]]
     assert Notification.objects.filter(person=person, event="silent").count() == 1

@@ -33,16 +33,27 @@ from comity.records.trail import Actor, Refused
 from tests.compliance.proofs.assessments import planned
 from tests.compliance.test_pages_narrowed import entry_over
 from tests.journeys.test_busy_morning import received
+from tests.standing import layer, stood
 from tests.web.visitors import visitor
 from tests.worlds import World, moment
 
 IA = "internal_assessor"
 
 
-@pytest.fixture
-def sheet(world: World) -> Any:
-    """A worksheet of section 10 of the CSMS, begun now."""
+@layer
+def begun_worksheet(world: World) -> Any:
+    """A worksheet of section 10 of the CSMS."""
     return world.move(planned(world, assessor=world.email(IA)), "start", IA)
+
+
+@pytest.fixture(name="begun_worksheet")
+def _begun_worksheet(world: World) -> Any:
+    return stood("begun_worksheet", world)
+
+
+@pytest.fixture
+def sheet(begun_worksheet: Any) -> Any:
+    return begun_worksheet
 
 
 def line_of(sheet: Any, verdict: str) -> Line:

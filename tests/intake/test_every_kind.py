@@ -15,6 +15,7 @@ from comity.records.kind import Kind, kind_named, kinds
 from comity.records.models import Entry
 from comity.records.trail import Actor
 from tests.intake.conftest import run
+from tests.standing import layer, stood
 from tests.worlds import World
 
 KINDS = kinds()
@@ -26,8 +27,8 @@ def made(kind: str, **data: Any) -> Any:
     return write.create(kind_named(kind), data, actor=Actor.system("test"))
 
 
-@pytest.fixture
-def stocked(world: World) -> World:
+@layer
+def something_of_each(world: World) -> None:
     """The world with a case, what was promised in it, and what was said about it."""
     whose = {"customer": world.customer.ref, "contact": world.contact.ref}
     told = {"description": "Noise.", "wanted_remedy": "Quiet.", "title": "Noise at night"}
@@ -36,6 +37,15 @@ def stocked(world: World) -> World:
     made("action", title="Measure the noise", **owner)
     made("improvement", title="Less noise", type="opportunity", **owner)
     made("communication", **whose, direction="inbound", purpose="answer", summary="Noise", subject_ref=case.ref)
+
+
+@pytest.fixture(name="something_of_each")
+def _something_of_each(world: World) -> None:
+    stood("something_of_each", world)
+
+
+@pytest.fixture
+def stocked(world: World, something_of_each: None) -> World:
     return world
 
 

@@ -17,6 +17,7 @@ from comity.notices.models import Notification
 from comity.notices.operations import sending
 from comity.records import seal
 from tests.cases.conftest import Desk, desk
+from tests.standing import layer, stood
 from tests.worlds import World
 from tests.worlds import world as built
 
@@ -30,12 +31,22 @@ def own_folder(settings: Any, tmp_path: Path) -> None:
     settings.URL = "https://care.example.org"
 
 
-@pytest.fixture
-def world(built: World) -> World:
-    """The small provider, long after it was set up: nobody is told of that any more."""
+@layer
+def told_of_its_beginnings(_world: World) -> None:
+    """Nobody is told any more of how the small provider was set up."""
     drained()
     Mail.objects.all().delete()
     Notification.objects.all().delete()
+
+
+@pytest.fixture(name="told_of_its_beginnings")
+def _told_of_its_beginnings(built: World) -> None:
+    stood("told_of_its_beginnings", built)
+
+
+@pytest.fixture
+def world(built: World, told_of_its_beginnings: None) -> World:
+    """The small provider, long after it was set up."""
     return built
 
 

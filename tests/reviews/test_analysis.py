@@ -25,8 +25,10 @@ from comity.reviews import analysis
 from comity.reviews.analysis import Analysis
 from comity.reviews.asking import Question
 from comity.reviews.words import share, span
+from tests.cases.conftest import staffed
 from tests.cases.test_figures import settle
 from tests.reports.paper import pages, text_of
+from tests.standing import layer, stood
 from tests.web.visitors import visitor
 
 
@@ -59,35 +61,47 @@ def found(desk, url: str, by="process_manager") -> int:
     return register.count
 
 
-@pytest.fixture
-def busy(desk):
+@layer
+def busy_month(world):
     """A month at the desk: every standing, several topics, services, channels, outcomes, and what is left out."""
-    here = desk.world
-    first = desk.at("investigating", topic="billing")
-    desk.step(desk.step(desk.step(first, upheld="upheld")))
-    late = desk.at("investigating", severity="normal", topic="billing")
-    desk.later(days=20)
-    desk.sweep()
-    case = Case.objects.get(pk=late.pk)
-    while case.status != "resolved":
-        case = desk.step(case)
-    desk.register(channel="email", topic="billing", service=here.other_service.ref)
-    desk.register(topic="billing", customer=here.child.ref, contact=here.child_contact.ref)
-    desk.register(topic="", service="", conduct="A rude word.", channel="letter")
-    desk.register(origin="internal")
-    desk.register(classification="suggestion")
-    old = desk.register(severity="normal")
-    desk.later(days=40)
-    desk.sweep()
-    desk.register()
-    again = desk.at("closed")
-    desk.move(again, "reopen", "process_manager", "It came back.")
-    wrong = desk.at("acknowledged")
-    desk.move(wrong, "propose_reclassification", note="A request.", proposed_classification="service_request")
-    values = {"outcome_reasons": "It is a request.", "cause_area": "customer_side", "improvement_need": False}
-    desk.move(Case.objects.get(pk=wrong.pk), "reclassify", "process_manager", **values)
-    settle()
-    assert old
+    with staffed(world) as desk:
+        here = desk.world
+        first = desk.at("investigating", topic="billing")
+        desk.step(desk.step(desk.step(first, upheld="upheld")))
+        late = desk.at("investigating", severity="normal", topic="billing")
+        desk.later(days=20)
+        desk.sweep()
+        case = Case.objects.get(pk=late.pk)
+        while case.status != "resolved":
+            case = desk.step(case)
+        desk.register(channel="email", topic="billing", service=here.other_service.ref)
+        desk.register(topic="billing", customer=here.child.ref, contact=here.child_contact.ref)
+        desk.register(topic="", service="", conduct="A rude word.", channel="letter")
+        desk.register(origin="internal")
+        desk.register(classification="suggestion")
+        old = desk.register(severity="normal")
+        desk.later(days=40)
+        desk.sweep()
+        desk.register()
+        again = desk.at("closed")
+        desk.move(again, "reopen", "process_manager", "It came back.")
+        wrong = desk.at("acknowledged")
+        desk.move(wrong, "propose_reclassification", note="A request.", proposed_classification="service_request")
+        values = {"outcome_reasons": "It is a request.", "cause_area": "customer_side", "improvement_need": False}
+        desk.move(Case.objects.get(pk=wrong.pk), "reclassify", "process_manager", **values)
+        settle()
+        assert old
+        return timezone.now()
+
+
+@pytest.fixture(name="busy_month")
+def _busy_month(world):
+    return stood("busy_month", world)
+
+
+@pytest.fixture
+def busy(desk, busy_month):
+    desk.clock.move_to(busy_month)
     return desk
 
 

@@ -22,7 +22,9 @@ from comity.records.write import NotAllowed, Refused
 from comity.reviews.jobs import keep_report
 from comity.reviews.models import Review, ReviewPoint
 from comity.reviews.review_report import of_review
+from tests.cases.conftest import staffed
 from tests.cases.test_figures import settle
+from tests.standing import layer, stood
 from tests.web.visitors import visitor
 from tests.worlds import assign
 
@@ -40,18 +42,29 @@ def planned(desk, leader=PR, **changed):
     return desk.world.create("review", PR, **values)
 
 
-@pytest.fixture
-def review(desk):
+@layer
+def reviewed_month(world):
     """Three complaints on one point, one of them without agreement, one grave, one reopened; the month has ended."""
-    cases = [desk.at("closed", topic="billing") for _n in range(3)]
-    grave = desk.register(severity="critical", topic="")
-    fine = desk.at("closed", topic="availability")
-    desk.register(origin="internal", severity="critical", topic="billing")
-    desk.move(Case.objects.get(pk=cases[0].pk), "reopen", "process_manager", "It came back.")
-    desk.until(timezone.now().replace(day=1) + timedelta(days=32))
-    desk.sweep()
-    made = planned(desk)
-    made.cast = {"cases": cases, "grave": grave, "fine": fine}
+    with staffed(world) as desk:
+        cases = [desk.at("closed", topic="billing") for _n in range(3)]
+        grave = desk.register(severity="critical", topic="")
+        fine = desk.at("closed", topic="availability")
+        desk.register(origin="internal", severity="critical", topic="billing")
+        desk.move(Case.objects.get(pk=cases[0].pk), "reopen", "process_manager", "It came back.")
+        desk.until(timezone.now().replace(day=1) + timedelta(days=32))
+        desk.sweep()
+        return planned(desk), {"cases": cases, "grave": grave, "fine": fine}, timezone.now()
+
+
+@pytest.fixture(name="reviewed_month")
+def _reviewed_month(world):
+    return stood("reviewed_month", world)
+
+
+@pytest.fixture
+def review(desk, reviewed_month):
+    made, made.cast, now = reviewed_month
+    desk.clock.move_to(now)
     return made
 
 

@@ -32,7 +32,7 @@ SCHEMAS: list[Data] = [
             _one("userName", required=True, uniqueness="server"),
             _one("name", "complex", subAttributes=[_one("formatted", **_READ)], **_READ),
             _one("displayName", required=True),
-            _one("preferredLanguage", mutability="immutable", canonicalValues=["en", "zh-Hans"]),
+            _one("preferredLanguage", mutability="writeOnly", returned="never", canonicalValues=["en", "zh-Hans"]),
             _one("active", "boolean", required=True),
             _many("emails", _one("value", required=True), required=True),
             _many("groups", _one("value", **_READ), _one("display", **_READ), _one("$ref", **_REF), **_READ),

@@ -80,7 +80,6 @@ def _user(person: Person, listed: Listed, roles: set[Role], asked: Asked) -> Dat
         "userName": listed.user_name,
         "name": {"formatted": person.name},
         "displayName": person.name,
-        "preferredLanguage": "zh-Hans" if person.language == Person.Language.CHINESE else "en",
         "active": person.is_active,
         "emails": [{"value": person.email}],
         **({"groups": groups} if groups else {}),

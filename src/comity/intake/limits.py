@@ -5,6 +5,7 @@ What is beyond is not lost: mails wait for a person, and whoever fills in a form
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.limits import within
@@ -30,4 +31,5 @@ def most(name: str) -> int:
 def tell(door: str, via: str) -> None:
     """A line in the trail, once an hour for each door; from there those are told who look after it."""
     if within("flooded", door, 1, HOUR):
-        log(Thing("intake", 0, door), FLOODED, Actor.system("intake_limit", via))
+        with transaction.atomic():
+            log(Thing("intake", 0, door), FLOODED, Actor.system("intake_limit", via))

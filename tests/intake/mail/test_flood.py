@@ -38,6 +38,8 @@ def test_what_is_beyond_the_limit_is_held_and_customers_come_in(post: Post) -> N
     told = Notification.objects.filter(event="alert", url__startswith="/mail/")
     assert {one.person.name for one in told} >= {"Administrator", "Process Manager"}
     assert Entry.objects.filter(act="flooded").count() == 1
+    trail = visitor(post.world.person("administrator")).get("/settings/trail/").content.decode()
+    assert "more came than is taken in" in trail
 
 
 def test_a_person_takes_them_in_or_leaves_them_out(post: Post) -> None:

@@ -37,6 +37,8 @@ PLAIN = {
     "term": _("List word"),
     "job": _("Job"),
     "webhook": _("Webhook"),
+    "mail": _("Mail"),
+    "intake": _("Intake"),
 }
 """What is in the trail without being a record: open to everybody who reads the trail."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,10 +19,11 @@ from comity.notices.operations.notifying import Listeners, address, settings_hin
 
 SHOWN = 50
 URL = "/compliance/silences/?mine=yes"
+TOLD = timedelta(days=3)  # whoever heard of it within that time is not told again: the worker may have been stopped
 
 
 def tell_all() -> int:
-    """Write to all who have any; how many heard of it."""
+    """Write to all who have any; how many heard of it. Safe to repeat."""
     listeners = Listeners()
     owners = Silence.objects.filter(owner__isnull=False).values_list("owner", flat=True).distinct()
     return sum(_tell(pk, listeners) for pk in sorted(owners))
@@ -31,6 +34,8 @@ def _tell(pk: int, listeners: Listeners) -> bool:
     person = listeners.person(pk)
     way = listeners.way(person, Event.SILENT) if person else Way.OFF
     if person is None or way == Way.OFF:
+        return False
+    if Notification.objects.filter(person=person, event=Event.SILENT, at__gt=timezone.now() - TOLD).exists():
         return False
     rows = seen_by(person, Silence.objects.filter(owner=pk).order_by("since", "pk"))
     if not rows:

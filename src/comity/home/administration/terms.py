@@ -20,6 +20,8 @@ NAMES = {
     "channel_purpose": _("Purposes of channels"),
     "case_topic": _("Topics of cases"),
     "cause_category": _("Causes"),
+    "communication_tag": _("Tags of communications"),
+    "duty": _("Duties"),
 }
 
 

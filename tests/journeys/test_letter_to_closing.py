@@ -90,7 +90,7 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], ch
     expect(work.page.locator("main")).to_contain_text("People may be in danger")
 
     # danger proposes a risk, which waits for whoever manages risks and is taken up with what the case says
-    expect(work.page.locator(".line")).to_contain_text("The risk RSK-00001 is proposed")
+    expect(work.page.locator(".line")).to_contain_text("The risk … is proposed")  # who may not read risks
     manager = seat("process_manager")
     expect(manager.go("/").locator("main")).to_contain_text("Danger to people: Hosting")
     risk = manager.take(Risk.objects.get(), "take_up", delivery_impact=4)
@@ -100,6 +100,12 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], ch
     # the person complained about does not investigate
     assert "complained about" in work.refused(case, "investigate", investigator=world.email("assistant"))
     case = work.take(case, "investigate", investigator=world.email("complaint_handler"))
+
+    # the supplier at fault: it counts on its page
+    supplier = world.create("contact", "process_manager", name="NetCo", type="supplier", email="n@netco.example")
+    case = work.take(case, "name_supplier", at_fault=supplier.ref)
+    work.go(supplier.url)
+    expect(work.page.locator(".mid")).to_contain_text(case.ref)
 
     # evidence, findings, cause; two promised actions
     due = f"{timezone.localdate() + timedelta(days=3)}"

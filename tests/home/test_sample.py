@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 
 from comity.accounts.roles import Role
@@ -60,4 +61,7 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
     assert Kpi.objects.filter(trend_alert_at__isnull=False).count() == 1
     assert Control.objects.filter(last_run_at=None).count() == 1
     assert sorted(Risk.objects.values_list("rank", flat=True)) == ["", "", "high", "medium"]  # one is only proposed
+    with pytest.raises(CommandError, match="empty"):
+        call_command("demo_data", verbosity=0)
+    assert Case.objects.count() == files * 40
     assert sorted(Claim.objects.values_list("status", flat=True)) == ["received", "refused", "settled"]

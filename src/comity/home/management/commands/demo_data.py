@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.operations.computing import compute_and_keep
@@ -24,6 +24,7 @@ from comity.home.relating import relate
 from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
 from comity.home.sitting import sit
+from comity.records.models import Entry
 
 
 class Command(BaseCommand):
@@ -31,6 +32,8 @@ class Command(BaseCommand):
     sign_ins = sign_ins()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        if Entry.objects.exists():
+            raise CommandError("There are records already. The sample is for an empty database only.")
         organisation = Organisation()
         organisation.found()
         ask(organisation)

@@ -115,6 +115,7 @@ def test_fields_that_it_does_not_ask_for_count_for_nothing(sender: Sender) -> No
     assert case.description == SAID["description"] and not File.objects.exists()
     assert answers(sender, "/complain/praise/", who="anonymous") is None
     assert sender.answer.status_code == 422 and 'value="anonymous"' not in sender.text
+    assert answers(sender, "/complain/praise/", name="") is None and "anonymous" not in sender.text
 
 
 def test_it_is_there_only_while_it_is_open(sender: Sender) -> None:

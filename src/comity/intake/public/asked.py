@@ -55,7 +55,7 @@ class Asked(Complaint):
 
     def __init__(self, public: PublicForm, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.takes_files = public.files
+        self.takes_files, self.nameless = public.files, public.nameless
         given = {"classification": public.classification, "subtype": public.subtype,
                  "service": public.service, "customer": public.customer}  # fmt: skip
         self.preset = {name: value for name, value in given.items() if value}

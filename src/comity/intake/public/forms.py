@@ -97,7 +97,7 @@ class Complaint(Matter):
     """What is asked about the matter, in order."""
     preset: Mapping[str, Any] = {"classification": Classification.COMPLAINT}
     """What a case is that comes of it, before anybody reads it."""
-    takes_files = True
+    takes_files = nameless = True
 
     who = forms.ChoiceField(
         label=gettext_lazy("Who are you?"), widget=forms.RadioSelect, initial=MYSELF,
@@ -142,9 +142,11 @@ class Complaint(Matter):
                 self.errors.pop(name, None)
             return values
         if not values.get("name"):
-            self.add_error("name", _("Please tell us your name, or choose to stay anonymous."))
+            words = _("Please tell us your name, or choose to stay anonymous.")
+            self.add_error("name", words if self.nameless else _("Please tell us your name."))
         if who == OTHER and not values.get("complainant"):
             self.add_error("complainant", _("Please tell us for whom you write."))
         if not (values.get("address") or values.get("reach")) and "address" not in self.errors:
-            self.add_error("address", _("Please tell us how we can reach you, or choose to stay anonymous."))
+            words = _("Please tell us how we can reach you, or choose to stay anonymous.")
+            self.add_error("address", words if self.nameless else _("Please tell us how we can reach you."))
         return values

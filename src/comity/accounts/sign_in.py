@@ -53,14 +53,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """A browser in which this person has signed in is counted alone: wrong passwords elsewhere lock nobody out."""
         key = str(super()._get_login_attempts_cache_key(request, **credentials))
-        told = request.get_signed_cookie(KNOWN, "", max_age=LONG)
+        told = request.get_signed_cookie(KNOWN, "", max_age=LONG) or ""
         return told if told.startswith(f"{_hidden(key)}:") else key
 
     def post_login(self, request: HttpRequest, user: Person, **hints: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **hints)
         told = f"{_hidden(super()._get_login_attempts_cache_key(request, email=user.email))}:{token_hex(16)}"
-        same = {"httponly": True, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
-        response.set_signed_cookie(KNOWN, told, max_age=LONG, **same)
+        secure = bool(settings.SESSION_COOKIE_SECURE)
+        response.set_signed_cookie(KNOWN, told, max_age=LONG, httponly=True, secure=secure, samesite="Lax")
         return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
@@ -83,6 +84,16 @@ def _selected(inquiry: Inquiry, population: catalogue.Population) -> Members:
     if population.each:
         return _entries(inquiry, vocabulary, rows, population.each, of_entry)
     return Members(population.kind, rows)
+
+
+def holders_of(inquiry: Inquiry, name: str) -> tuple[Members, str]:
+    """Of a population that takes each entry of a name: the rows whose entries they are, and the path to these.
+
+    Raises Unrecorded.
+    """
+    population = catalogue.words().populations[name]
+    whole = _selected(inquiry, replace(population, each=""))
+    return whole, whole.vocabulary.fact(population.each).path
 
 
 def _concerns(condition: Condition, each: str) -> bool:

@@ -8,7 +8,7 @@ from comity.agreements.models import AgreementVersion, Service
 from comity.parties.models import Customer
 from comity.records.models import Entry
 from tests.compliance.proofs import membership, proof
-from tests.worlds import World, days_ago
+from tests.worlds import World, days_ago, moment
 
 Sides = tuple[list[Any], list[Any]]
 
@@ -94,3 +94,26 @@ def target(world: World, **columns: Any) -> Any:
     made._meta.model.objects.filter(pk=made.pk).update(agreement_version=world.second)
     AgreementVersion.objects.filter(pk=draft.pk).delete()
     return made
+
+
+@proof("communicated", rule="communicated", about="charter_sla_changes", to="customer_contact",
+       purpose="agreement_change", before="effective_on")  # fmt: skip
+class ToldBefore:
+    """The customer heard of the second version before it took effect; a third comes earlier than any word of it."""
+
+    def met(self, world: World) -> None:
+        self.said = world.create(
+            "communication", "relationship_manager", direction="outbound", purpose="agreement_change",
+            summary="A new version", contact=world.contact.ref, occurred_at=moment(40),
+        )  # fmt: skip
+        self.day = days_ago(30)
+        AgreementVersion.objects.filter(pk=world.second.pk).update(effective_on=self.day)
+
+    def gap(self, world: World) -> None:
+        AgreementVersion.objects.filter(pk=world.second.pk).update(effective_on=days_ago(41))
+
+    def repair(self, world: World) -> None:
+        AgreementVersion.objects.filter(pk=world.second.pk).update(effective_on=self.day)
+
+    def empty(self, world: World) -> None:
+        AgreementVersion.objects.update(effective_on=days_ago(2000))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from comity.compliance import catalogue
 from comity.compliance.columns import NOTHING
-from comity.compliance.compiler import knows
+from comity.compliance.compiler import holders_of, knows
 from comity.compliance.families import Arguments, family, many, over, targets
 from comity.compliance.families.fields import filled
 from comity.compliance.families.moments import happened, in_time, younger
@@ -114,6 +114,8 @@ def _about(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments)
     moment, path = vocabulary.fact("occurred_at").path, part.vocabulary.fact
     so, faults = Q(), []
     if before := arguments.get("before"):
+        if not knows(part.vocabulary, before):
+            return _before_each(inquiry, part, said, arguments)
         so &= Q(**{f"{moment}__lte": OuterRef(path(before).path)})
     if since := arguments.get("since"):
         so &= Q(**{f"{moment}__gte": OuterRef(path(since).path)})
@@ -133,6 +135,20 @@ def _about(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments)
             good = linked(part.kind, heard, so or None) | _otherwise(inquiry, part, arguments, name)
             faults.append(Fault(~good, _untold(inquiry, part, said, arguments, to)))
     return judged(part.kind, part.rows, faults, young)
+
+
+def _before_each(inquiry: Inquiry, part: Members, said: Members, arguments: Arguments) -> Lot:
+    """Each member was told before the date of every record that it is an entry of: customers of a new version, say."""
+    vocabulary, faults = spoken("communication"), []
+    whole, entry = holders_of(inquiry, arguments["about"])
+    party, moment = vocabulary.fact("party").path, vocabulary.fact("occurred_at").path
+    until = whole.vocabulary.fact(arguments["before"]).path
+    for to in many(arguments["to"]):
+        heard = said.where(addressed(inquiry, vocabulary, to)).rows
+        told = heard.filter(**{party: OuterRef("entry"), f"{moment}__date__lte": OuterRef(until)})
+        untold = whole.rows.order_by().annotate(entry=F(entry)).filter(~Exists(told)).values("entry")
+        faults.append(Fault(Q(pk__in=untold), _untold(inquiry, part, said, arguments, to)))
+    return judged(part.kind, part.rows, faults)
 
 
 def _start(part: Members, about: str) -> str:

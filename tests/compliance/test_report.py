@@ -84,9 +84,17 @@ class TestReport:
         assert {row[2] for row in sheet[1:]} == ids
         assert file(client.get(f"{URL}?format=pdf")).startswith(b"%PDF")
 
-    def test_what_was_decided_is_told_even_to_those_who_may_not_read_why(self, computed: World) -> None:
+    def test_what_was_decided_is_told_with_its_reason_or_else_that_it_was(
+        self, computed: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Such as on an entry that repeats one of a standard that an auditor was not invited for."""
         name, waiver, _finding = decided(computed)
         Answer.objects.filter(requirement=name).update(verdict="waived", waiver=waiver.ref)
+        told = stated(computed.person("process_manager"), [standards()[CODE]])
+        assert [row[:3] for row in told.decisions] == [(waiver.ref, name, waiver.reason)]
+        monkeypatch.setattr(
+            "comity.compliance.pages.report.readable", lambda kind, _person: kind.model._default_manager.none()
+        )
         told = stated(computed.person("process_manager"), [standards()[CODE]])
         assert [row[:2] for row in told.decisions] == [("Waived", name)] and waiver.reason not in str(told.decisions)
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from comity.compliance.catalogue import Requirement
 from comity.compliance.columns import NOTHING
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry, own_days
+from comity.records import sql
 from comity.records.facts import Rows
 from comity.records.kind import Kind
 from comity.records.past import as_it_was
@@ -53,7 +55,8 @@ def _found(kind: Kind, requirement: Requirement, gaps: bool, moment: datetime | 
         with as_it_was(moment):
             parts = rows_of(kind, requirement, gaps, Inquiry(moment))
             ids = {pk for rows in parts for pk in rows.values_list("pk", flat=True)[:MOST]}
-        return Found(Q(pk__in=ids), lambda seen: len(ids) - seen.filter(pk__in=ids).order_by().count())
+        there = sql.among(connection.vendor, sorted(ids))
+        return Found(Q(pk__in=there), lambda seen: len(ids) - seen.filter(pk__in=there).order_by().count())
     question = NOTHING
     for rows in rows_of(kind, requirement, gaps, Inquiry()):
         some = list(rows.values_list("pk", flat=True)[: SOME + 1])

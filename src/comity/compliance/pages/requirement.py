@@ -11,6 +11,7 @@ from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +33,7 @@ from comity.compliance.operations.silences import uses
 from comity.compliance.outcome import Lot, Outcome
 from comity.compliance.pages import access, asking, findings, repairs, words
 from comity.compliance.rules.verdicts import Verdict, worst
+from comity.records import sql
 from comity.records.access import may, readable
 from comity.records.kind import Kind, is_kind, kind_of, kinds
 from comity.records.models import Entry
@@ -82,7 +84,8 @@ class Sight:
             lot = self.outcome.every_lot[n]
             keys = lot.oldest((rows & lot.gaps).values_list("pk", flat=True), COUNTED)
         else:
-            keys = list(rows.filter(pk__in=self.ids[n]).order_by("pk").values_list("pk", flat=True)[:COUNTED])
+            there = sql.among(connection.vendor, self.ids[n])
+            keys = list(rows.filter(pk__in=there).order_by("pk").values_list("pk", flat=True)[:COUNTED])
         return len(keys), list(rows.filter(pk__in=keys[:FIRST]).order_by("pk"))
 
 

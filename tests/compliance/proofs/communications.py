@@ -284,7 +284,8 @@ class Covers:
 
 
 @proof("communicated", rule="communicated", about="reviews_service_held", to=["process_manager", "customer_contact"],
-       purpose="review_findings", within="review_report_days", fields=["findings", "causes", "actions"])  # fmt: skip
+       purpose="review_findings", within="review_report_days", by="owner",
+       fields=["findings", "causes", "actions"])  # fmt: skip
 class Findings:
     """The customer and the process manager heard what was found, why, and what is done; without the causes it is no
     report."""
@@ -292,6 +293,7 @@ class Findings:
     def met(self, world: World) -> None:
         held = review(world, days=60)
         told = {"findings": "Slow.", "actions": "Two more.", "contact": world.contact.ref}
+        told["owner"] = world.email("project_manager")
         self.told = said(world, 58, direction="outbound", purpose="review_findings", **told)
         Communication.objects.filter(pk=self.told.pk).update(subject_ref=held.ref, subject_kind="review")
         self.told.recipients.set([world.person("process_manager")])

@@ -53,7 +53,8 @@ vocabulary(
     "review", Review,
     status=Fact("status", words={"held": HELD}), occurred_at="held_at", starts_at="starts_on",
     tags="occasion", process="process__tag", minutes_approval="minutes_approved_at",
-    leader=Fact("leader", to="staff"), attendees=Fact("participants", to="staff"),
+    leader=Fact("leader", to="staff"), owner=Fact("leader", to="staff"),  # who leads a review owns it
+    attendees=Fact("participants", to="staff"),
     preparer=Fact("preparer", to="staff"), host=Fact("host", to="staff"),
     invited_customer_contact=Fact("invited", to="contact"), contacts=Fact("attended", to="contact"),
     customer_attended=Fact(holds=attended),

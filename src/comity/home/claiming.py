@@ -35,7 +35,7 @@ CLAIMS: tuple[tuple[int, str, str, tuple[tuple[int, str, dict[str, Any]], ...]],
 
 
 def claim(organisation: Organisation) -> None:
-    """File them as the contact who signs in, and let the desk work on them."""
+    """The desk writes down what the contact who signs in told it on the phone, and works on it."""
     email, _name = OUTSIDE[Role.CUSTOMER_CONTACT]
     contact = Contact.objects.filter(person__email=email, customer__isnull=False).order_by("pk").first()
     promised = Target.objects.filter(agreement_version__status="in_force", agreement_version__agreement__type="sla")
@@ -47,7 +47,7 @@ def claim(organisation: Organisation) -> None:
             "target": target.ref, "customer": contact.customer.ref, "contact": contact.ref, "description": description,
             "wanted_remedy": wanted, "happened_on": day(ago + 1), "received_at": timezone.now() - timedelta(days=ago),
         }  # fmt: skip
-        made = organisation.make("claim", Role.CUSTOMER_CONTACT, **values)
+        made = organisation.make("claim", CH, **values)
         for before, step, said in steps:
             said = said | ({"given_on": day(before)} if step == "give" else {})
             at = timezone.now() - timedelta(days=before)

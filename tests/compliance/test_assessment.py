@@ -25,6 +25,7 @@ from comity.records.models import Entry
 from comity.records.trail import Refused
 from tests.compliance.proofs.assessments import held, planned
 from tests.people.test_trainings import training
+from tests.web.visitors import visitor
 from tests.worlds import LONG_AGO, World, assign, days_ago
 
 IA = "internal_assessor"
@@ -279,3 +280,10 @@ class TestProgramme:
 
     def test_of_an_unknown_standard_is_empty(self, world: World) -> None:
         assert programme("none-such", Inquiry()) == []
+
+
+def test_the_programme_lists_the_sections(world: World) -> None:
+    page = visitor(world.person("process_manager")).get("/compliance/assessments/?standard=csms-2003")
+    assert page.status_code == 200 and "10 Customer Complaint Resolution Management" in page.content.decode()
+    assert visitor(world.person("complaint_handler")).get("/compliance/assessments/").status_code == 403
+    assert not Assessment.objects.exists()

@@ -394,9 +394,3 @@ class TestPages:
         url = f"/compliance/assessments/{sheet.ref}/load/"
         assert visitor(world.person(IA)).post(url, {"confirmed": confirmed}).status_code == 422
         assert not sheet.lines.exclude(task="").exists()
-
-    def test_the_programme_lists_the_sections(self, world: World) -> None:
-        page = visitor(world.person("process_manager")).get("/compliance/assessments/?standard=csms-2003")
-        assert page.status_code == 200 and "10 Customer Complaint Resolution Management" in page.content.decode()
-        assert visitor(world.person("complaint_handler")).get("/compliance/assessments/").status_code == 403
-        assert not Assessment.objects.exists()

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.db import OperationalError
+from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
 from comity.accounts.models import ApiToken, Grant, Person
 from comity.accounts.roles import CONTACTS, Role
 from comity.clocks.models import CalendarDay, fill_holidays
+from comity.config.errors import SAID
 from comity.intake.models import Import
 from comity.jobs.models import Job
 from comity.records import reading, write
@@ -129,8 +131,12 @@ def refused(page: Page) -> None:
     page.wait_for_selector("main [role=alert]")
 
 
-def says(code: str) -> Act:
-    return lambda page: expect(page.locator(".code")).to_have_text(code)
+def says(status: int) -> Act:
+    def act(page: Page) -> None:
+        with override((page.locator("html").get_attribute("lang") or "en").lower()):
+            expect(page.locator("h1")).to_have_text(str(SAID[status][0]))
+
+    return act
 
 
 def why(page: Page) -> None:
@@ -319,8 +325,8 @@ def test_what_went_wrong(provider: World, seat: Sit, monkeypatch: pytest.MonkeyP
     someone = seat("auditor")
     try:
         visits: list[Visit] = [
-            ("/customers/?after=zzz", says("400")), ("/customers/new/", says("403")), ("/nothing/", says("404")),
-            ("/search/?q=CUS-00001", says("500")), ("/services/", says("503")),
+            ("/customers/?after=zzz", says(400)), ("/customers/new/", says(403)), ("/nothing/", says(404)),
+            ("/search/?q=CUS-00001", says(500)), ("/services/", says(503)),
         ]  # fmt: skip
         check(someone, provider.person("auditor"), visits)
     finally:

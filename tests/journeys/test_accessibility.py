@@ -17,8 +17,7 @@ from django.db import OperationalError
 from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
-from comity.accounts.models import ApiToken, Grant, Person
-from comity.accounts.roles import CONTACTS, Role
+from comity.accounts.models import Person
 from comity.clocks.models import CalendarDay, fill_holidays
 from comity.config.errors import SAID
 from comity.intake.models import Import
@@ -27,11 +26,12 @@ from comity.records import reading, write
 from comity.records.access import readable
 from comity.records.kind import Kind, kinds
 from tests.api.conftest import Machine
+from tests.api.of_each import maker
 from tests.api.samples import created
 from tests.journeys.conftest import Seat
 from tests.journeys.test_busy_morning import RATED, received
 from tests.web.visitors import creator, editor, one, staff
-from tests.worlds import LONG_AGO, PASSWORD, World
+from tests.worlds import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -163,11 +163,7 @@ def case(provider: World) -> Any:
 
 @pytest.fixture
 def machine(provider: World) -> Machine:
-    """Somebody who makes a record of any kind."""
-    maker = Person.objects.create_user("maker@provider.example", name="Maker", starts_on=LONG_AGO)
-    for role in set(Role) - CONTACTS - {Role.ADMINISTRATOR, Role.AUDITOR}:
-        Grant.objects.create(person=maker, unit=provider.root, role=role, starts_on=LONG_AGO)
-    return Machine(ApiToken.issue(maker, "samples", ["read", "write"], 1)[1])
+    return maker(provider)
 
 
 def step_of(world: World, record: Any) -> tuple[Person, str] | None:

@@ -235,12 +235,12 @@ def test_its_pages(desk, review):
     client = visitor(desk.world.person(PR))
     page = client.get(review.url).content.decode()
     assert "without conclusion" in page and f"/review-points/?review={review.ref}&amp;list=grave" in page
-    assert client.get(f"/reviews/{review.ref}/report/")["Content-Type"] == "application/pdf"
+    assert client.get(f"/reviews/{review.ref}/paper/")["Content-Type"] == "application/pdf"
     assert client.get(f"/reviews/{review.ref}/workbook/").status_code == 200
     [one] = point(review, "grave")
     assert one.ref in client.get(one.case.url).content.decode()
     handler = visitor(desk.world.person("complaint_handler"))
-    assert handler.get(f"/reviews/{review.ref}/report/").status_code == 404
+    assert handler.get(f"/reviews/{review.ref}/paper/").status_code == 404
     assert one.ref not in handler.get(one.case.url).content.decode()
 
 

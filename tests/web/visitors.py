@@ -43,6 +43,13 @@ def one(world: World, kind: Kind) -> tuple[Any, Person] | None:
     return None
 
 
+def some(world: World, kind: Kind) -> tuple[Any, Person]:
+    """The same, where there must be one."""
+    found = one(world, kind)
+    assert found, f"nobody inside reads a record of the kind {kind.name}"
+    return found
+
+
 def editor(world: World, record: Any) -> Person | None:
     return next((person for person in staff(world) if may(person, record, "edit")), None)
 

@@ -9,6 +9,6 @@ urlpatterns = [
     path("analysis/", views.analysis, name="analysis"),
     path("analysis/pdf/", views.analysis_pdf, name="analysis_pdf"),
     path("analysis/workbook/", views.analysis_workbook, name="analysis_workbook"),
-    path("reviews/<str:review>/report/", views.review_pdf, name="review_pdf"),
+    path("reviews/<str:review>/paper/", views.review_pdf, name="review_pdf"),
     path("reviews/<str:review>/workbook/", views.review_workbook, name="review_workbook"),
 ]

@@ -16,10 +16,11 @@ from tests.cases.conftest import ENDING, FOUND, RATED, RESULT, Desk
 
 def refused(desk: Desk, case: Any, name: str, by: str = "complaint_handler", note: str = "", /, **data: Any) -> str:
     """The step is refused, and nothing has changed: no column, no line, no notice."""
-    before, lines = Case.objects.filter(pk=case.pk).values().get(), Entry.objects.count()
+    row = type(case).objects.filter(pk=case.pk).values()
+    before, lines = row.get(), Entry.objects.count()
     with pytest.raises((write.Refused, write.NotAllowed, ValidationError, write.NotReadable)) as caught:
         desk.move(case, name, by, note, **data)
-    assert Case.objects.filter(pk=case.pk).values().get() == before
+    assert row.all().get() == before
     assert Entry.objects.count() == lines
     return str(caught.value)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from comity.accounts.models import ApiToken, Grant, Person
 from comity.accounts.roles import CONTACTS, Role
 from comity.records.kind import kinds
 from tests.api.conftest import Machine
 from tests.api.samples import created
-from tests.standing import layer
+from tests.standing import layer, stood
 from tests.web.visitors import one
 from tests.worlds import LONG_AGO, World
 
@@ -27,3 +29,10 @@ def one_of_each(world: World) -> None:
     for kind in kinds():
         if one(world, kind) is None:
             created(machine, kind)
+
+
+@pytest.fixture(name="one_of_each")
+def each(world: World) -> World:
+    """The small provider with it, for the tests of a folder whose conftest imports this."""
+    stood("one_of_each", world)
+    return world

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from comity.accounts.models import Grant, Person, Unit
 from comity.accounts.roles import Role
+from tests.api.of_each import each  # noqa: F401
 from tests.worlds import world  # noqa: F401
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -26,12 +27,12 @@ NAMES = ("name", "title")
 def own_plan(kind: Kind, columns: Sequence[str], zone: str) -> Plan:
     """The mapping that an export of ours, or a table made by hand, needs. Raises WrongMapping when nothing fits."""
     found: dict[str, Rule] = {}
-    known = _names(kind)
-    for column in columns:
-        name = known.get(column.strip().casefold())
+    headings = _headings(kind)
+    known = {column: headings.get(column.strip()) or headings.get(column.strip().casefold()) for column in columns}
+    for column, name in known.items():
         if name and name != "ref" and name not in found:
             found[name] = _rule(kind, name, column)
-    ref = next((column for column in columns if known.get(column.strip().casefold()) == "ref"), "")
+    ref = next((column for column, name in known.items() if name == "ref"), "")
     if not found:
         raise WrongMapping(
             _("No mapping fits these columns, and none of them is a field of a %(kind)s: %(fields)s.")
@@ -67,13 +68,15 @@ def forget_unchanged(kind: Kind, drafts: Iterable[Draft], records: Mapping[str, 
                     draft.errors.pop(name, None)
 
 
-def _names(kind: Kind) -> dict[str, str]:
-    """Every word for a field, in all languages of the installation; our own names before labels."""
-    known: dict[str, str] = {}
+def _headings(kind: Kind) -> dict[str, str]:
+    """What may stand above a field: the label as exports write it, else our own name, else a label in any case."""
+    names = ("ref", *kind.fields)
+    labels: dict[str, str] = {}
     for language, _label in settings.LANGUAGES:
         with override(language):
-            known |= {str(_label_of(kind, name)).casefold(): name for name in ("ref", *kind.fields)}
-    return known | {name.casefold(): name for name in ("ref", *kind.fields)}
+            labels |= {str(_label_of(kind, name)): name for name in names}
+    loose = {label.casefold(): name for label, name in labels.items()} | {name.casefold(): name for name in names}
+    return loose | {capfirst(label): name for label, name in labels.items()}
 
 
 def _label_of(kind: Kind, name: str) -> Any:

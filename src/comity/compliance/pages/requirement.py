@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -84,9 +84,16 @@ class Sight:
             lot = self.outcome.every_lot[n]
             keys = lot.oldest((rows & lot.gaps).values_list("pk", flat=True), COUNTED)
         else:
-            there = sql.among(connection.vendor, self.ids[n])
-            keys = list(rows.filter(pk__in=there).order_by("pk").values_list("pk", flat=True)[:COUNTED])
+            keys = list(rows.filter(pk__in=self._kept(n)).order_by("pk").values_list("pk", flat=True)[:COUNTED])
         return len(keys), list(rows.filter(pk__in=keys[:FIRST]).order_by("pk"))
+
+    def told_of(self, n: int) -> set[str]:
+        """The kinds of which the lines that are gaps of a lot tell."""
+        lines = self.outcome.every_lot[n].gaps if self.ids is None else Entry.objects.filter(pk__in=self._kept(n))
+        return {*lines.order_by().values_list("kind", flat=True).distinct()}
+
+    def _kept(self, n: int) -> Any:
+        return sql.among(connection.vendor, self.ids[n]) if self.ids is not None else ()
 
 
 Visible = list[tuple[Lot, list[Any]]]
@@ -106,7 +113,8 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
             part.size + lot.size, part.gaps + lot.gap_count, part.pending + lot.pending_count,
         )  # fmt: skip
         if lot.gap_count and (kind or model in (Person, Entry)):
-            seen, first = sight.among(_open_to(person, kind, model), n)
+            told = sight.told_of(n) if model is Entry else set()
+            seen, first = sight.among(_open_to(person, kind, model, told), n)
             if seen < COUNTED:
                 part.hidden += max(0, lot.gap_count - seen)
             part.more += max(0, (seen if seen < COUNTED else lot.gap_count) - FIRST)
@@ -115,14 +123,18 @@ def parts(person: Person, sight: Sight) -> tuple[list[Part], list[Visible]]:
     return [part for part, _visible in found], [visible for _part, visible in found]
 
 
-def _open_to(person: Person, kind: Kind | None, model: Any) -> Any:
-    """The rows of which the person may know: records, our people, or lines of the trail of records."""
+def _open_to(person: Person, kind: Kind | None, model: Any, told: set[str]) -> Any:
+    """The rows of which the person may know: records, our people, or lines of the trail of these kinds."""
     if kind:
         return readable(kind, person)
     if model is Person:
         return own_people()
-    known = (Q(kind=one.name, record_id__in=readable(one, person).values("pk")) for one in kinds())
-    return Entry.objects.filter(reduce(or_, known))
+    known = (
+        Q(Exists(readable(one, person).filter(pk=OuterRef("record_id"))), kind=one.name)
+        for one in kinds()
+        if one.name in told
+    )
+    return Entry.objects.filter(reduce(or_, known, Q(pk__in=())))
 
 
 def look(requirement: Requirement, inquiry: Inquiry) -> tuple[Any, Outcome]:

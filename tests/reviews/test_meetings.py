@@ -161,7 +161,7 @@ def test_the_page_shows_the_agenda_and_no_figures(world: World, client: Client) 
     client.force_login(world.person(PM))
     page = client.get(review.url)
     assert page.status_code == 200 and "The scope stays." in page.content.decode()
-    for path in ("report/", "workbook/"):
+    for path in ("paper/", "workbook/"):
         assert client.get(f"{review.url}{path}").status_code == 404
     assert client.get("/reviews/new/").status_code == 200
 

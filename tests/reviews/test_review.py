@@ -42,16 +42,22 @@ def planned(desk, leader=PR, **changed):
     return desk.world.create("review", PR, **values)
 
 
+def next_month():
+    return (timezone.now().replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 @layer
 def reviewed_month(world):
     """Three complaints on one point, one of them without agreement, one grave, one reopened; the month has ended."""
     with staffed(world) as desk:
+        first = next_month()
+        desk.clock.move_to(first + timedelta(days=-first.weekday() % 7))  # what falls due does so within the month
         cases = [desk.at("closed", topic="billing") for _n in range(3)]
         grave = desk.register(severity="critical", topic="")
         fine = desk.at("closed", topic="availability")
         desk.register(origin="internal", severity="critical", topic="billing")
         desk.move(Case.objects.get(pk=cases[0].pk), "reopen", "process_manager", "It came back.")
-        desk.until(timezone.now().replace(day=1) + timedelta(days=32))
+        desk.until(next_month())
         desk.sweep()
         return planned(desk), {"cases": cases, "grave": grave, "fine": fine}, timezone.now()
 

@@ -49,6 +49,7 @@ ROOMS = [
     "risks",
     "agreements",
     "cases",
+    "satisfaction",
     "claims",
     "reviews",
     "notices",

@@ -1,0 +1,116 @@
+"""Who was asked, and what was answered; where no names were promised, nothing leads from one to the other."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comity.records.models import Record
+from comity.satisfaction.models.survey import Survey
+from comity.satisfaction.scales import lowest
+
+CASE, CONTACT = "cases.Case", "parties.Contact"
+
+
+class Invitation(models.Model):
+    """Somebody was drawn for a survey, and asked by a link that is good for one answer. No record: it has no page.
+
+    Only a digest of the link's secret is kept. In a survey without names `answered_at` stays empty: that somebody
+    answered is known, so that nobody is reminded in vain, and when is not.
+    """
+
+    class State(models.TextChoices):
+        DRAWN = "drawn", _("Drawn")
+        SENT = "sent", pgettext_lazy("invitation", "Sent")
+        ANSWERED = "answered", _("Answered")
+        REFUSED = "refused", _("Refused")
+        UNREACHABLE = "unreachable", _("Not reachable")
+        SILENT = "silent", _("Did not answer")
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="invitations")
+    contact = models.ForeignKey(CONTACT, models.PROTECT, related_name="invitations")
+    case = models.ForeignKey(CASE, models.PROTECT, null=True, related_name="invitations")
+    stratum = models.CharField(max_length=120, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12, choices=State, default=State.DRAWN)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "contact"], condition=models.Q(case=None), name="asked_once_in_survey"
+            ),
+            models.UniqueConstraint(fields=["survey", "case"], name="asked_once_about_case"),
+            models.UniqueConstraint(fields=["digest"], condition=~models.Q(digest=""), name="invitation_by_link"),
+        ]
+        indexes = [
+            models.Index(fields=["contact", "-at"], name="invitation_last"),
+            models.Index(fields=["survey", "state"], name="invitation_state"),
+        ]
+
+    @property
+    def waiting(self) -> bool:
+        """Can it still be answered?"""
+        return self.state in (self.State.DRAWN, self.State.SENT)
+
+
+class Ballot(models.Model):
+    """An answer without a name, before it is mixed with others: neither a time nor a number tells when it came.
+
+    It is no evidence yet and leaves no trail; `operations.ballots` makes responses of several at once, in an order of
+    chance.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="ballots")
+    stratum = models.CharField(max_length=120, blank=True)
+    scores = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)
+
+
+class SurveyResponse(Record):
+    """What one person answered, or that they did not; without names, nobody can tell whose it is."""
+
+    meaning = _("The answers of one person to a survey, or how it came that there are none.")
+
+    class Type(models.TextChoices):
+        ANSWERED = "answered", _("Answered")
+        REFUSED = "refused", _("Refused")
+        UNREACHABLE = "unreachable", _("Not reachable")
+        SILENT = "silent", _("Did not answer")
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="responses", verbose_name=_("survey"))
+    contact = models.ForeignKey(
+        CONTACT, models.PROTECT, null=True, blank=True, related_name="survey_responses", verbose_name=_("contact")
+    )
+    case = models.ForeignKey(
+        CASE, models.PROTECT, null=True, blank=True, related_name="survey_responses", verbose_name=_("case")
+    )
+    stratum = models.CharField(_("stratum"), max_length=120, blank=True)
+    type = models.CharField(_("type"), max_length=12, choices=Type, default=Type.ANSWERED)
+    scores = models.JSONField(_("scores"), default=dict, blank=True)  # {id of the question: the answer on its scale}
+    answers = models.JSONField(_("answers"), default=dict, blank=True)  # {id of the question: the words}
+    lowest = models.DecimalField(
+        _("lowest score, of five"), max_digits=3, decimal_places=2, null=True, editable=False, db_index=True
+    )
+    wants_answer = models.BooleanField(_("dissatisfied and wants an answer"), default=False)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("answer to a survey"), _("answers to surveys")
+        indexes = [models.Index(fields=["survey", "type"], name="response_of_survey")]
+
+    def __str__(self) -> str:
+        return f"{self.survey} · {self.get_type_display()}"
+
+    def derive(self, changed: set[str]) -> None:
+        kinds = dict(self.survey.questionnaire.questions.values_list("pk", "type")) if self.survey.questionnaire else {}
+        found = lowest((kinds[int(pk)], value) for pk, value in self.scores.items())
+        self.lowest = None if found is None else Decimal(f"{found:.2f}")

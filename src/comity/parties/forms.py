@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts.rights import is_contact
 from comity.parties.duties import Duty
+from comity.parties.models import Consent
 from comity.parties.pointers import PointerForm
 from comity.records.forms import RecordForm, Reference, find_anybody
 
@@ -63,3 +64,27 @@ class AcceptanceForm(PointerForm):
             self.instance.version_no = getattr(record, "version_no", record.version)
             if not getattr(record, "settled_text", True):
                 self.add_error(name, _("This version is not approved yet. Its text may still change."))
+
+
+class ConsentForm(PointerForm):
+    """Contacts choose for themselves; what they said is recorded by staff with the communication that proves it."""
+
+    pointers = ("proof_ref",)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        contact, me = data.get("contact"), self.person
+        if me is None or contact is None:
+            return data
+        if data.get("type") == Consent.Type.OFFERED:
+            self.add_error("type", _("Say what was chosen."))
+        if contact.person_id != me.pk and is_contact(me):
+            self.add_error("contact", _("This is the wish of somebody else."))
+        elif contact.person_id != me.pk and not data.get("proof_ref"):
+            self.add_error("proof_ref", _("Name the communication in which the contact said so."))
+        return data
+
+    def found(self, name: str, record: Any) -> None:
+        contact = self.cleaned_data.get("contact")
+        if contact is not None and getattr(record, "contact_id", None) != contact.pk:
+            self.add_error(name, _("This is no communication with the contact."))

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from comity.records import seal, sql, write
-from comity.records.models import Entry, Outbox, Seal
+from comity.records.models import Blanked, Entry, Outbox, Seal
 from comity.records.write import Actor
 from tests.worlds import World
 
@@ -32,8 +32,11 @@ def seal_all() -> None:
 @pytest.mark.parametrize("act", ["UPDATE {} SET hash = hash", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_the_past(world: World, table: str, act: str) -> None:
     seal_all()
-    column = {"records_seal": "hash", "records_entry": "note", "records_formerrow": "act"}[table]
+    column = {"records_seal": "hash", "records_entry": "note", "records_formerrow": "act", "records_blanked": "now"}[
+        table
+    ]
     world.move(world.channel, "retire", "process_manager", note="Closed.")
+    Blanked.objects.create(entry_id=0, was="", now="", told_in=0)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(act.format(table).replace("hash", column))
 

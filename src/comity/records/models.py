@@ -186,7 +186,8 @@ class Counter(models.Model):
 
 
 class Entry(models.Model):
-    """One line of the audit trail, which is also the timeline. Append-only: the database refuses UPDATE and DELETE.
+    """One line of the audit trail, which is also the timeline. Append-only: the database refuses UPDATE and DELETE,
+    except that an erasure blanks words of a sealed line (`records.blanking`).
 
     No foreign keys: the trail outlives what it speaks of. `changes` holds {field: [old, new]} in plain values.
     `rule` names the rule behind an automatic act; its `note` is then a message to translate, with values under "".
@@ -243,11 +244,20 @@ class Outbox(models.Model):
 
 
 class Seal(models.Model):
-    """One link of the hash chain over the trail: hash = SHA-256(previous hash, canonical form of the entry)."""
+    """One link of the hash chain over the trail: hash = SHA-256(previous hash, digest of the entry)."""
 
     seq = models.BigIntegerField(primary_key=True)
     entry_id = models.BigIntegerField(unique=True)
     hash = models.CharField(max_length=64)
+
+
+class Blanked(models.Model):
+    """An entry whose words an erasure took out: its digest before and after, and the entry that commits to both."""
+
+    entry_id = models.BigIntegerField(db_index=True)
+    was = models.CharField(max_length=64)
+    now = models.CharField(max_length=64)
+    told_in = models.BigIntegerField(db_index=True)
 
 
 class FormerRow(models.Model):

@@ -1,17 +1,21 @@
-"""The seal: a hash chain over the audit trail, made by the worker from the outbox and verified by `comity verify`."""
+"""The seal: a hash chain over the audit trail, made by the worker from the outbox and verified by `comity verify`.
+
+The chain commits to the digest of each entry, not to its text: so an erasure can take words out of an entry, tell in a
+sealed entry of its own which digests that changed, and the chain still holds (docs/adr/0012).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from comity.records.models import Counter, Entry, Outbox, Seal
+from comity.records.models import Blanked, Counter, Entry, Outbox, Seal
 
 Subscriber = Callable[[Sequence[Entry]], None]
 _subscribers: list[Subscriber] = []
@@ -54,8 +58,18 @@ def canonical(entry: Entry) -> bytes:
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def link_hash(previous: str, entry: Entry) -> str:
-    return hashlib.sha256(previous.encode() + canonical(entry)).hexdigest()
+def digest(entry: Entry) -> str:
+    return hashlib.sha256(canonical(entry)).hexdigest()
+
+
+def link_hash(previous: str, digested: str) -> str:
+    return hashlib.sha256((previous + digested).encode()).hexdigest()
+
+
+def commitment(blanked: Iterable[Blanked]) -> str:
+    """What the entry that tells of these blankings holds, so that none can be added, changed or taken away."""
+    lines = (f"{row.entry_id}:{row.was}:{row.now}" for row in blanked)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def drain(most: int = 500) -> int:
@@ -75,7 +89,7 @@ def drain(most: int = 500) -> int:
         previous = Seal.objects.filter(seq=counter.value).values_list("hash", flat=True).first() or START
         seals = []
         for entry in entries:
-            previous = link_hash(previous, entry)
+            previous = link_hash(previous, digest(entry))
             counter.value += 1
             seals.append(Seal(seq=counter.value, entry_id=entry.pk, hash=previous))
         Seal.objects.bulk_create(seals)
@@ -88,11 +102,14 @@ def drain(most: int = 500) -> int:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a verification found: sealed and unsealed entries, and the first broken link in words, if any."""
+    """What a verification found: sealed and unsealed entries, and the first broken link in words, if any; how many
+    entries were blanked by erasures, and the records whose trail tells of it."""
 
     sealed: int
     unsealed: int
     broken: str = ""
+    blanked: int = 0
+    told_in: tuple[str, ...] = ()
 
 
 def verify(progress: Callable[[int], None] | None = None, batch: int = 2000) -> Verdict:
@@ -102,14 +119,17 @@ def verify(progress: Callable[[int], None] | None = None, batch: int = 2000) -> 
         links = list(Seal.objects.filter(seq__gt=seq).order_by("seq")[:batch])
         if not links:
             break
-        entries = Entry.objects.in_bulk([row.entry_id for row in links])
+        ids = [row.entry_id for row in links]
+        entries, blanked = Entry.objects.in_bulk(ids), dict[int, list[Blanked]]()
+        for one in Blanked.objects.filter(entry_id__in=ids).order_by("-id"):
+            blanked.setdefault(one.entry_id, []).append(one)
         for row in links:
             if row.seq != seq + 1:
                 return Verdict(seq, 0, f"link {seq + 1} is missing")
             entry = entries.get(row.entry_id)
             if entry is None:
                 return Verdict(seq, 0, f"entry {row.entry_id} (link {row.seq}) is missing")
-            previous = link_hash(previous, entry)
+            previous = link_hash(previous, _as_sealed(entry, blanked.get(row.entry_id, ())))
             if previous != row.hash:
                 return Verdict(seq, 0, f"entry {entry.pk} ({entry.act} of {entry.ref}, link {row.seq}) was altered")
             seq = row.seq
@@ -122,4 +142,28 @@ def verify(progress: Callable[[int], None] | None = None, batch: int = 2000) -> 
     waiting = Outbox.objects.count()
     if total - seq != waiting:
         return Verdict(seq, total - seq, f"{total - seq - waiting} entries are neither sealed nor waiting")
-    return Verdict(seq, total - seq)
+    return _told(Verdict(seq, total - seq))
+
+
+def _as_sealed(entry: Entry, blanked: Iterable[Blanked]) -> str:
+    """The digest that the entry had when it was sealed; empty where its blankings do not lead to what it says now."""
+    now = digest(entry)
+    for row in blanked:  # the latest first
+        if row.now != now:
+            return ""
+        now = row.was
+    return now
+
+
+def _told(found: Verdict) -> Verdict:
+    """The same, after a look whether each blanking is told by an entry of the chain that commits to it."""
+    refs = dict[str, None]()
+    tellers = Blanked.objects.order_by("told_in").values_list("told_in", flat=True).distinct()
+    for pk in tellers.iterator():
+        entry = Entry.objects.filter(pk=pk).first()
+        held = entry.changes.get("", {}).get("digest") if entry else None
+        if entry is None or held != commitment(Blanked.objects.filter(told_in=pk).order_by("id")):
+            return replace(found, broken=f"the blankings that entry {pk} tells of were altered")
+        refs[entry.ref] = None
+    blanked = Blanked.objects.values("entry_id").distinct().count()
+    return replace(found, blanked=blanked, told_in=tuple(refs))

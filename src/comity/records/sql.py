@@ -11,16 +11,38 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-APPEND_ONLY = ("records_entry", "records_seal", "records_formerrow")
+APPEND_ONLY = ("records_entry", "records_seal", "records_formerrow", "records_blanked")
+BLANKED = {"records_entry": ("actor", "changes", "note"), "records_formerrow": ("was",)}
+"""The columns whose words an erasure may take out (docs/adr/0012), and nothing else may change."""
+FIXED = {
+    "records_entry": (
+        "id", "at", "happened_at", "actor_id", "role", "via", "kind", "record_id", "ref", "act", "rule", "public",
+    ),
+    "records_formerrow": ("id", "at", "table", "row", "act"),
+}  # fmt: skip
+_TOLD = "EXISTS (SELECT 1 FROM records_blanked WHERE entry_id = OLD.id)"  # by whom, and what it said before
 
 FTS5 = """CREATE VIRTUAL TABLE records_search USING fts5
  (body, tokenize='unicode61 remove_diacritics 0', detail=none, prefix='2 3')"""
 REFUSE = """CREATE FUNCTION records_append_only() RETURNS trigger LANGUAGE plpgsql AS
  $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$"""
+BLANKING = f"""CREATE FUNCTION records_only_blanked() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF coalesce(current_setting('comity.blanking', true), '') = 'on'
+   AND to_jsonb(OLD) - TG_ARGV[0]::text[] = to_jsonb(NEW) - TG_ARGV[0]::text[]
+   AND (TG_TABLE_NAME <> 'records_entry' OR {_TOLD}) THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'the audit trail is append-only'; END $$"""
+
+
+def _blanking(table: str) -> str:
+    """On SQLite: whether an update takes out words in the one way that is open for it."""
+    same = " AND ".join(f'OLD."{name}" IS NEW."{name}"' for name in FIXED[table])
+    return f"comity_blanking() AND {same} AND {_TOLD if table == 'records_entry' else 1}"
+
 
 SQLITE = [
     *(
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
+        f" {f'WHEN NOT ({_blanking(table)})' if verb == 'UPDATE' and table in FIXED else ''}"
         f" BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
         for table in APPEND_ONLY
         for verb in ("UPDATE", "DELETE")
@@ -30,10 +52,16 @@ SQLITE = [
 
 POSTGRESQL = [
     REFUSE,
+    BLANKING,
     *(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION records_append_only()"
+        f"CREATE TRIGGER {table}_append_only BEFORE {'' if table in BLANKED else 'UPDATE OR '}DELETE OR TRUNCATE"
+        f" ON {table} FOR EACH STATEMENT EXECUTE FUNCTION records_append_only()"
         for table in APPEND_ONLY
+    ),
+    *(
+        f"CREATE TRIGGER {table}_only_blanked BEFORE UPDATE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION records_only_blanked('{{{','.join(columns)}}}')"
+        for table, columns in BLANKED.items()
     ),
     "CREATE TABLE records_search (id bigint PRIMARY KEY, body tsvector NOT NULL)",
     "CREATE INDEX records_search_body ON records_search USING gin (body)",
@@ -50,7 +78,8 @@ def disarm(vendor: str, table: str) -> list[str]:
     """Statements that take the guard of an append-only table away."""
     if vendor == "sqlite":
         return [f"DROP TRIGGER {table}_no_{verb}" for verb in ("UPDATE", "DELETE")]
-    return [f"DROP TRIGGER {table}_append_only ON {table}"]
+    guards = ["append_only", *(["only_blanked"] if table in BLANKED else [])]
+    return [f"DROP TRIGGER {table}_{guard} ON {table}" for guard in guards]
 
 
 def remove(apps: Any, editor: Any) -> None:

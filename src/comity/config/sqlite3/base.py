@@ -43,6 +43,8 @@ def _busy(error: Exception) -> bool:
 class DatabaseWrapper(base.DatabaseWrapper):
     """The connection. What is written outside a transaction takes its turn too."""
 
+    blanking = False  # is an erasure at work in this transaction (records.blanking)?
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.execute_wrappers.append(self._in_turn)
@@ -50,6 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         made = super().get_new_connection(conn_params)
         made.create_function("comity_now", 0, lambda: str(self.ops.adapt_datetimefield_value(timezone.now())))
+        made.create_function("comity_blanking", 0, lambda: self.blanking)
         return made
 
     @property

@@ -46,6 +46,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Blanked',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entry_id', models.BigIntegerField(db_index=True)),
+                ('was', models.CharField(max_length=64)),
+                ('now', models.CharField(max_length=64)),
+                ('told_in', models.BigIntegerField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Entry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

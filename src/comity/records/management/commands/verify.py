@@ -19,3 +19,5 @@ class Command(BaseCommand):
         if verdict.broken:
             raise CommandError(f"The trail is broken: {verdict.broken}. {verdict.sealed} entries before it are intact.")
         self.stdout.write(f"{verdict.sealed} entries sealed and intact, {verdict.unsealed} waiting for their seal.")
+        if verdict.blanked:
+            self.stdout.write(f"{verdict.blanked} entries blanked by erasure, named in {', '.join(verdict.told_in)}.")

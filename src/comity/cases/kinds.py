@@ -29,7 +29,7 @@ from comity.records.hanging import hangs
 from comity.records.kind import Asked, Kind, May, register
 
 GROUP, RELATIONSHIPS = _("Complaint desk"), _("Relationships")
-TOLD = ("ref", "title", "description", "wanted_remedy")  # what a customer's contacts find a case by
+TOLD = ("ref", "title", "description", "answers", "wanted_remedy")  # what a customer's contacts find a case by
 
 hearer(date_first_answer)
 hangs("referrals", lambda _kind: Referral.objects.filter(case=OuterRef("pk")), of="case")
@@ -55,7 +55,8 @@ SUBTYPE = Asked(
 
 
 def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
-    """Restricted cases that the person may read: all, or those with a part in them; never one about themselves."""
+    """Restricted cases that the person may read: all, or those with a part in them; never one about themselves. No case
+    at all in which their own company is the supplier at fault."""
     own = Q(**{f"{path}entered_by": person})
     reach = rights.scope("case_restricted", "read")
     if reach == "all":
@@ -106,12 +107,12 @@ case = register(
         fields=forms.INTAKE,
         columns=(
             "ref", "title", "customer", "severity", "status", "handler", "received_at", "next_due_at",
-            "classification", "escalation_level", "resolve_due_at", "close_ground", "subtype",
+            "classification", "escalation_level", "resolve_due_at", "close_ground", "subtype", "public_form", "answers",
         ),
         filters=(
             "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
             "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "repeated", "received_at",
-            "next_due_at", ANSWER_DUE, SUBTYPE, *figures.ASKED,
+            "next_due_at", "public_form", ANSWER_DUE, SUBTYPE, *figures.ASKED,
         ),
         search=(
             *TOLD, "contact__name", "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",
@@ -181,7 +182,10 @@ public_form = register(
             "title", "title_zh", "address", "introduction", "introduction_zh", "classification", "subtype", "service",
             "customer", "nameless", "files", "owner",
         ),
-        columns=("ref", "title", "address", "classification", "customer", "owner", "status"),
+        columns=(
+            "ref", "title", "address", "classification", "customer", "owner", "status", "title_zh", "introduction",
+            "introduction_zh", "subtype", "service", "nameless", "files",
+        ),
         filters=("status", "classification", "customer", "owner"),
         search=("ref", "title", "title_zh", "address"),
         icon="globe",
@@ -195,7 +199,7 @@ form_question = register(
         ref="FRQ",
         may="channel",
         fields=("form", "position", "asks", "label", "label_zh", "hint", "hint_zh", "options", "required"),
-        columns=("ref", "form", "position", "asks", "label", "required"),
+        columns=("ref", "form", "position", "asks", "label", "required", "label_zh", "hint", "hint_zh", "options"),
         filters=("form", "asks"),
         search=("ref", "label", "label_zh"),
         own=("owner", "form__owner"),

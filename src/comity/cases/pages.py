@@ -57,6 +57,15 @@ def reader(record: Any, request: HttpRequest) -> Context:
     return {"hidden": bool(record.hidden)}
 
 
+@panel("case", "cases/answers.html", place="main", order=2, label=_("What the form asked"))
+def answered(record: Any, request: HttpRequest) -> Context:
+    """The public form by which it came, and what was answered to the questions that no field of a case holds."""
+    form = record.public_form
+    if form is None and not record.answers:
+        return None
+    return {"form": form, "known": readable_of([form] if form else [], person_of(request))}
+
+
 @panel("case", "cases/clocks.html", place="side", order=5, label=_("Deadlines"))
 def clocks(record: Any, request: HttpRequest) -> Context:
     """Each clock with its date, whether it was kept, and a way to see why this date."""

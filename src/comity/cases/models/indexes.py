@@ -46,5 +46,6 @@ INDEXES: list[Any] = [
         name="case_handled",
         condition=Q(handler__isnull=False),
     ),  # how much each of our people has in hand, and of whom
+    Index(fields=["public_form", "-received_at"], name="case_public_form", condition=Q(public_form__isnull=False)),
     Index(fields=["at_fault", "-received_at"], name="case_at_fault", condition=Q(at_fault__isnull=False)),
 ]

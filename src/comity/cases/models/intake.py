@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comity.cases.models import choices
+from comity.cases.models.answers import Answers, AnswersField, in_words
 from comity.records.models import Record, term
 
 
@@ -49,7 +50,12 @@ class Intake(Record):
     topic = term("case_topic", null=True, blank=True, verbose_name=_("topic"), db_index=False)
     channel = models.CharField(_("channel"), max_length=12, choices=choices.Channel)
     received_at = models.DateTimeField(_("received"), default=timezone.now, blank=True)
+    public_form = models.ForeignKey(
+        "cases.PublicForm", models.PROTECT, null=True, related_name="cases", editable=False, db_index=False,
+        verbose_name=_("public form"),
+    )  # fmt: skip
     description = models.TextField(_("what happened"))
+    answers = AnswersField(_("answers in the form"), default=Answers, editable=False)
     wanted_remedy = models.TextField(_("remedy wanted"), blank=True)
     dissatisfaction_expressed = models.BooleanField(_("dissatisfaction expressed"), default=True)
     first_dissatisfied_at = models.DateTimeField(_("dissatisfaction first expressed"), null=True, blank=True)
@@ -59,7 +65,9 @@ class Intake(Record):
     about = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="complained_about", verbose_name=_("people complained about")
     )
-    in_words = {"notification_wish": choices.wish_in_words, "language": choices.language_in_words}
+    in_words = {
+        "notification_wish": choices.wish_in_words, "language": choices.language_in_words, "answers": in_words,
+    }  # fmt: skip
     notification_wish = models.JSONField(_("notification wish"), default=dict, blank=True)
     definition = models.ForeignKey(
         "documents.DocumentVersion", models.PROTECT, null=True, blank=True, related_name="+", editable=False,

@@ -99,7 +99,7 @@ class PublicForm(Record):
 
 class FormQuestion(Record):
     """One question of a public form: about a field of the case, in words of our own or the usual ones, or another one,
-    whose answer stands in the description of the case."""
+    whose answer stands beside the description of the case."""
 
     meaning = _("One thing that a public form asks.")
 
@@ -115,6 +115,7 @@ class FormQuestion(Record):
         NUMBER = "number", _("Something else: a number")
         DAY = "day", _("Something else: a day")
         CHOICE = "choice", _("Something else: one of several answers")
+        SEVERAL = "several", _("Something else: any of several answers")
         TICK = "tick", _("Something else: a box to tick")
 
     form = models.ForeignKey(PublicForm, models.PROTECT, related_name="questions", verbose_name=_("form"))
@@ -166,17 +167,24 @@ class FormQuestion(Record):
         return Term.word(self.hint, self.hint_zh)
 
     @property
-    def choices(self) -> list[tuple[str, str]]:
-        """The answers: as they are kept, and in the reader's language."""
+    def offered(self) -> dict[str, str]:
+        """What can be chosen: the words as they are kept, and in Chinese; none where nothing is chosen."""
+        if self.asks not in (self.Asks.CHOICE, self.Asks.SEVERAL):
+            return {}
         pairs = (line.partition("|") for line in self.options.splitlines() if line.strip(" |\t"))
-        return [(plain.strip(), Term.word(plain.strip(), zh.strip())) for plain, _bar, zh in pairs]
+        return {plain.strip(): zh.strip() for plain, _bar, zh in pairs}
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The same: as they are kept, and in the reader's language."""
+        return [(plain, Term.word(plain, zh)) for plain, zh in self.offered.items()]
 
     def clean(self) -> None:
         wrong: dict[str, Any] = {}
         if self.own and not self.label:
             wrong["label"] = _("Say what is asked.")
-        answers = [plain for plain, _said in self.choices]
-        if self.asks == self.Asks.CHOICE and not 1 < len(set(answers)) <= MOST_OPTIONS:
+        chosen = self.asks in (self.Asks.CHOICE, self.Asks.SEVERAL)
+        if chosen and not 1 < len(self.offered) <= MOST_OPTIONS:
             wrong["options"] = _("Give two to %(most)d different answers, one a line.") % {"most": MOST_OPTIONS}
         elif any(not one or len(one) > LONGEST_OPTION for one in re.split(r"[|\n]", self.options) if one.strip()):
             wrong["options"] = _("An answer has at most %(most)d letters.") % {"most": LONGEST_OPTION}

@@ -20,7 +20,7 @@ from comity.cases.models import Case
 from comity.cases.operations import wording
 from comity.communications.models import Communication
 from comity.parties.models import Contact, Customer
-from comity.records import write
+from comity.records import search, write
 from comity.records.kind import kind_of
 from comity.records.trail import Actor, Refused
 
@@ -66,14 +66,15 @@ def take_in(
     *,
     actor: Actor,
     received_at: datetime | None = None,
-    safety: bool = False,
+    besides: Mapping[str, Any] | None = None,
     unit: Unit | None = None,
 ) -> Case:
     """Register what came from outside, with a number, in one transaction with whatever the caller adds.
 
     `values` are those of any intake (channel, description, wanted_remedy, conduct, anonymous, ...); what is missing is
     found out by the desk. `actor` is a rule: Actor.system("mail_intake", "mail"). Where the values name the customer,
-    only a contact who speaks for that one is the sender; `unit` answers for it where no customer does.
+    only a contact who speaks for that one is the sender; `unit` answers for it where no customer does. `besides` are
+    columns that no desk enters: `safety`, and of a form `public_form` and `answers`.
     """
     anonymous, named = bool(values.get("anonymous")), values.get("customer")
     contact = None if anonymous else contact_of(sender.address)
@@ -89,9 +90,7 @@ def take_in(
         whole.setdefault("complainant", sender.name[:150])
     customer = whole.get("customer")
     case: Case = write.create(kind_of(Case), whole, actor=actor, unit=customer.unit if customer else unit)
-    if safety:
-        case = write.assign(case, {"safety": True}, actor=actor)
-        write.note_auto(case, DANGER, actor)
+    case = say_besides(case, besides or {}, actor)
     if contact is not None:
         write.note_auto(case, UNPROVEN, actor)
     elif named is not None:
@@ -99,6 +98,19 @@ def take_in(
     elif not anonymous:
         write.note_auto(case, UNKNOWN, actor)
     return case
+
+
+def say_besides(case: Case, besides: Mapping[str, Any], actor: Actor) -> Case:
+    """Put down what a form asked that no desk enters, so that the answers are found by their words, too."""
+    said = {name: value for name, value in besides.items() if value}
+    if not said:
+        return case
+    told: Case = write.assign(case, said, actor=actor)
+    if told.answers:
+        search.index(kind_of(Case), [told])
+    if told.safety:
+        write.note_auto(told, DANGER, actor)
+    return told
 
 
 def receipt(case: Case, actor: Actor, more: str = "") -> Case:

@@ -95,7 +95,6 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case', verbose_name='case')),
                 ('communication', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communications.communication')),
-                ('form', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sent', to='cases.publicform', verbose_name='public form')),
             ],
             options={
                 'verbose_name': 'tracking link',

@@ -102,7 +102,7 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], ch
     case = work.take(case, "investigate", investigator=world.email("complaint_handler"))
 
     # the supplier at fault: it counts on its page
-    supplier = world.create("contact", "process_manager", name="NetCo", type="supplier", email="n@netco.example")
+    supplier = world.create("supplier", "supplier_manager", name="NetCo", type="external", tier="tactical")
     case = work.take(case, "name_supplier", at_fault=supplier.ref)
     work.go(supplier.url)
     expect(work.page.locator(".mid")).to_contain_text(case.ref)

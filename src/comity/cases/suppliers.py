@@ -1,4 +1,4 @@
-"""What was complained about a supplier, on the page of its contact: how many, in which period, how many upheld."""
+"""What was complained about a supplier, on its page: how many, in which period, how many upheld."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.cases.figures.facts import begin_of, day_of
 from comity.cases.models.choices import Classification, Upheld
-from comity.parties.models import Contact
 from comity.records.access import readable
 from comity.records.kind import kind_named
 from comity.web.gate import person_of
@@ -22,11 +21,9 @@ PERIODS = {"month": (_("Last 30 days"), 30), "quarter": (_("Last 92 days"), 92),
 SHOWN = 20
 
 
-@panel("contact", "cases/about_supplier.html", place="main", order=20, label=_("Complaints about this supplier"))
+@panel("supplier", "cases/about_supplier.html", place="main", order=20, label=_("Complaints about this supplier"))
 def about_supplier(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """Counted by the day of receipt, without anything being typed twice (CSMS:2003 8.5)."""
-    if record.type != Contact.Type.SUPPLIER:
-        return None
     rows = readable(kind_named("case"), person_of(request))
     rows = rows.filter(at_fault=record, classification=Classification.COMPLAINT, archived_at=None)
     today, counts = day_of(timezone.now()), dict[str, Q]()

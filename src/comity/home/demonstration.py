@@ -150,9 +150,12 @@ class Organisation:
             values = {"name": name, "type": kind, "address": reached, "hours": hours, "published_at": SINCE}
             write.create(kind_named("channel"), values, actor=by)
         email, name = OUTSIDE[Role.SUPPLIER_CONTACT]
-        write.create(
-            kind_named("contact"), {"name": name, "type": "supplier", "email": email, "person": email}, actor=by
-        )
+        supplier = self.make(
+            "supplier", Role.SUPPLIER_MANAGER, name="Pier Card Network", tier="tactical", category="network",
+            owner=self.email(Role.SUPPLIER_MANAGER), key=True,
+        )  # fmt: skip
+        values = {"name": name, "type": "supplier", "supplier": supplier.ref, "email": email, "person": email}
+        write.create(kind_named("contact"), values, actor=by)
 
     def _charter(self) -> None:
         by = self.actor(Role.RELATIONSHIP_MANAGER)

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties import workflows
-from comity.parties.forms import AcceptanceForm, ContactForm, ResponsibilityForm
+from comity.parties.forms import AcceptanceForm, ConsentForm, ContactForm, ResponsibilityForm
 from comity.parties.models import (
     Acceptance,
+    Consent,
     Contact,
     Customer,
     InterestedParty,
@@ -16,6 +17,7 @@ from comity.parties.models import (
     ProcessStep,
     Responsibility,
     Segment,
+    Supplier,
 )
 from comity.records.kind import Kind, May, register
 
@@ -51,15 +53,34 @@ contact = register(
         workflow=workflows.contact_life,
         form=ContactForm,
         fields=(
-            "name", "type", "customer", "sees_children", "person", "roles", "email", "phone", "postal_address",
-            "accepted_channels", "language", "jurisdiction", "signing_authority", "away_from", "away_to", "involved_on",
+            "name", "type", "customer", "supplier", "sees_children", "person", "roles", "email", "phone",
+            "postal_address", "accepted_channels", "language", "jurisdiction", "signing_authority", "away_from",
+            "away_to", "involved_on",
         ),
-        columns=("ref", "name", "customer", "type", "email", "phone", "status"),
-        filters=("status", "type", "customer", "signing_authority"),
-        search=("ref", "name", "email", "phone", "customer__name"),
+        columns=("ref", "name", "customer", "supplier", "type", "email", "phone", "status"),
+        filters=("status", "type", "customer", "supplier", "signing_authority"),
+        search=("ref", "name", "email", "phone", "customer__name", "supplier__name"),
         party="customer__contacts__person",
         own=("owner", "customer__owner"),
         icon="contact",
+        group=GROUP,
+    )
+)  # fmt: skip
+
+supplier = register(
+    Kind(
+        model=Supplier,
+        ref="SUP",
+        may="supplier",
+        workflow=workflows.supplier_life,
+        fields=(
+            "name", "type", "customer", "tier", "category", "owner", "key", "lead", "data_access", "reconfirmed_at",
+        ),
+        columns=("ref", "name", "type", "tier", "category", "key", "owner", "status"),
+        filters=("status", "type", "tier", "category", "key", "owner"),
+        search=("ref", "name"),
+        party="contacts__person",
+        icon="handshake",
         group=GROUP,
     )
 )  # fmt: skip
@@ -147,6 +168,23 @@ acceptance = register(
         party="contact__customer__contacts__person",
         own=("owner", "person"),
         icon="signature",
+        group=GROUP,
+    )
+)
+
+consent = register(
+    Kind(
+        model=Consent,
+        ref="CNS",
+        may=May(create="communication", handle="communication"),
+        form=ConsentForm,
+        fields=("contact", "purpose", "type", "chosen_at", "proof_ref"),
+        columns=("ref", "contact", "purpose", "type", "offered_at", "chosen_at"),
+        filters=("purpose", "type", "contact"),
+        search=("ref", "contact__name"),
+        party="contact__person",
+        own=("owner", "contact__customer__owner"),
+        icon="bell-off",
         group=GROUP,
     )
 )

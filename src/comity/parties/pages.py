@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -30,9 +31,11 @@ for _kind in SEPARATED:
 
 
 def parts(
-    whole: str, part: str, path: str, label: str | Promise, tell: Callable[[Any], Iterable[Any]], order: str = "pk"
-) -> None:
-    """A panel on the page of a whole with its parts that the reader may see, and the way to a further one."""
+    whole: str, part: str, path: str, label: str | Promise, tell: Callable[[Any], Iterable[Any]], order: str = "pk",
+    **given: str,
+) -> None:  # fmt: skip
+    """A panel on the page of a whole with its parts that the reader may see, and the way to a further one, which
+    begins with what is `given`."""
 
     def answer(record: Any, request: HttpRequest) -> dict[str, Any] | None:
         person, kind = person_of(request), kind_named(part)
@@ -41,7 +44,7 @@ def parts(
         rows = rows.select_related(*named)
         lines = [(row, " · ".join(str(one) for one in tell(row) if one)) for row in rows]
         more = getattr(record, "open", True) and may(person, kind, "create")
-        new = f"{kind.url}new/?{path}={record.ref}" if more else ""
+        new = f"{kind.url}new/?{urlencode({path: record.ref, **given})}" if more else ""
         return {"lines": lines, "new": new, "what": kind.label} if lines or new else None
 
     answer.__name__ = part
@@ -64,8 +67,13 @@ parts(
     "process", "process_step", "process", _("Steps"),
     lambda step: (f"{step.position}. {step.name}", step.get_owner_role_display(), step.operator), "position",
 )  # fmt: skip
+parts("supplier", "contact", "supplier", _("Contacts"), lambda one: (one.name, one.email, one.phone), type="supplier")
 parts("process", "process_role", "process", _("Roles"), lambda role: (role.get_role_display(), role.duties))
 parts(
     "process", "process_interface", "process", _("Interfaces"),
     lambda one: (one.name, one.get_direction_display(), one.contact_own, one.contact_other),
+)  # fmt: skip
+parts(
+    "contact", "consent", "contact", _("What they wish to be asked and told"),
+    lambda one: (one.get_purpose_display(), one.get_type_display(), one.chosen_at and f"{one.chosen_at:%Y-%m-%d}"),
 )  # fmt: skip

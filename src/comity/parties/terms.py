@@ -56,6 +56,14 @@ LISTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("archiving", "Archive records", "归档记录"),
         ("retrieval", "Retrieve records", "检索记录"),
     ),
+    "supplier_category": (
+        ("infrastructure", "Infrastructure", "基础设施"),
+        ("software", "Software", "软件"),
+        ("network", "Networks", "网络"),
+        ("field_service", "Field service", "现场服务"),
+        ("staff", "Staff", "人员"),
+        ("facilities", "Facilities", "场地设施"),
+    ),
     "communication_tag": (
         ("business_environment", "Business environment", "业务环境"),
         ("service_environment", "Service environment", "服务环境"),

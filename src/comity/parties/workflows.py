@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, STAFF, Role
-from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment
+from comity.parties.models import Acceptance, Contact, Customer, Responsibility, Segment, Supplier
 from comity.parties.models.life import Life
 from comity.parties.operations import close_portal, manager_in_charge
 from comity.records.workflow import Workflow, move
@@ -42,6 +42,16 @@ segment_life = Workflow(
     ),
 )
 
+supplier_life = Workflow(
+    Supplier.Status.ACTIVE,
+    (
+        move(
+            "end", Supplier.Status.ACTIVE, Supplier.Status.ENDED, by=(PR, Role.SUPPLIER_MANAGER), note=True,
+            label=_("End the relationship"),
+        ),
+        move("resume", Supplier.Status.ENDED, Supplier.Status.ACTIVE, by=(PR,), note=True, label=_("Resume")),
+    ),
+)  # fmt: skip
 
 in_use = Workflow(
     Life.ACTIVE,

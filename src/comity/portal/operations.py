@@ -39,14 +39,16 @@ def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
     own = not visit.wish.recorded or {"tell", "channel"} & set(form.changed_data)
     values = {
         "classification": said["classification"], "channel": "portal", "customer": customer.ref,
-        "contact": contact.ref, "description": said["description"], "conduct": said["conduct"],
+        "contact": contact.ref, "description": form.described(), "conduct": said["conduct"],
         "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said["service"],
         "confidential": said["confidential"], "language": visit.person.language,
         "notification_wish": Wanted.wish(said["tell"], said["channel"]) if own else {},
     }  # fmt: skip
     case: Case = write.create(kind_of(Case), values, actor=actor, unit=customer.unit)
-    besides = {"safety": said["safety"], "answers": form.answers()}
-    case = outside.say_besides(case, besides, Actor.system("portal", actor.via))
+    if said["safety"]:
+        rule = Actor.system("portal", actor.via)
+        case = write.assign(case, {"safety": True}, actor=rule)
+        write.note_auto(case, outside.DANGER, rule)
     if uploads:
         write.attach_all(case, uploads, actor=actor, public=True)
     return outside.receipt(case, actor)

@@ -55,8 +55,8 @@ class Work(models.Model):
     cause_category = term("cause_category", null=True, blank=True, verbose_name=_("cause category"))
     cause_area = models.CharField(_("cause area"), max_length=20, choices=choices.CauseArea, blank=True)
     at_fault = models.ForeignKey(
-        "parties.Contact", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
-        limit_choices_to={"type": "supplier"}, verbose_name=_("supplier at fault"),
+        "parties.Supplier", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("supplier at fault"),
     )  # fmt: skip
     upheld = models.CharField(_("upheld"), max_length=12, choices=choices.Upheld, blank=True)
     improvement_need = models.BooleanField(_("improvement needed?"), null=True, blank=True)
@@ -186,12 +186,13 @@ class Case(Intake, Work, Course):
 
     @property
     def named(self) -> frozenset[int]:
-        """Ids of the people complained about, and of the supplier at fault; read once until they change."""
+        """Ids of the people complained about, and of all who sign in for the supplier at fault; read once until they
+        change."""
         if self.pk is None:
             return frozenset()
-        models.prefetch_related_objects([self], "about")
-        supplier = {self.at_fault.person_id} if self.at_fault and self.at_fault.person_id else set()
-        return frozenset({one.pk for one in self.about.all()} | supplier)
+        models.prefetch_related_objects([self], "about", *(["at_fault__contacts"] if self.at_fault_id else []))
+        contacts = self.at_fault.contacts.all() if self.at_fault else ()
+        return frozenset({one.pk for one in self.about.all()} | {one.person_id for one in contacts if one.person_id})
 
     @property
     def since(self) -> datetime:

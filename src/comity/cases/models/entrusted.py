@@ -1,4 +1,5 @@
-"""What dated duties open to people whose group reads no cases: the complaint owner's, and whoever must answer.
+"""What dated duties open to people whose group reads no cases: the complaint owner's, and whoever must answer; and
+what stays closed to those who sign in for a supplier.
 
 A group says what somebody may do in general; what one may do on one record follows from duties (BRM-3.3-4).
 """
@@ -17,7 +18,7 @@ from comity.accounts.prepared import ANY, prepared
 from comity.accounts.rights import Rights, rights_of
 from comity.accounts.roles import CONTACTS, Role
 from comity.parties.duties import Duty
-from comity.parties.models import Responsibility
+from comity.parties.models import Contact, Responsibility
 from comity.parties.operations import holding
 
 EVERYTHING = ~Q(pk__in=())
@@ -31,12 +32,14 @@ NO_STAFF = CONTACTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 @dataclass(frozen=True)
 class Trust:
     """The people somebody answers as, whether anything was ever put to one of them, the customers whose complaints
-    they answer for (`None` is nobody's), and whether any complaint is about this person."""
+    they answer for (`None` is nobody's), whether any complaint is about this person, and whether this person signs in
+    for a supplier, too."""
 
     people: tuple[int, ...] = ()
     asked: bool = False
     customers: Q | None = None
     named: bool = False
+    supplies: bool = False
 
     @property
     def owner(self) -> bool:
@@ -64,6 +67,15 @@ def opened(person: Person, rights: Rights) -> Q | None:
     put = Escalation.objects.filter(person__in=trust.people)
     asked = Q(pk__in=put.filter(case__isnull=False).values("case")) | Q(bundle__in=put.values("pk"))
     return asked if trust.customers is None else trust.customers | asked
+
+
+def against(person: Person, rights: Rights, path: str = "") -> Q | None:
+    """The cases in which a supplier is at fault for whom this person signs in, whatever else the person may read; None
+    for our own people who sign in for none. Nobody judges their own matter, nor reads who brought it up (BRM-3.3-4)."""
+    if rights.roles - NO_STAFF and not trust_of(person, rights).supplies:
+        return None
+    theirs = Contact.objects.filter(person=person, supplier__isnull=False)
+    return Q(**{f"{path}at_fault__in": theirs.values("supplier")})
 
 
 def may_hold(person: Person, unit: int | None) -> bool:
@@ -97,15 +109,17 @@ def _answered_by_anybody(today: date, path: str = "") -> Q:
 
 
 @prepared
-def _people(today: date) -> QuerySet[Person, tuple[int, bool, bool]]:
-    """Those people, each with whether anything was ever put to them, and whether any complaint is about them."""
+def _people(today: date) -> QuerySet[Person, tuple[int, bool, bool, bool]]:
+    """Those people, each with whether anything was ever put to them, whether any complaint is about them, and whether
+    they sign in for a supplier."""
     from comity.cases.models.case import Case
     from comity.cases.models.escalation import Escalation
 
     put = Escalation.objects.filter(person=OuterRef("pk"))
     about = Case.about.through.objects.filter(person=OuterRef("pk"))
     rows = Person.objects.filter(_answered_by_anybody(today)).order_by()
-    return rows.values_list("pk", Exists(put), Exists(about))
+    supplier = Contact.objects.filter(person=OuterRef("pk"), supplier__isnull=False)
+    return rows.values_list("pk", Exists(put), Exists(about), Exists(supplier))
 
 
 @prepared
@@ -119,16 +133,16 @@ def _duties(today: date) -> QuerySet[Responsibility, tuple[int | None, int | Non
 def _read(person: Person) -> Trust:
     today = timezone.localdate()
     found = _people(person.pk, today)
-    people, asked = tuple(pk for pk, _put, _about in found), any(put for _pk, put, _about in found)
-    named = any(about for pk, _put, about in found if pk == person.pk)
+    people, asked = tuple(pk for pk, *_rest in found), any(put for _pk, put, *_rest in found)
+    named, supplies = next((rest for pk, _put, *rest in found if pk == person.pk), (False, False))
     customers: Q | None = None
     for customer, segment in _duties(person.pk, today):
         if customer is None and segment is None:
-            return Trust(people, asked, EVERYTHING, named)
+            return Trust(people, asked, EVERYTHING, named, supplies)
         one = (
             Q(customer=customer)
             if customer is not None
             else Q(customer__category=segment) | Q(customer__segment=segment)
         )
         customers = one if customers is None else customers | one
-    return Trust(people, asked, customers, named)
+    return Trust(people, asked, customers, named, supplies)

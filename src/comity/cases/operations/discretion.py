@@ -1,7 +1,7 @@
 """Who must not know who complains, and where it must not show: on the case, and on what was said about it.
 
 Who complains in a confidential case is for those who work on it, in a restricted one not for auditors (PG-004-24),
-and never for whom it is about (BRM-3.3-4).
+and never for whom it is about, nor for the supplier at fault (BRM-3.3-4).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import Role
 from comity.cases.models import Case, Escalation, Referral
-from comity.cases.models.entrusted import trust_of
+from comity.cases.models.entrusted import against, trust_of
 from comity.cases.models.seen import CaseRows
 from comity.communications.seen import keeps_back
 from comity.improvement.models import Action, Improvement
@@ -33,6 +33,8 @@ def kept_from(person: Person, rights: Rights) -> Q | None:
         kept.append(Q(confidential=True) & ~(part | Q(contact__person=person)))
     if Role.AUDITOR in rights.roles:
         kept.append(Q(restricted=True))
+    if (theirs := against(person, rights)) is not None:
+        kept.append(theirs)
     if trust.named:
         kept.append(Q(pk__in=Case.about.through.objects.filter(person=person).values("case")))
     return reduce(or_, kept) if kept else None

@@ -94,12 +94,6 @@ def impartial(case: Case, actor: Actor) -> Missing:
         yield Lack(_("The investigator is a person complained about. Name somebody else."), "investigator")
 
 
-def supplier(case: Case, actor: Actor) -> Missing:
-    """Only a supplier is named as one."""
-    if case.at_fault is not None and case.at_fault.type != "supplier":
-        yield Lack(_("%(name)s is no supplier.") % {"name": case.at_fault}, "at_fault")
-
-
 def impartial_staff(case: Case, actor: Actor) -> Missing:
     """The same for steps that the customer may take, too."""
     if actor.rule or not people.is_outside(actor.person):

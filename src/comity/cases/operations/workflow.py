@@ -274,7 +274,7 @@ alongside: tuple[Move, ...] = (
     ),
     move(
         "name_supplier", AT_WORK, stay, by=(CH,), requires=("at_fault",),
-        guard=together(guards.complaint, guards.impartial, guards.supplier), label=_("Name the supplier at fault"),
+        guard=together(guards.complaint, guards.impartial), label=_("Name the supplier at fault"),
         help=_("The complaint counts on the page of the supplier; who signs in for it keeps away from the case."),
     ),
     move(

@@ -179,6 +179,9 @@ class Contact(Record):
         _("sees what belongs to it"), default=False, help_text=_("May see the records of the organisations below, too.")
     )
     customers = models.ManyToManyField(Customer, related_name="contacts", editable=False)  # follows from the two above
+    supplier = models.ForeignKey(
+        "parties.Supplier", models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("supplier")
+    )
     person = models.ForeignKey(
         PERSON, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("portal sign-in")
     )
@@ -216,6 +219,10 @@ class Contact(Record):
     def clean(self) -> None:
         if self.type in (self.Type.CUSTOMER, self.Type.USER) and not self.customer_id:
             raise ValidationError({"customer": _("Name the customer this contact belongs to.")})
+        if self.type == self.Type.SUPPLIER and not self.supplier_id:
+            raise ValidationError({"supplier": _("Name the supplier this contact belongs to.")})
+        if self.type != self.Type.SUPPLIER and self.supplier_id:
+            raise ValidationError({"supplier": _("Only a contact of the type supplier belongs to one.")})
         if self.away_from and self.away_to and self.away_to < self.away_from:
             raise ValidationError({"away_to": _("This is before the absence begins.")})
 

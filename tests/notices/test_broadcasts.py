@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from comity.communications.models import Communication, Mail
-from comity.notices.models import Broadcast, OptOut, Reach
+from comity.notices.models import Broadcast, Reach
 from comity.notices.operations import broadcasting
+from comity.parties import consents
+from comity.parties.models import Consent
 from comity.records.models import Entry
 from comity.records.trail import Actor
 from tests.notices.conftest import drained, read, text_of
@@ -41,7 +43,7 @@ def others(world: World) -> dict[str, Any]:
         "chinese": contact(world, "王小明", "wang@aster.example", language="zh-hans"),
     }
     world.move(made["left"], "end", "process_manager", note="Gone.")
-    broadcasting.wish(made["out"], False, Actor(world.person("process_manager")))
+    consents.choose(made["out"], "notices", False, Actor.system("opt_out"))
     return made
 
 
@@ -130,13 +132,16 @@ def test_each_mail_names_the_way_out_but_for_required_ones(world: World, others:
     assert read(required)["List-Unsubscribe"] is None and "opt-out" not in text_of(required)
     path = link.removeprefix("https://care.example.org")
     outside = Client(enforce_csrf_checks=True)
-    assert outside.get(path).status_code == 200 and not broadcasting.opted_out(world.contact), "looking is no wish"
+    assert outside.get(path).status_code == 200
+    assert not consents.opted_out(world.contact, "notices"), "looking is no wish"
+    (offered,) = Consent.objects.filter(contact=world.contact)
+    assert (offered.type, offered.purpose) == ("offered", "notices") and offered.offered_at == offered.first_use_at
     assert outside.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert broadcasting.opted_out(world.contact)
+    assert consents.opted_out(world.contact, "notices")
     (line,) = Entry.objects.filter(kind="contact", record_id=world.contact.pk, act="auto", rule="opt_out")
     assert "no notices to many" in line.words
     outside.post(path)
-    assert Entry.objects.filter(rule="opt_out", record_id=world.contact.pk).count() == 1
+    assert Entry.objects.filter(kind="contact", rule="opt_out", record_id=world.contact.pk).count() == 1
     assert world.contact not in broadcasting.choose(person, {}, False).reached
     outside.post(path, {"wanted": "1"})
     assert world.contact in broadcasting.choose(person, {}, False).reached
@@ -145,18 +150,7 @@ def test_each_mail_names_the_way_out_but_for_required_ones(world: World, others:
 def test_a_forged_address_opts_nobody_out(world: World) -> None:
     for token in (f"{world.contact.ref}~forged", world.contact.ref, "x"):
         assert Client().post(f"/opt-out/{token}/").status_code == 404
-    assert not OptOut.objects.exists()
-
-
-def test_staff_keep_the_wish_of_a_contact_on_the_phone(world: World) -> None:
-    client = Client()
-    client.force_login(world.person("process_manager"))
-    assert "Gets them." in client.get(world.contact.url).content.decode()
-    assert client.post(f"{world.contact.url}notices/", {"wanted": "0"}).status_code == 303
-    assert broadcasting.opted_out(world.contact)
-    client.force_login(world.person("auditor"))
-    assert client.post(f"{world.contact.url}notices/", {"wanted": "1"}).status_code == 403
-    assert broadcasting.opted_out(world.contact)
+    assert not Consent.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["complaint_handler", "auditor", "administrator", "operations_director"])

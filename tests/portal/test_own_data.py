@@ -12,6 +12,7 @@ from comity.communications.models import Communication
 from comity.jobs.models import Job
 from comity.portal.jobs import forget, prepare
 from comity.portal.models import OwnData
+from comity.portal.owndata import held
 from tests.portal.conftest import Portal
 from tests.portal.test_pages import text
 
@@ -53,3 +54,17 @@ def test_own_data_are_asked_for_fetched_and_lapse(portal: Portal) -> None:
     OwnData.objects.update(lapses_at=timezone.now() - timedelta(seconds=1))
     assert client.get(path).status_code == 404 and "Ask for a copy" in text(client, "/portal/me/")
     assert forget.func() == 1 and not OwnData.objects.exists()
+
+
+def test_a_contact_says_that_it_is_not_to_be_asked(portal: Portal) -> None:
+    """Under “My data”, for every organisation it speaks for; what was chosen is among its own data."""
+    world, client = portal.desk.world, portal.visit()
+    assert text(client, "/portal/me/").count("You may be asked or written to.") == 2
+    assert client.post("/portal/me/", {"purpose": "surveys", "wanted": "0"}).status_code == 303
+    page = text(client, "/portal/me/")
+    assert page.count("You may be asked or written to.") == page.count("You are left alone.") == 1
+    (chosen,) = world.contact.consents.all()
+    assert (chosen.type, chosen.purpose, chosen.entered_by) == ("opt_out", "surveys", world.contact.person)
+    client.post("/portal/me/", {"purpose": "everything", "wanted": "0"})
+    assert world.contact.consents.count() == 1
+    assert [row["ref"] for row in held(world.contact.person, [world.contact])["consent"]] == [chosen.ref]

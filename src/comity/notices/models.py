@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.notices.webhooks.models import Delivery, Webhook
 
-__all__ = ["Broadcast", "Deadline", "Delivery", "Digest", "Notification", "OptOut", "Preference", "Reach", "Webhook"]
+__all__ = ["Broadcast", "Deadline", "Delivery", "Digest", "Notification", "Preference", "Reach", "Webhook"]
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -128,19 +128,6 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}: {self.due_at}"
-
-
-class OptOut(models.Model):
-    """A contact who wants no notices to many; those that the law requires reach everybody."""
-
-    contact = models.OneToOneField("parties.Contact", models.CASCADE, primary_key=True, related_name="+")
-    at = models.DateTimeField(_("since"), default=timezone.now)
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("opt-out"), _("opt-outs")
-
-    def __str__(self) -> str:
-        return str(self.contact_id)
 
 
 class Broadcast(models.Model):

@@ -16,7 +16,6 @@ urlpatterns = [
     path("notices/new/", broadcasts.new, name="broadcast_new"),
     path("notices/<int:pk>/", broadcasts.show, name="broadcast"),
     path("opt-out/<str:token>/", broadcasts.opt_out, name="opt_out"),
-    path("contacts/<str:ref>/notices/", broadcasts.set_wish, {"plural": "contacts"}, name="wish"),
     path("templates/texts/", texts.overview, name="texts"),
     path("<slug:plural>/<str:ref>/test/", texts.test, name="test"),
     path("<slug:plural>/<str:ref>/texts/", writing.texts_to_insert, name="texts_to_insert"),

@@ -17,6 +17,7 @@ from comity.accounts.roles import CONTACTS, Role
 from comity.cases.models import Case
 from comity.cases.operations import outside
 from comity.intake.public.forms import Wanted
+from comity.parties import consents
 from comity.parties.models import Contact
 from comity.parties.operations import close_portal, language_of
 from comity.portal.forms import Raise
@@ -59,6 +60,13 @@ def keep_wish(visit: Visit, wish: dict[str, Any]) -> None:
     """What this person wants to hear of every new case, by whichever door it comes (BRM-3.3-13)."""
     for contact in visit.contacts:
         write.assign(contact, {"notification_wish": wish}, actor=visit.actor)
+@transaction.atomic
+def keep_consent(visit: Visit, purpose: str, wanted: bool) -> None:
+    """Whether this person may be asked, or written to as one of many; for every organisation that it speaks for."""
+    for contact in visit.contacts:
+        consents.choose(contact, purpose, wanted, visit.actor)
+
+
 
 
 def may_speak(visit: Visit, case: Case) -> None:

@@ -30,7 +30,7 @@ from comity.records.trail import Actor
 
 ABOUT = ("email", "name", "language", "time_zone", "theme")
 LISTED = {  # the kinds of which somebody's own records are given, and the path to the contact
-    "acceptance": "contact", "claim": "contact", "communication": "contact",
+    "acceptance": "contact", "claim": "contact", "communication": "contact", "consent": "contact",
 }  # fmt: skip
 
 

@@ -24,7 +24,9 @@ from comity.communications.operations import open_channels
 from comity.intake.public.pages import handed_out
 from comity.intake.public.shown import WishForm, chosen, take, view_of
 from comity.parties import operations as parties
+from comity.parties.consents import opted_out
 from comity.parties.duties import Duty
+from comity.parties.models import Consent
 from comity.portal import desk as desk  # adds a panel
 from comity.portal import operations
 from comity.portal.forms import Change, Look, Raise
@@ -219,6 +221,10 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
             _ask_change(visit, **change.cleaned_data)
             messages.success(request, _("Thank you. We put it right."))
             return HttpResponse(status=303, headers={"Location": "/portal/me/"})
+    elif request.method == "POST" and (purpose := request.POST.get("purpose")) in Consent.Purpose:
+        operations.keep_consent(visit, str(purpose), request.POST.get("wanted") == "1")
+        messages.success(request, _("Saved."))
+        return HttpResponse(status=303, headers={"Location": "/portal/me/"})
     elif request.method == "POST" and "channel" in request.POST:
         wish = WishForm(request.POST)
         if wish.is_valid():
@@ -233,7 +239,8 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
             back = "/portal/me/" if "theme" in look.fields else "/portal/"
             return HttpResponse(status=303, headers={"Location": back})
     wrong = change.errors or look.errors or wish.errors
-    shown = {"change": change, "look": look, "wish": wish, "copy": copy_of(visit)}
+    asked = [(one, not all(opted_out(contact, one) for contact in visit.contacts)) for one in Consent.Purpose]
+    shown = {"change": change, "look": look, "wish": wish, "copy": copy_of(visit), "asked": asked}
     return visit.show("portal/me.html", shown, 422 if wrong else 200)
 
 

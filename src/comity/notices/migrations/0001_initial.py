@@ -28,17 +28,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='OptOut',
-            fields=[
-                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='parties.contact')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-            ],
-            options={
-                'verbose_name': 'opt-out',
-                'verbose_name_plural': 'opt-outs',
-            },
-        ),
-        migrations.CreateModel(
             name='Broadcast',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -18,8 +18,9 @@ from comity.accounts.models import Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import Role
 from comity.communications.models import Communication
-from comity.notices.models import Broadcast, OptOut, Reach
+from comity.notices.models import Broadcast, Reach
 from comity.notices.operations.notifying import address
+from comity.parties import consents
 from comity.parties import operations as parties
 from comity.parties.models import Contact, Customer
 from comity.records import write
@@ -28,9 +29,7 @@ from comity.records.kind import kind_of
 from comity.records.trail import Actor
 
 SENDERS = frozenset({Role.RELATIONSHIP_MANAGER, Role.PROCESS_MANAGER})
-RULE = "opt_out"
-OUT = gettext_noop("Wants no notices to many any more.")
-IN = gettext_noop("Wants notices to many again.")
+PURPOSE = consents.Purpose.NOTICES
 Why = Reach.Why
 Progress = Callable[[int, int], None]
 
@@ -65,7 +64,7 @@ def choose(person: Person, chosen: Mapping[str, Any], required: bool) -> Chosen:
     rows = readable(kind_of(Contact), person).filter(customer__in=customers.values("pk"))
     if roles := chosen.get("roles"):
         rows = rows.filter(roles__in=roles)
-    opted_out = set() if required else set(OptOut.objects.values_list("contact", flat=True))
+    opted_out = set() if required else set(consents.out_of(PURPOSE).values_list("contact", flat=True))
     found, seen = Chosen(), set[str]()
     for contact in rows.select_related("customer").distinct().order_by("customer__name", "name", "pk"):
         why = _why_not(contact, opted_out, seen)
@@ -129,6 +128,8 @@ def _send_one(broadcast: Broadcast, pk: int, actor: Actor) -> None:
     try:
         with transaction.atomic():
             row.communication = write.create(kind_of(Communication), values, actor=actor, unit=contact.unit)
+            if not broadcast.required:
+                consents.offer(contact, PURPOSE, actor)
     except (ValidationError, NotAllowed):
         row.why_not = Why.REFUSED  # rights or address have changed meanwhile
     row.save()
@@ -152,19 +153,3 @@ def contact_of(token: str) -> Contact | None:
 
 def _signer() -> Signer:
     return Signer(salt="comity.opt-out", sep="~")
-
-
-def opted_out(contact: Contact) -> bool:
-    return OptOut.objects.filter(contact=contact).exists()
-
-
-@transaction.atomic
-def wish(contact: Contact, wanted: bool, actor: Actor) -> None:
-    """Keep whether this contact wants notices to many; the timeline says since when."""
-    if wanted:
-        changed = OptOut.objects.filter(contact=contact).delete()[0]
-    else:
-        changed = int(OptOut.objects.get_or_create(contact=contact)[1])
-    if changed:
-        rule = Actor(actor.person, actor.via, RULE)
-        write.note_auto(contact, IN if wanted else OUT, rule)

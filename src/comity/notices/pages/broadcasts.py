@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from comity.accounts.models import Person
 from comity.agreements.models import Service
@@ -25,15 +23,16 @@ from comity.jobs.models import Job
 from comity.notices import jobs
 from comity.notices.models import Broadcast, Reach
 from comity.notices.operations import broadcasting
+from comity.parties import consents
 from comity.parties import operations as parties
-from comity.parties.models import Contact, Segment
-from comity.records.access import may, readable
+from comity.parties.models import Segment
+from comity.parties.models.consents import RULE
+from comity.records.access import readable
 from comity.records.kind import kind_of
 from comity.records.models import Term
 from comity.records.trail import Actor
 from comity.web import navigation
-from comity.web.gate import actor_of, go, page, person_of
-from comity.web.panels import panel
+from comity.web.gate import go, page, person_of
 
 P = Communication.Purpose
 PURPOSES = (P.AGREEMENT_CHANGE, P.SERVICE_REPORT, P.COMPLAINT_REPORT, P.SATISFACTION_REPORT, P.IMPROVEMENT_RESULT,
@@ -151,26 +150,7 @@ def opt_out(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     done = request.method == "POST"
     if done:
-        broadcasting.wish(contact, request.POST.get("wanted") == "1", Actor.system(broadcasting.RULE, "mail"))
+        consents.choose(contact, broadcasting.PURPOSE, request.POST.get("wanted") == "1", Actor.system(RULE, "mail"))
     with override(parties.language_of(contact, contact.customer)):
-        out = broadcasting.opted_out(contact)
+        out = consents.opted_out(contact, broadcasting.PURPOSE)
         return render(request, "notices/opt_out.html", {"done": done, "out": out, "contact": contact})
-
-
-@panel("contact", "notices/opt_out_panel.html", place="side", order=40, label=gettext_lazy("Notices to many"))
-def wanted(record: Any, request: HttpRequest) -> dict[str, Any]:
-    """Whether this contact wants notices to many."""
-    return {"out": broadcasting.opted_out(record), "may_change": may(person_of(request), record, "edit")}
-
-
-@require_POST
-@page
-def set_wish(request: HttpRequest, record: Any) -> HttpResponse:
-    """What a contact says on the phone about notices to many."""
-    if not isinstance(record, Contact):
-        raise Http404
-    if not may(person_of(request), record, "edit"):
-        raise PermissionDenied
-    broadcasting.wish(record, request.POST.get("wanted") == "1", actor_of(request))
-    messages.success(request, _("Saved."))
-    return go(request, record.url)

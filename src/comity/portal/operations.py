@@ -40,16 +40,14 @@ def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
     own = not visit.wish.recorded or {"tell", "channel"} & set(form.changed_data)
     values = {
         "classification": said["classification"], "channel": "portal", "customer": customer.ref,
-        "contact": contact.ref, "description": form.described(), "conduct": said["conduct"],
+        "contact": contact.ref, "description": said["description"], "conduct": said["conduct"],
         "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said["service"],
         "confidential": said["confidential"], "language": visit.person.language,
         "notification_wish": Wanted.wish(said["tell"], said["channel"]) if own else {},
     }  # fmt: skip
     case: Case = write.create(kind_of(Case), values, actor=actor, unit=customer.unit)
-    if said["safety"]:
-        rule = Actor.system("portal", actor.via)
-        case = write.assign(case, {"safety": True}, actor=rule)
-        write.note_auto(case, outside.DANGER, rule)
+    besides = {"safety": said["safety"], "answers": form.answers()}
+    case = outside.say_besides(case, besides, Actor.system("portal", actor.via))
     if uploads:
         write.attach_all(case, uploads, actor=actor, public=True)
     return outside.receipt(case, actor)
@@ -60,6 +58,8 @@ def keep_wish(visit: Visit, wish: dict[str, Any]) -> None:
     """What this person wants to hear of every new case, by whichever door it comes (BRM-3.3-13)."""
     for contact in visit.contacts:
         write.assign(contact, {"notification_wish": wish}, actor=visit.actor)
+
+
 @transaction.atomic
 def keep_consent(visit: Visit, purpose: str, wanted: bool) -> None:
     """Whether this person may be asked, or written to as one of many; for every organisation that it speaks for."""

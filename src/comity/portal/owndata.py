@@ -112,7 +112,8 @@ def _case(case: Case, person: Person) -> dict[str, Any]:
             for line in seen_outside.story(case, person)]  # fmt: skip
     return {
         "ref": case.ref, "received_at": case.received_at.isoformat(), "title": case.title,
-        "description": case.description, "wanted_remedy": case.wanted_remedy, "state": seen_outside.state(case),
+        "description": case.description, "answers": dict(case.answers.rows), "wanted_remedy": case.wanted_remedy,
+        "state": seen_outside.state(case),
         "notification_wish": case.notification_wish, "said": said,
         "files": [one.name for one in seen_outside.files(case)],
     }  # fmt: skip

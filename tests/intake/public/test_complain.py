@@ -28,7 +28,8 @@ def test_it_works_for_somebody_unknown(sender: Sender) -> None:
     case, link = sender.sent(files=[picture(), picture("letter.pdf", b"%PDF-1.7 x")])
     assert (case.classification, case.channel, case.customer, case.contact) == ("complaint", "web_form", None, None)
     assert (case.complainant, case.address, case.conduct) == ("Uma Unknown", "uma@unknown.example", "Night shift")
-    assert case.description == "The pump stood still.\nNobody answered the phone.\n\nWhen: last Tuesday"
+    assert case.description == SAID["description"]
+    assert case.answers.rows == [("When did it happen?", "last Tuesday")]
     assert case.entered_by.email == "comity@service.invalid"
     kept = File.objects.filter(kind="case", record_id=case.pk)
     assert {(one.name, one.public) for one in kept} == {("photo.png", True), ("letter.pdf", True)}

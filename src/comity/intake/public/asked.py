@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -25,7 +24,7 @@ WHO = (
     (ANONYMOUS, gettext_lazy("I do not want to say who I am")),
 )
 UNASKED: Mapping[str, Any] = {
-    "conduct": "", "when": "", "wanted_remedy": "", "safety": False, "confidential": False, "tell": "", "channel": "",
+    "conduct": "", "wanted_remedy": "", "safety": False, "confidential": False, "tell": "", "channel": "",
 }  # fmt: skip
 """What stands for an answer where nothing was asked."""
 
@@ -33,6 +32,10 @@ UNASKED: Mapping[str, Any] = {
 def _day(value: date) -> None:
     if not sensible(value):
         raise forms.ValidationError(_("Enter a year between 1900 and 2999."))
+
+
+def _several(question: FormQuestion, **options: Any) -> forms.Field:
+    return forms.MultipleChoiceField(choices=question.choices, widget=forms.CheckboxSelectMultiple, **options)
 
 
 def _choice(question: FormQuestion, **options: Any) -> forms.Field:
@@ -46,6 +49,7 @@ MADE: Mapping[str, Callable[..., forms.Field]] = {
     Asks.DAY: lambda _one, **options: forms.DateField(widget=DAY, validators=[_day], **options),
     Asks.TICK: lambda _one, **options: forms.BooleanField(**options),
     Asks.CHOICE: _choice,
+    Asks.SEVERAL: _several,
 }
 """The field for each sort of question of our own."""
 
@@ -62,6 +66,8 @@ class Asked(Complaint):
         questions = public_forms.questions(public)
         self.own = {f"own-{one.pk}": one for one in questions if one.own}
         names = [f"own-{one.pk}" if one.own else one.asks for one in questions]
+        fields = zip(names, questions, strict=True)
+        self.beside = {name: one for name, one in fields if one.own or one.asks == Asks.WHEN}
         about = [name for name in names if name != Asks.CONFIDENTIAL]  # that one stands beside the name
         self.about = tuple(about if Asks.DESCRIPTION in about else [Asks.DESCRIPTION.value, *about])
         for name in {*OF_CASE} - {*self.about, *names}:
@@ -87,22 +93,3 @@ class Asked(Complaint):
 
     def clean(self) -> dict[str, Any]:
         return {**UNASKED, **super().clean()}
-
-    def described(self) -> str:
-        """The words, and below them each answer that a case has no place for, with its question."""
-        return "\n\n".join((super().described(), *self._answers()))
-
-    def _answers(self) -> Iterator[str]:
-        for name, question in self.own.items():
-            value = self.cleaned_data.get(name)
-            if value is None or value is False or value == "":
-                continue
-            if question.asks == Asks.CHOICE:
-                value = dict(question.choices)[value]
-            elif question.asks == Asks.TICK:
-                value = _("yes")
-            elif question.asks == Asks.DAY:
-                value = date_format(value, "Y-m-d")
-            elif question.asks == Asks.NUMBER:
-                value = f"{value:f}"
-            yield f"{question.said_label}: {value}"

@@ -1,4 +1,4 @@
-"""What the desk sees of the open door: by which form a case came, its secret addresses, and what a form brought."""
+"""What the desk sees of the open door: the secret addresses of a case, and what a form brought."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ hangs("tracking", lambda _kind: Tracking.objects.filter(case=OuterRef("pk")), of
 @panel("case", "intake/tracking.html", place="side", order=40, label=gettext_lazy("Tracking links"))
 def links(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The addresses under which whoever complained follows this case."""
-    rows = list(Tracking.objects.filter(case=record.pk).select_related("form")) if has(record, "tracking") else []
-    form = next((row.form for row in rows if row.form_id), None)
-    return {"links": rows, "form": form, "may_revoke": may(person_of(request), record, "edit")} if rows else None
+    rows = list(Tracking.objects.filter(case=record.pk)) if has(record, "tracking") else []
+    return {"links": rows, "may_revoke": may(person_of(request), record, "edit")} if rows else None
 
 
 parts(
@@ -45,7 +44,7 @@ parts(
 @panel("public_form", "intake/form.html", place="side", order=5, label=gettext_lazy("On the web"))
 def brought(record: Any, request: HttpRequest) -> dict[str, Any]:
     """Where the form is, and the cases that came by it, as far as the reader may see them."""
-    cases = readable(kind_named("case"), person_of(request)).filter(pk__in=record.sent.values("case"))
+    cases = readable(kind_named("case"), person_of(request)).filter(public_form=record)
     return {"link": request.build_absolute_uri(record.link), "count": cases.count(),
             "cases": cases.order_by("-received_at")[:SHOWN]}  # fmt: skip
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
+from comity.cases.models import FormQuestion
+from comity.cases.models.answers import Answers
 from comity.cases.rules.notices import WISHABLE, Event
 from comity.cases.rules.words import Classification
 from comity.communications.rules import straight
@@ -17,6 +19,7 @@ from comity.records.forms import Words
 MYSELF, OTHER, ANONYMOUS = "myself", "other", "anonymous"
 EACH_STEP, MAIN_STEPS, RESULT_ONLY = "each", "main", "result"
 LONGEST = 20_000
+BOTH = ("en", "zh-hans")
 USUAL = (Event.ACKNOWLEDGED, Event.FIRST_ANSWER, Event.RESOLVED)
 WAYS = (
     ("email", gettext_lazy("By e-mail")),
@@ -58,6 +61,11 @@ class Wanted(forms.ChoiceField):
         return found | ({"channel": channel} if channel else {})
 
 
+def _in(language: str, words: Any) -> str:
+    with override(language):
+        return str(words)
+
+
 class Matter(forms.Form):
     """What it is about: the same questions for somebody unknown and for somebody who is signed in."""
 
@@ -82,12 +90,20 @@ class Matter(forms.Form):
     )  # fmt: skip
     tell = Wanted()
 
-    def described(self) -> str:
-        """The words, with the answer to when it happened below them."""
-        values = self.cleaned_data
-        return "\n\n".join(
-            part for part in (values["description"], values["when"] and f"{_('When')}: {values['when']}") if part
-        )
+    beside: Mapping[str, FormQuestion | None] = {"when": None}
+    """The fields for which a case has no column, and of an own form the question that each is."""
+
+    def answers(self) -> Answers:
+        """What was answered in these fields, with the words of the questions in both languages."""
+        found = Answers()
+        for name, question in self.beside.items():
+            value = self.cleaned_data.get(name)
+            if question is not None and question.label:
+                found.add(question.ref, question.label, question.label_zh, value, question.offered)
+            else:
+                label, label_zh = (_in(language, self.fields[name].label) for language in BOTH)
+                found.add(question.ref if question else name, label, label_zh, value, {})
+        return found
 
 
 class Complaint(Matter):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import override
 
 from comity.accounts.limits import within
 from comity.cases.models import Case, PublicForm
@@ -20,8 +20,6 @@ from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint
 from comity.intake.public.manners import LETTERS
 from comity.records import write
 from comity.records.trail import Actor
-
-CAME_BY = gettext_noop("It came by the public form %(form)s.")
 
 
 def actor() -> Actor:
@@ -50,16 +48,15 @@ def _registered(form: Complaint, uploads: Sequence[Any], secret: str, language: 
     said, by = form.cleaned_data, actor()
     sender = Sender(said["name"], said["address"], said["reach"], language)
     values: dict[str, Any] = {
-        "channel": "web_form", "description": form.described(), "wanted_remedy": said["wanted_remedy"].strip(),
+        "channel": "web_form", "description": said["description"], "wanted_remedy": said["wanted_remedy"].strip(),
         "conduct": said["conduct"], "anonymous": said["who"] == ANONYMOUS, "confidential": said["confidential"],
         "notification_wish": form.wish(), **form.preset,
     }  # fmt: skip
     if said["who"] == OTHER:
         values |= {"complainant": said["complainant"], "agent": said["name"]}
-    case = take_in(sender, values, actor=by, safety=said["safety"], unit=public.unit if public else None)
-    tracking.Tracking.objects.create(case=case, hash=tracking.digest(secret), form=public)
-    if public is not None:
-        write.note_auto(case, CAME_BY, by, form=public.ref)
+    besides = {"safety": said["safety"], "public_form": public, "answers": form.answers()}
+    case = take_in(sender, values, actor=by, besides=besides, unit=public.unit if public else None)
+    tracking.Tracking.objects.create(case=case, hash=tracking.digest(secret))
     if uploads:
         write.attach_all(case, uploads, actor=by, public=True)
     if said["address"] and within("receipt", said["address"].lower(), LETTERS, HOUR):

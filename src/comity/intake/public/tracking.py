@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from comity.cases.models import Case, PublicForm
+from comity.cases.models import Case
 from comity.cases.operations.outside import told_of
 from comity.communications import crossing
 from comity.communications.models import Communication
@@ -28,12 +28,9 @@ crossing.secret(PATH, LENGTH)
 
 class Tracking(models.Model):
     """One address of one case. `proven` is one that went to the address on file; another was shown to whoever filled
-    in the form, which proves nothing about who that was. `form` is that by which the case came, where we made it."""
+    in the form, which proves nothing about who that was."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"))
-    form = models.ForeignKey(
-        PublicForm, models.PROTECT, null=True, related_name="sent", editable=False, verbose_name=_("public form")
-    )
     hash = models.CharField(max_length=64, unique=True, editable=False)
     proven = models.BooleanField(_("sent to the address on file"), default=False)
     communication = models.OneToOneField(Communication, models.PROTECT, null=True, related_name="+", editable=False)

@@ -42,9 +42,20 @@ def message(body: bytes, kind: str = "text/plain", encoding: str = "8bit", extra
     ],
 )  # fmt: skip
 def test_charsets_as_senders_really_use_them(declared: str, codec: str, words: str) -> None:
-    body = base64.encodebytes(words.encode(codec))
+    plain = words.encode(codec)
     kind = f"text/plain; charset={declared}" if declared else "text/plain"
-    assert read(message(body, kind, "base64")).text == words
+    assert read(message(base64.encodebytes(plain), kind, "base64")).text == words
+    if b"\n" not in plain and b"\r" not in plain:
+        assert read(message(plain, kind)).text == words, "eight bits are read otherwise than base64"
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64"])
+def test_chinese_in_seven_bits(encoding: str) -> None:
+    """ISO-2022-CN, which Python does not know."""
+    shifted = bytes(one & 127 for one in WORDS.encode("gb2312"))
+    body = b"Mr. ~\x1b$)A\x0e" + shifted + b"\x0f, yes\n\x1b$)A\x0e" + shifted
+    packed = base64.encodebytes(body) if encoding == "base64" else body
+    assert read(message(packed, "text/plain; charset=ISO-2022-CN", encoding)).text == f"Mr. ~{WORDS}, yes\n{WORDS}"
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class Fact:
     def policy(self) -> str:
         """The rule by which we differ; empty where there is none."""
         wanted, found = self.wanted, self.found
-        if self.name == "subject" and "\ufffd" in wanted:
+        if self.name in ("subject", "text") and "\ufffd" in wanted and "\ufffd" not in found:
             return "bytes in no charset are read as the likeliest one, not as replacement signs"
         if self.name in ("sender", "recipient") and not re.fullmatch(r"[^\s@\"<>]+@[^\s@\"<>]+", wanted):
             return "what is no address is kept as a name, or its address is taken out"

@@ -201,6 +201,9 @@ def test_no_more_files_than_anybody_looks_at(post: Post) -> None:
         {"from": "MAILER-DAEMON@mx.example"},
         {"subject": "Out of office: away"},
         {"subject": "自动回复：我在休假"},
+        {"subject": "自动答复: 关于服务"},
+        {"subject": "自動回復: 關於服務"},
+        {"subject": "[Auto-Reply] away"},
         {"subject": "Automatic reply: away", "x_auto_response_suppress": "All"},
     ],
 )

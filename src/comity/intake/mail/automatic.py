@@ -12,8 +12,9 @@ from comity.intake.mail.parsing import Letter, message_ids
 _SERVERS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|mdaemon)(?:[+=-][^@]*)?(?:@|$)", re.IGNORECASE)
 _NO_REPLY = re.compile(r"^(?:no|do-?not|donot)[-_.]?reply|^(?:notifications?|newsletter)@", re.IGNORECASE)
 _AWAY = re.compile(
-    r"^(?:auto(?:matic(?:ally generated)?)?[ :-]*(?:re(?:ply|sponse)|antwort)|automatische antwort|abwesenheit|"
-    r"out of (?:the )?office|自动回复|自動回覆|réponse automatique|respuesta automática)",
+    r"^\W?(?:auto(?:matic(?:ally generated)?)?[ :-]*(?:re(?:ply|sponse)|antwort|out of (?:the )?office)|"
+    r"automatische antwort|abwesenheit|out of (?:the )?office|réponse automatique|respuesta automática|"
+    r"自动(?:回复|答复|应答)|自動(?:回[復覆复]|答[復覆]|応答|返信|應答))",
     re.IGNORECASE,
 )
 _ANY_ID = re.compile(r"(?im)^[ \t>]*Message-ID[ \t]*:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]+)>")

@@ -17,7 +17,8 @@ WIDER = {
     "iso88598i": "iso8859_8", "iso88598e": "iso8859_8", "iso88599": "cp1254", "unicode11utf7": "utf_7",
     "utf8mb4": "utf_8", "utf8mb3": "utf_8", "big5": "big5hkscs", "xbig5": "big5hkscs", "shiftjis": "cp932",
     "sjis": "cp932", "xsjis": "cp932", "iso2022jp": "iso2022_jp_ext", "macintosh": "mac_roman",
-    "windows874": "cp874", "tis620": "cp874", "xeucjp": "euc_jp", "xmacroman": "mac_roman",
+    "iso2022cn": "gb18030", "iso2022cnext": "gb18030", "windows874": "cp874", "tis620": "cp874", "xeucjp": "euc_jp",
+    "xmacroman": "mac_roman",
 }  # fmt: skip
 """What a charset is read as: the superset that senders of that name really use."""
 MARKS = ((codecs.BOM_UTF8, "utf_8_sig"), (codecs.BOM_UTF16_LE, "utf_16"), (codecs.BOM_UTF16_BE, "utf_16"))
@@ -37,6 +38,7 @@ COMMON = frozenset(
 HEADER_AT_MOST = 1 << 16  # what is longer was not written by anybody
 _WORD = re.compile(r"=\?([^?\s]{0,80})\?\s?([BbQq])\s?\?(.{0,4000}?)\?=", re.DOTALL)
 _NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_SHIFTED = re.compile(rb"\x1b\$[)*+][A-Z]|\x0e([^\x0f\n]*)\x0f?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -59,6 +61,8 @@ def codec(name: str) -> str:
 def text_of(content: bytes, charset: str = "") -> str:
     """The text that these bytes most likely are: as declared if that fits, else UTF-8, else the nearest that does."""
     declared = codec(charset)
+    if charset.lower().startswith("iso-2022-cn"):  # Python has none: the same signs in eight bits are GB 2312
+        content, declared = _SHIFTED.sub(lambda found: bytes(one | 128 for one in found[1] or b""), content), "gb18030"
     for marked, name in (
         (codecs.BOM_UTF8, "utf_8_sig"),
         (codecs.BOM_UTF16_LE, "utf_16"),

@@ -130,9 +130,19 @@ def _counted() -> Callable[..., Message]:
     def part(policy: Any = None) -> Message:
         if next(made) > PARTS_AT_MOST:
             raise Unreadable("parts")
-        return Message(policy)
+        return _Part(policy)
 
     return part
+
+
+class _Part(Message):
+    """A part that gives its text out as it came, each byte beyond ASCII as a surrogate.
+
+    The library would read these in the declared charset and lose what does not fit; `text_of` knows better."""
+
+    def get_payload(self, i: Any = None, decode: Any = False) -> Any:
+        content = self.__dict__["_payload"]
+        return content if isinstance(content, str) and not decode else super().get_payload(i, decode)
 
 
 def head(raw: bytes) -> Letter:
@@ -238,7 +248,7 @@ class _Reader:
             return [(_text(part, self.charset), kind == "text/html")]
         if main == "multipart" and not apart:  # it promised parts and has none
             return [(_text(part, self.charset), False)]
-        if part.is_multipart() or _payload(part) or depth:
+        if part.is_multipart() or part.get_payload() or depth:
             self._enclose(part)
         return []
 
@@ -284,17 +294,8 @@ def _first(root: Message) -> Iterator[Message]:
         part = next(iter(_below(part)), None) if part.is_multipart() else None
 
 
-def _payload(part: Message) -> object:
-    """What a part holds, its transfer encoding left as it is; a charset that cannot even be a name is overlooked."""
-    try:
-        return part.get_payload()
-    except ValueError:
-        part.del_param("charset")
-        return part.get_payload()
-
-
 def _below(part: Message) -> list[Message]:
-    payload = _payload(part)
+    payload = part.get_payload()
     return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
@@ -328,7 +329,7 @@ def _apart(part: Message) -> bool:
 
 def _content(part: Message) -> bytes:
     """The bytes of a leaf, its transfer encoding undone as far as that is possible."""
-    payload = _payload(part)
+    payload = part.get_payload()
     if not isinstance(payload, str):
         return b""
     encoding = " ".join(raw_header(part, "Content-Transfer-Encoding")).strip().lower().rstrip(";")

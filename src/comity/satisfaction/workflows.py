@@ -15,7 +15,7 @@ from comity.accounts.roles import Role
 from comity.documents.models import APPROVERS
 from comity.records.trail import Actor
 from comity.records.workflow import Lack, Workflow, move
-from comity.satisfaction import approving
+from comity.satisfaction import answering, approving
 from comity.satisfaction.models import Questionnaire, Survey, SurveyQuestion
 
 PR, RM = Role.PROCESS_MANAGER, Role.RELATIONSHIP_MANAGER
@@ -107,6 +107,7 @@ survey_life = Workflow(
         ),
         move(
             "close", S.OPEN, S.CLOSED, by=(PR,), note=True, guard=_early, apply=_stamp("closed_at"),
+            effect=answering.settle,
             label=pgettext_lazy("survey", "Close"), help=_("Nobody can answer any more."),
         ),
         move(

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('cases', '0001_initial'),
+        ('communications', '0001_initial'),
         ('documents', '0001_initial'),
         ('parties', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -104,6 +105,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('drawn', 'Drawn'), ('sent', 'Sent'), ('answered', 'Answered'), ('refused', 'Refused'), ('unreachable', 'Not reachable'), ('silent', 'Did not answer')], default='drawn', max_length=12)),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='cases.case')),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='parties.contact')),
+                ('reminded_as', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communications.communication')),
+                ('sent_as', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communications.communication')),
                 ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='satisfaction.survey')),
             ],
         ),

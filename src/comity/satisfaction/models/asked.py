@@ -9,11 +9,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from comity.clocks.parameters import declare
 from comity.records.models import Record
 from comity.satisfaction.models.survey import Survey
 from comity.satisfaction.scales import lowest
 
-CASE, CONTACT = "cases.Case", "parties.Contact"
+declare("low_score", 2, "n", 1, 3, _("Scores at or below this value, of five, are followed up one by one."))
+declare("low_score_followup_days", 5, "bd", 1, 30, _("Time to talk to somebody who gave a low score."))
+CASE, CONTACT, LETTER = "cases.Case", "parties.Contact", "communications.Communication"
 
 
 class Invitation(models.Model):
@@ -38,7 +41,9 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    sent_as = models.OneToOneField(LETTER, models.PROTECT, null=True, related_name="+")
     reminded_at = models.DateTimeField(null=True)
+    reminded_as = models.OneToOneField(LETTER, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAWN)
 
@@ -64,7 +69,7 @@ class Invitation(models.Model):
 class Ballot(models.Model):
     """An answer without a name, before it is mixed with others: neither a time nor a number tells when it came.
 
-    It is no evidence yet and leaves no trail; `operations.ballots` makes responses of several at once, in an order of
+    It is no evidence yet and leaves no trail; `answering.mix` makes responses of several at once, in an order of
     chance.
     """
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from comity.cases.models import Case
 from comity.cases.rules import figures as rules
-from comity.records import reading
+from comity.records import reading, write
 from comity.records.kind import kind_named
 from comity.records.models import Entry
+from comity.records.trail import Actor
 from comity.reports import pdf
 from comity.reports.blocks import Fact, Facts, Report, Table, for_press
 from comity.reports.charts import Chart, Mark
@@ -77,6 +78,8 @@ def busy_month(world):
         desk.register(channel="email", topic="billing", service=here.other_service.ref)
         desk.register(topic="billing", customer=here.child.ref, contact=here.child_contact.ref)
         desk.register(topic="", service="", conduct="A rude word.", channel="letter")
+        form = here.create("public_form", "process_manager", title="Bills", classification="complaint")
+        write.assign(desk.register(channel="web_form"), {"public_form": form}, actor=Actor.system("form"))
         desk.register(origin="internal")
         desk.register(classification="suggestion")
         old = desk.register(severity="normal")
@@ -120,6 +123,7 @@ def test_every_number_opens_exactly_its_records(busy, monkeypatch):
         known = checked(busy, made(busy))
         assert len(known) >= 40 and sum(known.values()) > 60
         assert known["Reclassified"] == 1 and known["Reopened"] == 1 and known["Late"] >= 1
+        assert known["Public forms: Bills"] == 1
 
 
 def test_the_same_holds_for_one_customer_service_and_month(busy):

@@ -18,7 +18,7 @@ from comity.agreements.models import Service
 from comity.cases.figures.facts import begin_of, day_of
 from comity.cases.figures.filters import STAGES, STANDINGS
 from comity.cases.figures.reading import Figures, read
-from comity.cases.models import choices
+from comity.cases.models import PublicForm, choices
 from comity.cases.rules import figures as rules
 from comity.cases.rules.deadlines import Figure
 from comity.clocks.parameters import number
@@ -192,6 +192,9 @@ class Analysis:
         areas = _coded("cause_area", choices.CauseArea.choices, _("not said yet"))
         yield self._ranked("area", _("Areas of the cause"), areas)
         yield self._ranked("channel", _("Channels"), _coded("channel", choices.Channel.choices, none))
+        if forms := PublicForm.objects.only("ref", "title").in_bulk([int(value) for value in self.figures.of("form")]):
+            known = {str(pk): (str(row), {"public_form": row.ref}) for pk, row in forms.items()}
+            yield self._ranked("form", _("Public forms"), known)
         yield self._ranked("severity", _("Severity"), _coded("severity", choices.Severity.choices, none))
 
     def _ranked(self, dimension: str, title: str, known: Known) -> Chart:

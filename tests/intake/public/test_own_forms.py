@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from comity.intake import limits
 from comity.intake.public.tracking import Tracking
 from comity.records import write
 from comity.records.models import File
+from tests.intake.conftest import run
 from tests.intake.public.conftest import SAID, Sender, picture
 from tests.web.visitors import visitor
 from tests.worlds import World
@@ -237,3 +239,22 @@ def test_those_who_keep_channels_keep_forms(world: World) -> None:
     write.update(question, {"required": True}, actor=world.actor("administrator"))
     write.archive(question, actor=world.actor("administrator"), note="Not needed.")
     assert "when" not in form.link and 'name="when"' not in keeper.get(form.link).content.decode()
+
+
+def test_forms_go_out_as_tables_and_come_in_again(world: World, tmp_path: Path) -> None:
+    form = made(
+        world, *QUESTIONS, is_open=False, introduction="Two\nlines, “quoted”", introduction_zh="谢谢！", nameless=False,
+        service=world.service.ref,
+    )  # fmt: skip
+    for kind in ("public_form", "form_question"):
+        path = tmp_path / f"{kind}.csv"
+        run("export", kind, "--out", path)
+        text = path.read_text("utf-8").replace("Reference,", "Number there,")  # another installation has its own
+        text = text.replace("Praise and ideas", "Copy").replace(",praise,", ",copy,")
+        path.write_text(text, "utf-8")
+        assert " 0 refused" in run("import", kind, path, "--as", world.email(BY))
+    copy = PublicForm.objects.get(address="copy")
+    same = ("title_zh", "introduction", "introduction_zh", "classification", "service_id", "nameless", "files")
+    assert [getattr(copy, name) for name in same] == [getattr(form, name) for name in same]
+    asked = ("position", "asks", "label", "label_zh", "hint", "hint_zh", "options", "required")
+    assert [*copy.questions.values(*asked)] == [*form.questions.values(*asked)] and copy.questions.count() == 8

@@ -22,8 +22,8 @@ Cell = tuple[int, int, date, str, str, int]  # customer, service, month, dimensi
 COLUMNS = (
     "unit", "customer", "service", "topic", "classification", "origin", "restricted", "archived_at", "close_ground",
     "received_at", "first_dissatisfied_at", "reclassified_at", "status", "resolve_due_at", "breached", "explained_at",
-    "not_solvable_within_level", "severity", "channel", "cause_category", "cause_area", "upheld", "reopen_count",
-    "escalation_level", "repeated", *(f"{stage}_at" for stage in rules.STAGES),
+    "not_solvable_within_level", "severity", "channel", "public_form", "cause_category", "cause_area", "upheld",
+    "reopen_count", "escalation_level", "repeated", *(f"{stage}_at" for stage in rules.STAGES),
 )  # fmt: skip
 NAMES = ("id", *(column.attname for column in Case._meta.concrete_fields if column.name in COLUMNS))
 OPEN = tuple(status.value for status in BEFORE_RESULT)
@@ -89,6 +89,8 @@ def _parts(case: Case, received: date, today: date, now: datetime) -> Iterator[t
     yield "week", rules.monday(received).isoformat()
     yield "severity", case.severity
     yield "channel", case.channel
+    if case.public_form_id:
+        yield "form", case.public_form_id
     yield "service", case.service_id or 0
     yield "topic", case.topic_id or 0
     yield "cause", case.cause_category_id or 0

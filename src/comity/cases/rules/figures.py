@@ -17,8 +17,8 @@ STEP = math.log(1.1)
 AGES = (7, 30, 90, 180)  # days; older than the last is its own class
 STAGES = ("acknowledged", "assessed", "answered", "resolved", "closed")
 DIMENSIONS = (
-    "standing", "week", "severity", "channel", "service", "topic", "cause", "area", "upheld", "point", "reopened",
-    "escalated", "repeated", "age", "reclassified", *STAGES,
+    "standing", "week", "severity", "channel", "form", "service", "topic", "cause", "area", "upheld", "point",
+    "reopened", "escalated", "repeated", "age", "reclassified", *STAGES,
 )  # fmt: skip
 SMALL = 20  # below so many, a share is told as a count
 

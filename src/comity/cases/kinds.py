@@ -15,7 +15,7 @@ from comity.cases.figures import filters as figures
 from comity.cases.figures.facts import OPEN
 from comity.cases.models import Case, Escalation, FormQuestion, PublicForm, Referral
 from comity.cases.models.choices import Subtype, wish_in_words
-from comity.cases.models.entrusted import trust_of
+from comity.cases.models.entrusted import against, trust_of
 from comity.cases.operations.answering import date_first_answer
 from comity.cases.operations.discretion import discreet, discreet_referrals
 from comity.cases.operations.escalation_workflow import escalation_life
@@ -71,7 +71,9 @@ def _admitted(person: Person, rights: Rights, path: str = "") -> Q:
             Q(**{f"{path}handler": person}) | Q(**{f"{path}investigator": person}) | Q(**{f"{path}owner": person})
         )
     named = Case.about.through.objects.filter(person=person).values("case")
-    return Q(**{f"{path}restricted": False}) | own | (admitted & ~Q(**{f"{path}pk__in": named}))
+    open_to = Q(**{f"{path}restricted": False}) | own | (admitted & ~Q(**{f"{path}pk__in": named}))
+    theirs = against(person, rights, path)
+    return open_to if theirs is None else open_to & ~theirs
 
 
 def _seen(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
@@ -80,6 +82,8 @@ def _seen(rows: Any, person: Person, rights: Rights) -> QuerySet[Any]:
         customers = Contact.customers.through.objects.filter(contact__person=person).values_list("customer", flat=True)
         rows = rows.filter(restricted=False, customer__in=list(customers))  # ids, so that the index is used
         mine = Q(confidential=False) | Q(contact__person=person) | Q(entered_by=person)
+        if (theirs := against(person, rights)) is not None:
+            rows = rows.exclude(theirs)
         return discreet(rows.filter(mine).telling(*TOLD), person, rights)
     if rights.scope("case_handle", "read") == "own" and Role.COMPLAINT_HANDLER not in rights.roles:
         mine = Q(customer__owner=person) | Q(entered_by=person) | Q(owner=person)

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('facts', models.TextField(blank=True, verbose_name='facts')),
                 ('views_of_parties', models.TextField(blank=True, verbose_name='view of each party')),
                 ('cause_area', models.CharField(blank=True, choices=[('service', 'Service'), ('internal_management', 'Internal management'), ('company_policy', 'Company policy'), ('supplier', 'Supplier'), ('customer_side', "Customer's side")], max_length=20, verbose_name='cause area')),
-                ('at_fault', models.ForeignKey(blank=True, db_index=False, limit_choices_to={'type': 'supplier'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.contact', verbose_name='supplier at fault')),
+                ('at_fault', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.supplier', verbose_name='supplier at fault')),
                 ('upheld', models.CharField(blank=True, choices=[('upheld', 'Upheld'), ('partly', 'Partly upheld'), ('not_upheld', 'Not upheld')], max_length=12, verbose_name='upheld')),
                 ('improvement_need', models.BooleanField(blank=True, null=True, verbose_name='improvement needed?')),
                 ('needs', models.TextField(blank=True, verbose_name='needs found')),

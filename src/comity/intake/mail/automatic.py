@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from typing import Any
 
-from comity.intake.mail.decoding import clean, header, raw_header, text_of
-from comity.intake.mail.parsing import Letter, message_ids
+from comity.intake.mail.decoding import clean, header, raw_header, text_of, unpacked64
+from comity.intake.mail.parsing import DEPTH_AT_MOST, Letter, filename, message_ids
 
 _SERVERS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|mdaemon)(?:[+=-][^@]*)?(?:@|$)", re.IGNORECASE)
 _NO_REPLY = re.compile(r"^(?:no|do-?not|donot)[-_.]?reply|^(?:notifications?|newsletter)@", re.IGNORECASE)
@@ -17,7 +19,13 @@ _AWAY = re.compile(
     r"自动(?:回复|答复|应答)|自動(?:回[復覆复]|答[復覆]|応答|返信|應答))",
     re.IGNORECASE,
 )
+_RETURNED = re.compile(
+    r"退信|退件|投[递遞](?:失[败敗]|不成功)|(?:无法|無法)(?:投[递遞]|[传傳]送)|undeliver|returned mail|failure notice|"
+    r"delivery (?:status notification|.{0,20}fail)",
+    re.IGNORECASE,
+)
 _ANY_ID = re.compile(r"(?im)^[ \t>]*Message-ID[ \t]*:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]+)>")
+_GAP = re.compile(rb"\r?\n\r?\n")
 REPORTED_AT_MOST = 1 << 16
 
 
@@ -42,7 +50,7 @@ def automatic(letter: Letter) -> str:
     for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse", "X-Mail-Autoreply", "X-AutoReply-From"):
         if letter.value(name).strip().lower() not in ("", "no"):
             return name
-    if any(not value.strip("<> \t") for value in letter.values("Return-Path")):
+    if not _sent_by(letter):
         return "Return-Path: <>"
     if letter.root.get_content_type() == "multipart/report":
         return "multipart/report"
@@ -66,12 +74,14 @@ def unanswered(letter: Letter) -> bool:
 
 def report(letter: Letter) -> Report | None:
     """The delivery report that this letter is, in the form of RFC 3464 or in the words of older servers."""
-    parts = list(_leaves(letter.root))
+    parts = list(_parts(letter.root))
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
-    if status is None and not (_SERVERS.match(letter.sender.email) and automatic(letter)):
+    server = _SERVERS.match(letter.sender.email) or (not _sent_by(letter) and _RETURNED.search(letter.subject))
+    if status is None and not (server and automatic(letter)):
         return None
-    returned = [one for part in parts if part is not status for one in _returned(part)]
-    returned += list(_ANY_ID.findall(letter.text)) if not returned else []
+    returned = [one for part in parts for one in _returned(part)] or _ANY_ID.findall(letter.text)
+    if status is not None and not returned:
+        returned = [*letter.in_reply_to, *reversed(letter.references)]
     ids = tuple(dict.fromkeys(one for one in returned if one != letter.message_id))
     if status is None:
         return Report(ids, letter.value("X-Failed-Recipients")[:200], _first_words(letter.text), True) if ids else None
@@ -88,8 +98,19 @@ def report(letter: Letter) -> Report | None:
     return Report(ids, recipient.rpartition(";")[2].strip()[:200], why[:300], failed)
 
 
-def _leaves(root: Message) -> list[Message]:
-    return root.get_payload() if root.is_multipart() else []  # type: ignore[return-value]
+def _sent_by(letter: Letter) -> bool:
+    """Is anybody named to whom the mail would go back? Of a report nobody is (RFC 5321, 4.5.5)."""
+    return all(value.strip("<> \t") for value in letter.values("Return-Path"))
+
+
+def _parts(part: Message, depth: int = 0) -> Iterator[Message]:
+    """The parts of a letter, without those of letters that are enclosed."""
+    if part.get_content_maintype() != "multipart" or not part.is_multipart():
+        yield part
+        return
+    for below in part.get_payload():
+        if isinstance(below, Message) and depth < DEPTH_AT_MOST:
+            yield from _parts(below, depth + 1)
 
 
 def _field(block: Message, name: str) -> str:
@@ -97,14 +118,19 @@ def _field(block: Message, name: str) -> str:
 
 
 def _returned(part: Message) -> list[str]:
-    """The identity of the mail that comes back, as a message or as its headers alone."""
-    if part.get_content_type() == "message/rfc822" and part.is_multipart():
-        inner = part.get_payload()
-        return [one for below in inner for value in raw_header(below, "Message-ID") for one in message_ids(value)]  # type: ignore[arg-type]
-    if part.get_content_type() in ("text/rfc822-headers", "message/rfc822-headers"):
-        content = part.get_payload(decode=True)
-        return _ANY_ID.findall(clean(text_of(content[:REPORTED_AT_MOST]))) if isinstance(content, bytes) else []
-    return []
+    """The identity of the mail that comes back: as a message, packed against the rules, as a file, as headers alone."""
+    kind = part.get_content_type()
+    if kind == "message/rfc822" and part.is_multipart():
+        inner: Any = part.get_payload()
+        if found := [one for below in inner for value in raw_header(below, "Message-ID") for one in message_ids(value)]:
+            return found
+        content = unpacked64(str(inner[0].get_payload()).encode("ascii", "ignore"))
+    elif kind in ("text/rfc822-headers", "message/rfc822-headers") or filename(part).lower().endswith(".eml"):
+        packed: Any = part.get_payload(decode=True)
+        content = packed or b""
+    else:
+        return []
+    return _ANY_ID.findall(clean(text_of(_GAP.split(content, maxsplit=1)[0][:REPORTED_AT_MOST])))
 
 
 def _first_words(text: str) -> str:

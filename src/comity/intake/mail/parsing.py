@@ -253,7 +253,7 @@ class _Reader:
         return []
 
     def _enclose(self, part: Message) -> None:
-        kind, name = part.get_content_type(), _name(part)
+        kind, name = part.get_content_type(), filename(part)
         content = _inner(part) if part.is_multipart() else _content(part)
         if not content:
             return
@@ -309,7 +309,7 @@ def _charset(part: Message) -> str:
     return str(found or "") if codec(str(found or "")) else ""
 
 
-def _name(part: Message) -> str:
+def filename(part: Message) -> str:
     """The name of what is enclosed, without any folder."""
     try:
         found = part.get_filename() or ""
@@ -324,7 +324,7 @@ def _name(part: Message) -> str:
 def _apart(part: Message) -> bool:
     """Is a text meant as a file of its own?"""
     disposition = " ".join(raw_header(part, "Content-Disposition")).strip().lower()
-    return disposition.startswith("attachment") or bool(_name(part))
+    return disposition.startswith("attachment") or bool(filename(part))
 
 
 def _content(part: Message) -> bytes:

@@ -39,8 +39,8 @@ survey_sample = register(
         model=SurveySample,
         ref="SMP",
         may=RESULTS,
-        fields=("survey", "frozen_on", "frame_size", "selected", "seed", "strata", "exclusions"),
-        columns=("ref", "survey", "frozen_on", "frame_size", "selected", "seed"),
+        fields=("survey", "type", "frozen_on", "frame_size", "wanted", "selected", "seed", "strata", "exclusions"),
+        columns=("ref", "survey", "type", "frozen_on", "frame_size", "wanted", "selected", "seed"),
         own=("survey__owner",),
         icon="thumbs-up",
     )

@@ -15,7 +15,7 @@ from comity.accounts.roles import Role
 from comity.documents.models import APPROVERS
 from comity.records.trail import Actor
 from comity.records.workflow import Lack, Workflow, move
-from comity.satisfaction import answering, approving
+from comity.satisfaction import answering, approving, drawing
 from comity.satisfaction.models import Questionnaire, Survey, SurveyQuestion
 
 PR, RM = Role.PROCESS_MANAGER, Role.RELATIONSHIP_MANAGER
@@ -62,6 +62,7 @@ questionnaire_life = Workflow(
 def _fit_to_sample(survey: Survey, actor: Actor) -> Words:
     if survey.standing:
         yield _("Whoever is asked is drawn each time when a complaint was closed.")
+    yield from drawing.may_draw(survey, actor)
     if not survey.population.strip():
         yield Lack(_("Say who is meant."), "population")
 
@@ -97,7 +98,7 @@ survey_life = Workflow(
     (
         move(
             "sample", S.PLANNED, S.SAMPLED, by=(PR,), asks=("population",), guard=_fit_to_sample,
-            label=_("Draw the sample"), primary=True,
+            effect=drawing.draw, label=_("Draw the sample"), primary=True,
             help=_("Who is in the frame is settled as of today; chance draws, from a seed that is kept."),
         ),
         move(

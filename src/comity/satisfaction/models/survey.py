@@ -19,6 +19,10 @@ from comity.satisfaction.models.questionnaire import Questionnaire
 
 declare("survey_analysis_days", 30, "d", 1, 92, _("Time from closing a survey to its analysis."))
 declare("survey_report_days", 45, "d", 1, 120, _("Time from closing a survey to reporting its results."))
+declare("sample_confidence", 0.95, "p", 0.8, 0.99, _("Confidence level for the required sample size."))
+declare("sample_margin", 0.1, "p", 0.01, 0.2, _("Margin of error for the required sample size."))
+declare("census_max", 30, "n", 1, 200, _("Frames up to this size are surveyed in full."))
+declare("response_rate_min", 0.3, "p", 0.05, 1, _("Response rate below which a result is flagged."))
 
 
 def new_seed() -> int:
@@ -144,16 +148,27 @@ class SurveySample(Record):
 
     meaning = _("The people drawn for a survey, in figures: strata, size, seed, and who was left out.")
 
+    class Type(models.TextChoices):
+        RANDOM = "random", _("Drawn by chance")
+        CENSUS = "census", _("Everybody")
+
     survey = models.OneToOneField(Survey, models.PROTECT, related_name="sample", verbose_name=_("survey"))
+    type = models.CharField(_("way of drawing"), max_length=10, choices=Type, default=Type.RANDOM)
     frozen_on = models.DateField(_("frame of the day"))
     frame_size = models.PositiveIntegerField(_("people in the frame"))
+    wanted = models.PositiveIntegerField(_("answers wanted"), default=0)
     selected = models.PositiveIntegerField(_("people drawn"))
     seed = models.BigIntegerField(_("seed"))
     strata = models.JSONField(_("strata"), default=list, blank=True)
     exclusions = models.JSONField(_("left out"), default=dict, blank=True)
+    customers = models.ManyToManyField("parties.Customer", related_name="survey_samples", editable=False)
+    members = models.JSONField(default=dict, editable=False)  # {stratum: ids of the contacts among whom chance drew}
 
     class Meta:
         verbose_name, verbose_name_plural = _("sample of a survey"), _("samples of surveys")
 
     def __str__(self) -> str:
         return f"{self.survey}: {self.selected}/{self.frame_size}"
+
+    def derive(self, changed: set[str]) -> None:
+        self.strata, self.exclusions = self.strata or [], self.exclusions or {}

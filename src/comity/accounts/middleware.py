@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 # Open to everybody: the public form, help, probes, files of the pages; the API asks for a token itself.
-OPEN = ("/healthz", "/readyz", "/metrics", "/api/", "/complain/", "/help/")
+OPEN = ("/healthz", "/readyz", "/metrics", "/api/", "/complain/", "/answer/", "/help/")
 
 
 class SignedIn(LoginRequiredMiddleware):

@@ -4,7 +4,7 @@ import logging
 import re
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-SECRETS = re.compile(r"(/(?:complain/track|accounts/link|calendar)/)[\w.:~%-]+")
+SECRETS = re.compile(r"(/(?:complain/track|answer|accounts/link|calendar)/)[\w.:~%-]+")
 
 
 class BriefRefusals(logging.Filter):

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from comity.api.problems import out_of_order, problem
 from comity.intake.public.shown import surroundings
 
-OUTSIDE = {"/portal/": "portal/base.html", "/complain/": "outside/base.html", "/help/": "outside/base.html"}
+OUTSIDE = {"/portal/": "portal/base.html", "/complain/": "outside/base.html", "/help/": "outside/base.html",
+           "/answer/": "outside/base.html"}  # fmt: skip
 CSRF = "csrf"
 SAID = {
     400: (

@@ -29,7 +29,7 @@ WIDTH = len(BOUNDS) + 2  # a bucket for each bound, one for the rest, and the su
 SIZE = 8 * WIDTH * len(ROUTES) * len(CODES)
 MOST = 10_000  # counted no further
 BEGINNINGS = {"/api/": "api", "/portal/": "portal", "/accounts/": "accounts", "/complain/": "public"}
-BEGINNINGS |= {"/static/": "static", "/healthz": "probe", "/readyz": "probe", "/metrics": "probe"}
+BEGINNINGS |= {"/answer/": "public", "/static/": "static", "/healthz": "probe", "/readyz": "probe", "/metrics": "probe"}
 
 
 class Counters:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from comity.intake import pages
 from comity.intake.mail import pages as mail
-from comity.intake.public import desk
+from comity.intake.public import desk, survey
 from comity.intake.public import pages as public
 
 app_name = "intake"
@@ -22,5 +22,7 @@ urlpatterns = [
     path("complain/track/<str:secret>/", public.track, name="track"),
     path("complain/track/<str:secret>/files/<uuid:pk>/", public.track_file, name="track_file"),
     path("complain/track/<str:secret>/<slug:name>/", public.track, name="track_step"),
+    path("answer/<str:secret>/", survey.show, name="answer"),
+    path("answer/<str:secret>/stop/", survey.show, {"deed": survey.STOP}, name="answer_stop"),
     path("cases/<str:case>/tracking/<int:pk>/revoke/", desk.revoke, name="revoke_tracking"),
 ]

@@ -14,7 +14,7 @@ from comity.documents.workflows import version_life
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
-from comity.satisfaction.models import Questionnaire
+from comity.satisfaction.models import Questionnaire, SurveyQuestion
 
 RULE = "PG-001-11"
 Data = Mapping[str, Any]
@@ -50,6 +50,7 @@ def apart_from_author(questionnaire: Questionnaire, actor: Actor) -> Any:
     """What stands in the way of approving the version stands in the way of approving the questionnaire."""
     version, guard = questionnaire.document_version, version_life["approve"].guard
     if version is not None and version.status == V.REVIEW and guard is not None:
+        version.effective_on = timezone.localdate()  # as it would become
         yield from guard(version, actor)
 
 
@@ -85,5 +86,7 @@ def _sections(questionnaire: Questionnaire) -> dict[str, Any]:
     """One section for each thing that is asked about, under its tag."""
     found: dict[str, list[str]] = {}
     for question in questionnaire.asked():
+        if question.tag == SurveyQuestion.Tag.OPEN:  # about nothing that a requirement names
+            continue
         found.setdefault(question.tag, []).append(question.text)
     return {tag: {"text": "\n".join(texts)} for tag, texts in found.items()}

@@ -116,6 +116,7 @@ class SurveyResponse(Record):
         return f"{self.survey} · {self.get_type_display()}"
 
     def derive(self, changed: set[str]) -> None:
+        self.scores, self.answers = self.scores or {}, self.answers or {}
         kinds = dict(self.survey.questionnaire.questions.values_list("pk", "type")) if self.survey.questionnaire else {}
         found = lowest((kinds[int(pk)], value) for pk, value in self.scores.items())
         self.lowest = None if found is None else Decimal(f"{found:.2f}")

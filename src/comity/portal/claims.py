@@ -14,10 +14,11 @@ from comity.cases.operations import seen_outside
 from comity.claims.models import Claim
 from comity.claims.pages import WEIGHED
 from comity.claims.telling import compensation
+from comity.intake.public.arrival import Sending
 from comity.intake.public.pages import handed_out
 from comity.portal.forms import FileClaim
 from comity.portal.gate import Visit, page
-from comity.portal.sending import Sending, taken_once
+from comity.portal.sending import taken_once
 from comity.records import write
 from comity.records.access import readable, readable_record
 from comity.records.kind import kind_named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,44 +10,75 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comity.accounts.forms import DAY, ProfileForm
-from comity.cases.models.choices import Classification
+from comity.cases.models.choices import Classification, Subtype
+from comity.cases.models.public_form import PublicForm
 from comity.clocks.ahead import not_ahead
+from comity.intake.public.asked import Questions
 from comity.intake.public.forms import LONGEST, WAYS, Matter
 from comity.parties.models import Contact, Customer
 from comity.records.forms import Words
 
+ORDER = f"{Classification.SERVICE_REQUEST}/{Subtype.ORDER}"
+PRIVACY = f"{Classification.ENQUIRY}/{Subtype.PRIVACY}"
 ASKS = (
     (Classification.COMPLAINT, gettext_lazy("I am not content with something")),
     (Classification.SERVICE_REQUEST, gettext_lazy("I need something")),
+    (ORDER, gettext_lazy("I want to order something")),
     (Classification.ENQUIRY, gettext_lazy("I have a question")),
+    (PRIVACY, gettext_lazy("It is about personal data")),
     (Classification.SUGGESTION, gettext_lazy("I have an idea")),
     (Classification.PRAISE, gettext_lazy("I want to praise something")),
 )
 
 
-class Raise(Matter):
-    """A new case of somebody whom we know."""
+class Known(Matter):
+    """What somebody whom we know says about a matter, for an organisation that they speak for."""
 
-    classification = forms.ChoiceField(
-        label=gettext_lazy("What is it?"), choices=ASKS, initial=Classification.COMPLAINT, widget=forms.RadioSelect
-    )
     customer = forms.ChoiceField(label=gettext_lazy("For which organisation?"))
     service = forms.ChoiceField(label=gettext_lazy("Which service is it about?"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("How should we reach you?"), required=False, choices=WAYS)
 
     def __init__(self, *args: Any, customers: Sequence[Customer], services: Sequence[Any], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["conduct"].label = _("Or which place or person?")
         offer(self.fields["customer"], customers)
         offered: Any = self.fields["service"]
         offered.choices = [("", "—"), *((one.ref, str(one)) for one in services)]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        complains = values.get("classification") == Classification.COMPLAINT
-        if complains and not (values.get("service") or values.get("conduct")):
+        complains = self.sort(values).get("classification") == Classification.COMPLAINT
+        if complains and "service" in self.fields and not (values.get("service") or values.get("conduct")):
             self.add_error("service", _("Please tell us what it is about."))
         return values
+
+    def sort(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the case is, before anybody reads it."""
+        return self.preset
+
+
+class Raise(Known):
+    """A new case by the usual questions."""
+
+    classification = forms.ChoiceField(
+        label=gettext_lazy("What is it?"), choices=ASKS, initial=Classification.COMPLAINT, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["conduct"].label = _("Or which place or person?")
+
+    def sort(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        classification, _bar, subtype = values.get("classification", "").partition("/")
+        return {"classification": classification, "subtype": subtype}
+
+
+class Asked(Questions, Known):
+    """A new case by a public form: its questions, but for who writes."""
+
+    def __init__(self, public: PublicForm, *args: Any, customers: Sequence[Customer], **options: Any) -> None:
+        super().__init__(public, *args, customers=[public.customer] if public.customer else customers, **options)
+        if public.service:
+            del self.fields["service"]
 
 
 class FileClaim(forms.Form):

@@ -14,13 +14,14 @@ from comity.accounts.models import Person
 from comity.accounts.operations import admit
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS, Role
-from comity.cases.models import Case
+from comity.cases.models import Case, PublicForm
 from comity.cases.operations import outside
+from comity.intake.public.arrival import Sending
 from comity.intake.public.forms import Wanted
 from comity.parties import consents
 from comity.parties.models import Contact
 from comity.parties.operations import close_portal, language_of
-from comity.portal.forms import Raise
+from comity.portal.forms import Known
 from comity.portal.gate import Visit
 from comity.portal.sending import taken_once
 from comity.records import write
@@ -29,24 +30,25 @@ from comity.records.kind import kind_of
 from comity.records.trail import Actor, Refused
 
 
-def raise_case(visit: Visit, form: Raise, uploads: Sequence[Any], once: str) -> str:
-    """The reference of the new case; the same sending gives the same one again."""
-    return taken_once(visit, once, lambda: _raised(visit, form, uploads))
+def raise_case(visit: Visit, form: Known, sending: Sending, by: PublicForm | None = None) -> str:
+    """The reference of the new case; the same sending gives the same one again. `by` is the public form."""
+    return taken_once(visit, sending.once, lambda: _raised(visit, form, sending.uploads, by))
 
 
-def _raised(visit: Visit, form: Raise, uploads: Sequence[Any]) -> Case:
+def _raised(visit: Visit, form: Known, uploads: Sequence[Any], public: PublicForm | None) -> Case:
     said, actor = form.cleaned_data, visit.actor
     customer, contact = visit.organisations[said["customer"]]
-    own = not visit.wish.recorded or {"tell", "channel"} & set(form.changed_data)
+    own = "tell" in form.fields and (not visit.wish.recorded or {"tell", "channel"} & set(form.changed_data))
     values = {
-        "classification": said["classification"], "channel": "portal", "customer": customer.ref,
+        "channel": "portal", "customer": customer.ref,
         "contact": contact.ref, "description": said["description"], "conduct": said["conduct"],
-        "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said["service"],
+        "wanted_remedy": said["wanted_remedy"].strip() or _("Not said."), "service": said.get("service", ""),
         "confidential": said["confidential"], "language": visit.person.language,
         "notification_wish": Wanted.wish(said["tell"], said["channel"]) if own else {},
+        **form.sort(said),
     }  # fmt: skip
     case: Case = write.create(kind_of(Case), values, actor=actor, unit=customer.unit)
-    besides = {"safety": said["safety"], "answers": form.answers()}
+    besides = {"safety": said["safety"], "public_form": public, "answers": form.answers()}
     case = outside.say_besides(case, besides, Actor.system("portal", actor.via))
     if uploads:
         write.attach_all(case, uploads, actor=actor, public=True)
@@ -65,8 +67,6 @@ def keep_consent(visit: Visit, purpose: str, wanted: bool) -> None:
     """Whether this person may be asked, or written to as one of many; for every organisation that it speaks for."""
     for contact in visit.contacts:
         consents.choose(contact, purpose, wanted, visit.actor)
-
-
 
 
 def may_speak(visit: Visit, case: Case) -> None:

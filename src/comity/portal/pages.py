@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
@@ -22,18 +22,17 @@ from comity.cases.rules import words
 from comity.communications.models import Communication
 from comity.communications.operations import open_channels
 from comity.intake.public.pages import handed_out
-from comity.intake.public.shown import WishForm, chosen, take, view_of
+from comity.intake.public.shown import WishForm, take, view_of
 from comity.parties import operations as parties
 from comity.parties.consents import opted_out
 from comity.parties.duties import Duty
 from comity.parties.models import Consent
 from comity.portal import desk as desk  # adds a panel
 from comity.portal import operations
-from comity.portal.forms import Change, Look, Raise
+from comity.portal.forms import Change, Look
 from comity.portal.gate import Visit, page
 from comity.portal.own import copy_of
 from comity.portal.reviews import minutes_of
-from comity.portal.sending import Sending
 from comity.records import reading, write
 from comity.records.access import readable, readable_record
 from comity.records.kind import kind_named
@@ -151,30 +150,6 @@ def letter(request: HttpRequest, visit: Visit, ref: str, communication: str) -> 
         raise Http404
     write.record_read(record, visit.actor)
     return letters.paper(record, said, download=True)
-
-
-@page
-def raise_case(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """A new case: the questions of the open form, asked of somebody whom we know."""
-    services = list(readable(kind_named("service"), visit.person).filter(status="live").order_by("name")[:200])
-    customers = [customer for customer, _contact in visit.organisations.values()]
-    known: dict[str, Any] = {"customers": customers, "services": services, "initial": chosen(visit.wish)}
-    sending, form = Sending(request), Raise(request.POST if request.method == "POST" else None, **known)
-    if request.method != "POST":
-        return _raise_form(visit, form, sending)
-    if sending.faulty or form.errors:
-        return _raise_form(visit, form, sending, 422)
-    try:
-        made = operations.raise_case(visit, form, sending.uploads, sending.once)
-    except ValidationError as error:
-        sending.loose = list(error.messages)
-        return _raise_form(visit, form, sending, 422)
-    messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": made})
-    return HttpResponse(status=303, headers={"Location": f"/portal/cases/{made}/"})
-
-
-def _raise_form(visit: Visit, form: Raise, sending: Sending, status: int = 200) -> HttpResponse:
-    return visit.show("portal/raise.html", {"form": form, **sending.shown}, status)
 
 
 def _parts(visit: Visit, kind: str, versions: list[Any], *order: str) -> dict[int, list[Any]]:

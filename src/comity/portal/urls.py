@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from comity.portal import claims, desk, own, pages, reviews
+from comity.portal import claims, desk, own, pages, raising, reviews
 
 app_name = "portal"
 urlpatterns = [
     path("portal/", pages.home, name="home"),
     path("portal/cases/", pages.cases, name="cases"),
-    path("portal/cases/new/", pages.raise_case, name="raise"),
+    path("portal/cases/new/", raising.raise_case, name="raise"),
+    path("portal/forms/<slug:address>/", raising.raise_case, name="form"),
     path("portal/cases/<str:ref>/", pages.case, name="case"),
     path("portal/cases/<str:ref>/files/<uuid:pk>/", pages.file, name="file"),
     path("portal/cases/<str:ref>/letters/<str:communication>/pdf/", pages.letter, name="letter"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from django.db.models import Q
+
 from comity.accounts.models import Person
 from comity.cases.models.public_form import FIRST, FormQuestion, PublicForm
 from comity.records.access import may
@@ -34,5 +38,10 @@ def questions(form: PublicForm) -> list[FormQuestion]:
 
 def for_everybody() -> list[PublicForm]:
     """The open forms to which the others lead."""
-    rows = PublicForm.objects.filter(status=S.OPEN, customer__isnull=True, archived_at__isnull=True)
-    return list(rows.order_by("pk"))
+    return for_customers(())
+
+
+def for_customers(customers: Collection[int]) -> list[PublicForm]:
+    """The same, and those that are for one of these customers."""
+    rows = PublicForm.objects.filter(status=S.OPEN, archived_at__isnull=True).order_by("pk")
+    return list(rows.filter(Q(customer__isnull=True) | Q(customer__in=customers)).select_related("customer", "service"))

@@ -14,7 +14,7 @@ from comity.accounts.forms import DAY
 from comity.cases.models.public_form import OF_CASE, FormQuestion, PublicForm
 from comity.cases.operations import public_forms
 from comity.cases.rules.words import Classification
-from comity.intake.public.forms import ANONYMOUS, MYSELF, OTHER, Complaint, Line, text
+from comity.intake.public.forms import ANONYMOUS, MYSELF, OTHER, Complaint, Line, Matter, text
 from comity.records.forms import sensible
 
 Asks = FormQuestion.Asks
@@ -54,12 +54,13 @@ MADE: Mapping[str, Callable[..., forms.Field]] = {
 """The field for each sort of question of our own."""
 
 
-class Asked(Complaint):
-    """What a public form asks, in its order and its words. What happened is asked by every form."""
+class Questions(Matter):
+    """The questions of a public form in place of the usual ones, in its order and its words. What happened is asked by
+    every form."""
 
     def __init__(self, public: PublicForm, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.takes_files, self.nameless = public.files, public.nameless
+        self.takes_files = public.files
         given = {"classification": public.classification, "subtype": public.subtype,
                  "service": public.service, "customer": public.customer}  # fmt: skip
         self.preset = {name: value for name, value in given.items() if value}
@@ -74,9 +75,6 @@ class Asked(Complaint):
             del self.fields[name]
         for name, one in zip(names, questions, strict=True):
             self._word(name, one)
-        who: Any = self.fields["who"]
-        who.choices = [one for one in WHO if public.nameless or one[0] != ANONYMOUS]
-        self.fields["address"].help_text = gettext_lazy("We write to you here, and send you the link to follow it.")
         if public.classification == Classification.PRAISE:  # nobody waits for an answer
             del self.fields["tell"], self.fields["channel"]
 
@@ -92,4 +90,15 @@ class Asked(Complaint):
         field.widget.is_required = field.required
 
     def clean(self) -> dict[str, Any]:
-        return {**UNASKED, **super().clean()}
+        return {**UNASKED, **(super().clean() or self.cleaned_data)}
+
+
+class Asked(Questions, Complaint):
+    """The same, asked of everybody: who they are is asked, too."""
+
+    def __init__(self, public: PublicForm, *args: Any, **options: Any) -> None:
+        super().__init__(public, *args, **options)
+        self.nameless = public.nameless
+        who: Any = self.fields["who"]
+        who.choices = [one for one in WHO if public.nameless or one[0] != ANONYMOUS]
+        self.fields["address"].help_text = gettext_lazy("We write to you here, and send you the link to follow it.")

@@ -90,8 +90,17 @@ class Matter(forms.Form):
     )  # fmt: skip
     tell = Wanted()
 
+    about: tuple[str, ...] = ("description", "conduct", "when", "wanted_remedy", "safety")
+    """What is asked about the matter, in order."""
+    preset: Mapping[str, Any] = {}
+    """What a case is that comes of it, before anybody reads it."""
+    takes_files = True
     beside: Mapping[str, FormQuestion | None] = {"when": None}
     """The fields for which a case has no column, and of an own form the question that each is."""
+
+    def matter(self) -> Iterator[forms.BoundField]:
+        """The fields about the matter, as a page shows them."""
+        return (self[name] for name in self.about)
 
     def answers(self) -> Answers:
         """What was answered in these fields, with the words of the questions in both languages."""
@@ -109,11 +118,8 @@ class Matter(forms.Form):
 class Complaint(Matter):
     """The form for everybody. Forms of an organisation's own derive from it and say what differs."""
 
-    about: tuple[str, ...] = ("description", "conduct", "when", "wanted_remedy", "safety")
-    """What is asked about the matter, in order."""
     preset: Mapping[str, Any] = {"classification": Classification.COMPLAINT}
-    """What a case is that comes of it, before anybody reads it."""
-    takes_files = nameless = True
+    nameless = True
 
     who = forms.ChoiceField(
         label=gettext_lazy("Who are you?"), widget=forms.RadioSelect, initial=MYSELF,
@@ -138,10 +144,6 @@ class Complaint(Matter):
         self.fields["conduct"].error_messages["required"] = _("Please tell us what it is about.")
         for name, token in (("name", "name"), ("address", "email"), ("reach", "tel")):
             self.fields[name].widget.attrs["autocomplete"] = token
-
-    def matter(self) -> Iterator[forms.BoundField]:
-        """The fields about the matter, as a page shows them."""
-        return (self[name] for name in self.about)
 
     def wish(self) -> dict[str, Any]:
         """What they want to hear, as a case keeps it."""

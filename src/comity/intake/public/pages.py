@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,19 +17,16 @@ from comity.cases.models.public_form import FIRST, PublicForm
 from comity.cases.operations import outside, public_forms, seen_outside
 from comity.intake.limits import HOUR
 from comity.intake.public import manners, sending, tracking
+from comity.intake.public.arrival import Sending, words_of
 from comity.intake.public.asked import Asked
 from comity.intake.public.forms import Complaint
 from comity.intake.public.shown import surroundings, take, view_of
 from comity.intake.public.tracking import Tracking
-from comity.intake.public.uploads import ACCEPT, MOST_FILES, checked
 from comity.records.files import path_of
 from comity.records.trail import Actor, Stale
 
 MISSES, WINDOW = 30, 600  # wrong addresses from one network address
 SENDINGS = 30  # an hour through one secret address
-TRAP = "website"  # a field that no person sees
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
-UPLOADS = ("files", "photo", "mandate")
 TOO_MUCH = gettext_noop("Too much was sent from here in the last hour. Please try again later, or call us.")
 
 
@@ -45,29 +41,16 @@ def complain(request: HttpRequest, address: str = FIRST) -> HttpResponse:
     public = _public(request, address)
     if isinstance(public, HttpResponse):
         return public
+    form = _asked(public, request.POST if request.method == "POST" else None)
+    sent = Sending(request, form.takes_files)
     if request.method != "POST":
-        return _form(request, public, _asked(public), manners.stamp())
-    form, stamped = _asked(public, request.POST), request.POST.get("stamp", "")
-    given = [upload for name in UPLOADS for upload in request.FILES.getlist(name) if form.takes_files]
-    loose, once, uploads, wrong = [], "", [], []
-    try:
-        once = manners.once(stamped)
-    except manners.TooSoon:
-        loose = [_("That was very fast. Please send it once more.")]
-    except manners.TooOld:
-        loose, stamped = [_("This page was open for a long time. Please send it once more.")], manners.stamp()
-    if request.POST.get(TRAP):
-        loose = [_("One field must stay empty; a program may have filled it in. Please send it once more.")]
-    try:
-        uploads = checked(given)
-    except ValidationError as error:
-        wrong = error.messages
-    typed = {"loose": loose, "named": [one.name for one in given], "files_wrong": wrong}
-    if loose or wrong or form.errors:
-        return _form(request, public, form, stamped, 422, **typed)
+        return _form(request, public, form, sent)
+    if sent.faulty or form.errors:
+        return _form(request, public, form, sent, 422)
     if not manners.may_send(request):
-        return _form(request, public, form, stamped, 429, **typed | {"loose": [_(TOO_MUCH)]})
-    case, secret, new = sending.send(form, uploads, once, get_language() or "", public)
+        sent.loose = [_(TOO_MUCH)]
+        return _form(request, public, form, sent, 429)
+    case, secret, new = sending.send(form, sent.uploads, sent.once, get_language() or "", public)
     link = request.build_absolute_uri(f"{tracking.PATH}{secret}/")
     shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case), "public": public,
              "above": seen_outside.above(case) if case.contact_id is None else None,  # others must prove first
@@ -86,9 +69,8 @@ def _public(request: HttpRequest, address: str) -> PublicForm | HttpResponse | N
         return draft
     if found is None:
         raise Http404
-    typed = ((name, str(text)) for name, text in request.POST.items())
-    words = [text for name, text in typed if name not in ("stamp", TRAP, TOKEN) and text.strip()]
-    return page_of(request, "outside/closed.html", {"public": found, "words": words, "others": _others(found)}, 410)
+    shown = {"public": found, "words": words_of(request), "others": _others(found)}
+    return page_of(request, "outside/closed.html", shown, 410)
 
 
 def _asked(public: PublicForm | None, data: Any = None) -> Complaint:
@@ -104,11 +86,10 @@ def _others(public: PublicForm | None) -> list[tuple[str, str]]:
 
 
 def _form(
-    request: HttpRequest, public: PublicForm | None, form: Complaint, stamp: str, status: int = 200, **more: Any
+    request: HttpRequest, public: PublicForm | None, form: Complaint, sent: Sending, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "stamp": stamp, "accept": ACCEPT, "trap": TRAP, "most": MOST_FILES, "public": public,
-               "others": _others(public)}  # fmt: skip
-    return page_of(request, "outside/complain.html", context | more, status)
+    context = {"form": form, "public": public, "others": _others(public), **sent.shown}
+    return page_of(request, "outside/complain.html", context, status)
 
 
 def _tracked(request: HttpRequest, secret: str) -> Tracking | HttpResponse:

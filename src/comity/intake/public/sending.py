@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -16,6 +15,7 @@ from comity.cases.operations.outside import Sender, receipt, take_in
 from comity.cases.operations.seen_outside import OPEN_FORM
 from comity.intake.limits import HOUR
 from comity.intake.public import tracking
+from comity.intake.public.arrival import taken_once
 from comity.intake.public.forms import ANONYMOUS, OTHER, Complaint
 from comity.intake.public.manners import LETTERS
 from comity.records import write
@@ -33,15 +33,12 @@ def send(
     """The case, the secret of its address, and whether it is new. The same sending never makes a second case. `by` is
     the form, where it is not the shipped one."""
     secret = tracking.secret_of(once)
-    if known := tracking.found(secret):
-        return known.case, secret, False
-    try:
-        with transaction.atomic():
-            return _registered(form, uploads, secret, language, by), secret, True
-    except IntegrityError:  # the same form was sent twice at once, and the other was first
-        if (known := tracking.found(secret)) is None:
-            raise
-        return known.case, secret, False
+
+    def known() -> Case | None:
+        return made.case if (made := tracking.found(secret)) else None
+
+    case, new = taken_once(known, lambda: _registered(form, uploads, secret, language, by))
+    return case, secret, new
 
 
 def _registered(form: Complaint, uploads: Sequence[Any], secret: str, language: str, public: PublicForm | None) -> Case:

@@ -25,6 +25,7 @@ from tests.worlds import World
 def people(world: World, customer: Any, n: int, type: str = "user") -> list[Contact]:
     """So many contacts more, without the one write path: the drawing alone is looked at."""
     like, first = world.contact, Contact.objects.order_by("-pk")[0].pk + 1
+    rows: Any = QuerySet(Contact)
     made = [
         Contact(
             ref=f"CON-{pk:05}", name=f"Person {pk}", type=type, customer=customer, email=f"p{pk}@x.example",
@@ -32,7 +33,7 @@ def people(world: World, customer: Any, n: int, type: str = "user") -> list[Cont
         )
         for pk in range(first, first + n)
     ]  # fmt: skip
-    return list(QuerySet(Contact).bulk_create(made))
+    return list(rows.bulk_create(made))
 
 
 def planned(world: World, **more: Any) -> Survey:
@@ -43,7 +44,7 @@ def planned(world: World, **more: Any) -> Survey:
 
 
 def test_chance_draws_within_strata_and_everybody_left_out_is_counted(world: World) -> None:
-    users = people(world, world.customer, 160)
+    users = people(world, world.customer, 360)
     people(world, world.customer, 38, "customer")
     out, lately, silent = users[:3], users[3], users[4]
     for one in out:
@@ -66,15 +67,15 @@ def test_chance_draws_within_strata_and_everybody_left_out_is_counted(world: Wor
     survey = world.move(survey, "sample", "process_manager")
     sample = SurveySample.objects.get()
     active = Contact.objects.filter(status="active", customer__status="active", type__in=("customer", "user"))
-    assert sample.frame_size == active.count() == sum(one["frame"] for one in sample.strata) > 190
+    assert sample.frame_size == active.count() == sum(one["frame"] for one in sample.strata) == 399
     assert sample.exclusions == {"opted_out": 3, "asked_lately": 1, "no_address": 1, "left": 1}
     drawn = set(Invitation.objects.filter(survey=survey).values_list("contact", flat=True))
     assert drawn.isdisjoint({one.pk for one in (*out, lately, silent, users[5])})
     assert len(drawn) == sample.selected == sum(one["selected"] for one in sample.strata)
-    assert sample.wanted == 65 and sample.type == "random"
+    assert sample.wanted == 78 and sample.type == "random"
     by_stratum = {one["name"]: one for one in sample.strata}
     assert {one["role"] for one in sample.strata} == {"customer", "user"}
-    assert by_stratum[f"{world.customer.ref}/user"]["selected"] > 100, "every third is expected to answer"
+    assert by_stratum[f"{world.customer.ref}/user"]["selected"] > 200, "every third is expected to answer"
     assert all(one["selected"] >= 1 for one in sample.strata)
     assert world.customer in sample.customers.all()
 

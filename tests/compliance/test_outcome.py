@@ -97,14 +97,14 @@ def test_a_record_is_named_before_a_thing(world: World) -> None:
 
 
 def test_what_one_kind_lacks_hides_no_other(world: World) -> None:
-    """Suppliers are not recorded; a gap among the customers is one all the same."""
+    """Where suppliers are is not recorded; a gap among the customers is one all the same."""
     asked = {"population": "parties_at_risk", "fields": ["topic"]}
     with_gap = ask(population="customers_and_suppliers", fields=["location"])
-    assert (with_gap.verdict, with_gap.gaps, with_gap.lacks) == (Verdict.GAP, 2, ("supplier",))
+    assert (with_gap.verdict, with_gap.gaps, with_gap.lacks) == (Verdict.GAP, 2, ("supplier.location",))
     with writing():
         Customer.objects.update(location="Berlin")
     without = ask(population="customers_and_suppliers", fields=["location"])
-    assert (without.verdict, without.population, without.lacks) == (Verdict.NOT_ASSESSED, 2, ("supplier",))
+    assert (without.verdict, without.population, without.lacks) == (Verdict.NOT_ASSESSED, 2, ("supplier.location",))
     assert ask(**asked).verdict is Verdict.NOT_ASSESSED
 
 

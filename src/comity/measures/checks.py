@@ -22,12 +22,13 @@ vocabulary(
 vocabulary(
     "measurement", Measurement, Q(superseded_at__isnull=True),
     target=Fact("target_ref", to="target", by_ref=True), subject=Fact("subject_ref", by_ref=True),
-    unit="unit_of_value",
+    unit="unit_of_value", supplier=Fact("supplier", to="supplier"),
 )  # fmt: skip
 
 tie("kpi", "staff", "staff")
 tie("measurement", "kpi", "kpi")
 tie("measurement", "customer", "customer")
+tie("measurement", "supplier", "supplier")
 
 ACTUAL = Measurement.objects.filter(type=Measurement.Type.ACTUAL, superseded_at__isnull=True).order_by()
 

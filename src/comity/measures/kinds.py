@@ -1,13 +1,15 @@
 """The kinds of this room."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from comity.measures.forms import KpiForm, MeasurementForm
 from comity.measures.models import Kpi, Measurement
 from comity.measures.workflows import kpi_life
-from comity.records.kind import Kind, register
+from comity.records.kind import Asked, Kind, register
 
 GROUP = _("Measures and controls")
+COUNTS = Asked("counts", _("In the figures"), "flag", lambda _yes: Q(type="actual", superseded_at=None), quiet=True)
 
 kpi = register(
     Kind(
@@ -38,14 +40,16 @@ measurement = register(
         may="kpi",
         form=MeasurementForm,
         fields=(
-            "kpi", "target_ref", "subject_ref", "customer", "type", "value", "unit_of_value", "period_end", "verdict",
-            "source", "computed_from", "method", "response_rate", "attribution_method", "cost_elements", "objective",
+            "kpi", "target_ref", "subject_ref", "customer", "supplier", "type", "value", "unit_of_value", "period_end",
+            "verdict", "source", "computed_from", "method", "response_rate", "attribution_method", "cost_elements", "objective",
             "corrects", "correction_reason",
         ),
-        columns=("ref", "kpi", "target_ref", "customer", "type", "value", "unit_of_value", "period_end", "verdict"),
-        filters=("kpi", "customer", "type", "verdict", "period_end"),
+        columns=(
+            "ref", "kpi", "target_ref", "customer", "supplier", "type", "value", "unit_of_value", "period_end", "verdict",
+        ),
+        filters=("kpi", "customer", "supplier", "type", "verdict", "period_end", COUNTS),
         search=("ref", "source", "target_ref"),
-        own=("owner", "kpi__owner", "kpi__staff"),
+        own=("owner", "kpi__owner", "kpi__staff", "supplier__owner"),
         order="-period_end",
         icon="ruler",
         group=GROUP,

@@ -84,7 +84,7 @@ class Kpi(Record):
         return self.title
 
 
-SAME = ("kpi_id", "target_ref", "customer_id", "subject_ref", "type", "period_end")
+SAME = ("kpi_id", "target_ref", "customer_id", "supplier_id", "subject_ref", "type", "period_end")
 """What two values of the same thing and the same period share."""
 GREATEST = 1e15  # up to here sums of values are exact enough for limits to mean something
 
@@ -122,6 +122,9 @@ class Measurement(Record):
     customer = models.ForeignKey(
         "parties.Customer", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("customer")
     )
+    supplier = models.ForeignKey(
+        "parties.Supplier", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("supplier")
+    )
     type = models.CharField(_("type"), max_length=10, choices=Type, default=Type.ACTUAL)
     value = models.FloatField(_("value"))
     unit_of_value = models.CharField(_("unit of the value"), max_length=40, blank=True)
@@ -151,10 +154,12 @@ class Measurement(Record):
         indexes = [
             models.Index(fields=["kpi", "type", "-period_end"], name="measurement_of_kpi"),
             models.Index(fields=["customer", "-period_end"], name="measurement_of_customer"),
+            models.Index(fields=["supplier", "-period_end"], name="measurement_of_supplier"),
         ]
         constraints = [
             models.UniqueConstraint(
-                Coalesce("kpi", 0), "target_ref", Coalesce("customer", 0), "subject_ref", "type", "period_end",
+                Coalesce("kpi", 0), "target_ref", Coalesce("customer", 0), Coalesce("supplier", 0), "subject_ref",
+                "type", "period_end",
                 condition=models.Q(superseded_at=None, corrects=None), name="measurement_once",
             )
         ]  # fmt: skip

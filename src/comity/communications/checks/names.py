@@ -61,6 +61,7 @@ vocabulary(
     contact=Fact("contact", to="contact"), channel=Fact("channel", to="channel"),
     party_kind=Fact("contact__type", words={"customer": ("customer", "user"), "supplier": ("supplier",)}),
     interested_party=Fact("contact__interested_parties", to="interested_party"),
+    supplier=Fact("contact__supplier", to="supplier"),
     subject=Fact("subject_ref", by_ref=True), version_carried=Fact("version_carried", by_ref=True),
     plan_line=Fact("plan_line", to="plan_line"), communication_plan=Fact("plan_line__plan", to="communication_plan"),
     tags="tags__code", named_audience="audience",
@@ -94,3 +95,4 @@ vocabulary(
 
 tie("channel", "customer", "customers")
 tie("communication", "customer", "customer")
+tie("communication", "supplier", "contact__supplier")

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ('record_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='to be recorded by')),
                 ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='measures.measurement', verbose_name='corrects')),
                 ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer', verbose_name='customer')),
+                ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.supplier', verbose_name='supplier')),
                 ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('kpi', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='measures.kpi', verbose_name='indicator')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
@@ -106,10 +107,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={
-                'indexes': [models.Index(fields=['kpi', 'type', '-period_end'], name='measurement_of_kpi'), models.Index(fields=['customer', '-period_end'], name='measurement_of_customer')],
+                'indexes': [models.Index(fields=['kpi', 'type', '-period_end'], name='measurement_of_kpi'), models.Index(fields=['customer', '-period_end'], name='measurement_of_customer'), models.Index(fields=['supplier', '-period_end'], name='measurement_of_supplier')],
                 'verbose_name': 'measurement',
                 'verbose_name_plural': 'measurements',
-                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('kpi', 0), models.F('target_ref'), django.db.models.functions.comparison.Coalesce('customer', 0), models.F('subject_ref'), models.F('type'), models.F('period_end'), condition=models.Q(('corrects', None), ('superseded_at', None)), name='measurement_once')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('kpi', 0), models.F('target_ref'), django.db.models.functions.comparison.Coalesce('customer', 0), django.db.models.functions.comparison.Coalesce('supplier', 0), models.F('subject_ref'), models.F('type'), models.F('period_end'), condition=models.Q(('corrects', None), ('superseded_at', None)), name='measurement_once')],
             },
         ),
     ]

@@ -26,6 +26,7 @@ from comity.parties.models import (
     ProcessStep,
     Responsibility,
     Segment,
+    Supplier,
 )
 from comity.records.facts import Fact, Rows, spoken, tie, vocabulary
 from comity.records.kind import kinds
@@ -86,6 +87,7 @@ vocabulary(
     segment=Fact("segment", to="segment"), representative_contact=Fact("representative_contact", to="contact"),
 )  # fmt: skip
 vocabulary("segment", Segment)
+vocabulary("supplier", Supplier, category="category__code", customer=Fact("customer", to="customer"))
 vocabulary(
     "contact", Contact,
     party=Fact("customer", to="customer"),
@@ -166,6 +168,8 @@ vocabulary(
 
 tie("customer", "customer", "parent")
 tie("contact", "customer", "customer")
+tie("contact", "supplier", "supplier")
+tie("supplier", "customer", "customer")
 tie("responsibility", "customer", "customer")
 tie("responsibility", "staff", "person")
 tie("access_grant", "staff", "person")

@@ -203,6 +203,16 @@ def test_the_limit_counts_for_one_address_and_for_all(sender: Sender) -> None:
     parameters.change(limits.FORM_ONE, 2)
     assert [sender.send() is not None for _n in range(3)] == [True, True, False]
     assert sender.answer.status_code == 429 and "Night shift" in sender.text
+    assert 0 < int(sender.answer["Retry-After"]) <= 3600 and "11:00" in sender.text
+    assert "just now" in sender.client.get("/complain/").content.decode()
+    assert "just now" not in Client(REMOTE_ADDR="203.0.113.9").get("/complain/").content.decode()
+    world = sender.desk.world
+    for sort, where in (("phone", "+49 40 1234"), ("email", "help@provider.example"), ("chat", "chat room")):
+        way = {"name": sort, "type": sort, "address": where, "published_at": "2026-01-01"}
+        world.create("channel", "relationship_manager", **way)
+    assert sender.send(files=[picture()]) is None and "photo.png" in sender.text
+    assert 'href="tel:+49401234"' in sender.text and "mailto:help@provider.example" in sender.text
+    assert "chat room" not in sender.text
     parameters.change(limits.FORM, 3)  # nobody closes the form for others by sending more than his share
     assert Sender(sender.desk, Client(REMOTE_ADDR="203.0.113.9")).send() is not None
     assert Sender(sender.desk, Client(REMOTE_ADDR="203.0.113.10")).send() is None

@@ -14,7 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from comity.accounts.limits import address_of, within
+from comity.accounts.limits import address_of, spent, within
 from comity.communications.languages import asked
 from comity.intake import limits
 from comity.intake.limits import HOUR
@@ -62,6 +62,12 @@ def may_send(request: HttpRequest) -> bool:
         return True
     limits.tell("form", "form")
     return False
+
+
+def full(request: HttpRequest) -> bool:
+    """Would nothing be taken that is sent from there just now?"""
+    one, everybody = limits.most(limits.FORM_ONE), limits.most(limits.FORM)
+    return spent("complain", address_of(request), one, HOUR) or spent("complain", "everybody", everybody, HOUR)
 
 
 def open_page(view: View) -> View:

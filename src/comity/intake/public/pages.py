@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from comity.accounts.limits import address_of, spent, within
 from comity.cases.models.public_form import FIRST, PublicForm
 from comity.cases.operations import outside, public_forms, seen_outside
+from comity.intake import limits
 from comity.intake.limits import HOUR
 from comity.intake.public import manners, sending, tracking
 from comity.intake.public.arrival import Sending, words_of
@@ -44,12 +45,11 @@ def complain(request: HttpRequest, address: str = FIRST) -> HttpResponse:
     form = _asked(public, request.POST if request.method == "POST" else None)
     sent = Sending(request, form.takes_files)
     if request.method != "POST":
-        return _form(request, public, form, sent)
+        return _form(request, public, form, sent, full=manners.full(request))
     if sent.faulty or form.errors:
         return _form(request, public, form, sent, 422)
     if not manners.may_send(request):
-        sent.loose = [_(TOO_MUCH)]
-        return _form(request, public, form, sent, 429)
+        return _form(request, public, form, sent, 429, full=True)
     case, secret, new = sending.send(form, sent.uploads, sent.once, get_language() or "", public)
     link = request.build_absolute_uri(f"{tracking.PATH}{secret}/")
     shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case), "public": public,
@@ -86,10 +86,21 @@ def _others(public: PublicForm | None) -> list[tuple[str, str]]:
 
 
 def _form(
-    request: HttpRequest, public: PublicForm | None, form: Complaint, sent: Sending, status: int = 200
+    request: HttpRequest,
+    public: PublicForm | None,
+    form: Complaint,
+    sent: Sending,
+    status: int = 200,
+    full: bool = False,
 ) -> HttpResponse:
+    """The form as it was filled in; while nothing more is taken, with the hour from which it is, and other ways."""
     context = {"form": form, "public": public, "others": _others(public), **sent.shown}
-    return page_of(request, "outside/complain.html", context, status)
+    if full:
+        context |= {"again": limits.again(), "ways": limits.other_ways()}
+    response = page_of(request, "outside/complain.html", context, status)
+    if status == 429:
+        response.headers["Retry-After"] = str(int((context["again"] - timezone.now()).total_seconds()) + 1)
+    return response
 
 
 def _tracked(request: HttpRequest, secret: str) -> Tracking | HttpResponse:

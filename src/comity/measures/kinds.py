@@ -41,11 +41,12 @@ measurement = register(
         form=MeasurementForm,
         fields=(
             "kpi", "target_ref", "subject_ref", "customer", "supplier", "type", "value", "unit_of_value", "period_end",
-            "verdict", "source", "computed_from", "method", "response_rate", "attribution_method", "cost_elements", "objective",
-            "corrects", "correction_reason",
+            "verdict", "source", "computed_from", "method", "response_rate", "attribution_method", "cost_elements",
+            "objective", "corrects", "correction_reason",
         ),
         columns=(
-            "ref", "kpi", "target_ref", "customer", "supplier", "type", "value", "unit_of_value", "period_end", "verdict",
+            "ref", "kpi", "target_ref", "customer", "supplier", "type", "value", "unit_of_value", "period_end",
+            "verdict",
         ),
         filters=("kpi", "customer", "supplier", "type", "verdict", "period_end", COUNTS),
         search=("ref", "source", "target_ref"),

@@ -93,17 +93,17 @@ def ask_about(case: Case, survey: Survey) -> Invitation | None:
         return None
     if Invitation.objects.filter(case=case).exists():
         return None
-    said = {"contact": str(case.contact), "survey": survey.ref}
+    name = str(case.contact)
     if not drawn(survey, case):
         write.note_auto(case, NOT_DRAWN, actor, survey=survey.ref)
     elif case.contact_id in asked_lately([case.contact.pk], now):
-        write.note_auto(case, LATELY, actor, contact=said["contact"])
+        write.note_auto(case, LATELY, actor, contact=name)
     elif not may_be_asked(case.contact, letters.PURPOSE):
-        write.note_auto(case, NO_MORE, actor, contact=said["contact"])
+        write.note_auto(case, NO_MORE, actor, contact=name)
     else:
         made = Invitation.objects.create(survey=survey, contact=case.contact, case=case, at=now)
         _send(made)
-        write.note_auto(case, ASKED, actor, **said)
+        write.note_auto(case, ASKED, actor, contact=name, survey=survey.ref)
         return made
     return None
 

@@ -114,17 +114,18 @@ def send(invitation: Invitation, code: str, actor: Actor) -> Communication:
     """Put the letter on record; it goes out by mail. The first to somebody also offers to ask no more."""
     survey, case, contact = invitation.survey, invitation.case, invitation.contact
     consents.offer(contact, PURPOSE, actor.by(RULE))
-    with override(language_of(contact, contact.customer, case.language if case else "")):
-        own = templates.standing(code, language_of(contact, contact.customer, case.language if case else ""))
+    language = language_of(contact, contact.customer, case.language if case else "")
+    with override(language):
+        own = templates.standing(code, language)
         subject, body = (own.subject, own.body) if own else shipped(code)
-        values = _values(survey, invitation)
-        values = {
-            "direction": Communication.Direction.OUTBOUND, "delivery": Communication.Delivery.MAIL,
-            "purpose": _purpose(code), "topic": Communication.Topic.FEEDBACK, "customer": contact.customer,
-            "contact": contact, "subject_ref": case.ref if case else survey.ref,
-            "restricted": bool(case and case.restricted), "summary": rules.filled(subject, values)[:300],
-            "body": rules.filled(body, values),
-        }  # fmt: skip
+        said = _values(survey, invitation)
+    values: dict[str, Any] = {
+        "direction": Communication.Direction.OUTBOUND, "delivery": Communication.Delivery.MAIL,
+        "purpose": _purpose(code), "topic": Communication.Topic.FEEDBACK, "customer": contact.customer,
+        "contact": contact, "subject_ref": case.ref if case else survey.ref,
+        "restricted": bool(case and case.restricted), "summary": rules.filled(subject, said)[:300],
+        "body": rules.filled(body, said),
+    }  # fmt: skip
     return write.create(kind_of(Communication), values, actor=actor.by(RULE), unit=survey.unit)  # type: ignore[no-any-return]
 
 

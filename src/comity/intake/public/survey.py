@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ from comity.satisfaction.scales import ENDS
 SENDINGS = 60  # an hour from one network address; many people may share one
 STOP = "stop"
 Type = SurveyQuestion.Type
-ENDS_SAID = {
+ENDS_SAID: Mapping[str, tuple[Any, Any]] = {
     Type.SCORE: (gettext_lazy("very dissatisfied"), gettext_lazy("very satisfied")),
     Type.NPS: (gettext_lazy("not at all likely"), gettext_lazy("very likely")),
     Type.EFFORT: (gettext_lazy("very hard"), gettext_lazy("very easy")),

@@ -66,6 +66,11 @@ class Questionnaire(Record):
     def said_thanks(self) -> str:
         return Term.word(self.thanks, self.thanks_zh)
 
+    @property
+    def open(self) -> bool:
+        """Can questions still be added?"""
+        return self.status == self.Status.DRAFT
+
     def asked(self) -> list[SurveyQuestion]:
         """Its questions in their order."""
         return list(self.questions.filter(archived_at=None).order_by("position", "pk"))

@@ -1,0 +1,57 @@
+"""What this room adds to pages: the questions of a questionnaire, what was answered, that a case was asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, OuterRef
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from comity.parties.pages import parts
+from comity.records.access import readable
+from comity.records.hanging import hangs, has
+from comity.records.kind import kind_of
+from comity.satisfaction.models import Invitation, SurveyQuestion, SurveyResponse
+from comity.satisfaction.scales import ENDS
+from comity.web.gate import person_of
+from comity.web.panels import panel
+
+Context = dict[str, Any] | None
+hangs("asked", lambda _kind: Invitation.objects.filter(case=OuterRef("pk")), of="case")
+
+parts(
+    "questionnaire", "survey_question", "questionnaire", _("Questions"),
+    lambda one: (f"{one.position}. {one}", one.text_zh, one.get_type_display(), one.required and _("must be answered")),
+    "position",
+)  # fmt: skip
+
+
+@panel("survey_response", "satisfaction/answer.html", place="main", order=10, label=_("What was answered"))
+def answered(record: SurveyResponse, request: HttpRequest) -> Context:
+    """Each question with its answer, in the reader's language."""
+    given = record.scores | record.answers
+    rows = SurveyQuestion.objects.filter(pk__in=given).order_by("position", "pk")
+    found = [(one, given[str(one.pk)], ENDS.get(one.type, (0, 0))[1]) for one in rows]
+    return {"answers": found} if found else None
+
+
+@panel("case", "satisfaction/of_case.html", place="side", order=26, label=_("Asked how it was handled"))
+def of_case(record: Any, request: HttpRequest) -> Context:
+    """That a letter went out; and, to whoever may read answers, what was answered with a name."""
+    if not has(record, "asked"):
+        return None
+    rows = Invitation.objects.filter(case=record).select_related("survey").order_by("pk")
+    responses = readable(kind_of(SurveyResponse), person_of(request)).filter(case=record).select_related("survey")
+    return {"asked": list(rows), "responses": list(responses.order_by("pk"))}
+
+
+@panel("survey", "satisfaction/reached.html", place="side", order=10, label=_("Who was asked"))
+def reached(record: Any, request: HttpRequest) -> Context:
+    """How many were asked, and how many of them answered, refused or kept silent; never who."""
+    rows = Invitation.objects.filter(survey=record).order_by().values_list("state").annotate(Count("pk"))
+    counts = dict(rows)
+    if not counts:
+        return None
+    states = [(state.label, counts[state]) for state in Invitation.State if state in counts]
+    return {"total": sum(counts.values()), "states": states}

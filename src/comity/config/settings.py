@@ -55,6 +55,7 @@ ROOMS = [
     "notices",
     "intake",
     "compliance",
+    "privacy",
     "home",
     "portal",
     "desk",

@@ -97,6 +97,20 @@ def _write(file: File, part: Path, upload: Any) -> None:
     file.sha256 = digest.hexdigest()
 
 
+def put_instead(file: File, upload: Any) -> None:
+    """Put other bytes and another name in place of a file's own, in the caller's transaction; its own go, unless
+    another file has the same."""
+    before, part = path_of(file), folder() / f"{file.pk}.part"
+    _write(file, part, upload)
+    target = path_of(file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
+    file.name, file.size = upload.name, upload.size
+    file.save(update_fields=["name", "size", "sha256"])
+    if not File.objects.filter(sha256=before.name).exists():
+        before.unlink(missing_ok=True)
+
+
 def files_of(record: Record) -> list[File]:
     """The files of a record; none for a reader from whom something is hidden, for they may tell it."""
     if record.hidden or not has(record, "files"):

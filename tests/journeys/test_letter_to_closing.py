@@ -173,6 +173,12 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], ch
     expect(work.page.locator(".head .st.good")).to_contain_text("Closed")
     expect(work.page.locator(".line")).not_to_contain_text("@provider.example")
 
+    # the scorecard of the supplier shows it, and its figure leads to it
+    page = work.go(f"{supplier.url}scorecard/?period=month")
+    expect(page.locator(".figure").last).to_contain_text(case.ref)
+    page.locator(".numbers div", has_text="Upheld").locator("a").click()
+    expect(page.locator("main")).to_contain_text(case.ref)
+
     # the third on one topic is grouped and put to management
     for days in (2, 1):
         letter(world, desk, days)

@@ -115,8 +115,8 @@ case = register(
         ),
         filters=(
             "status", "classification", "severity", "handler", "customer", "service", "topic", "channel",
-            "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "repeated", "received_at",
-            "next_due_at", "public_form", ANSWER_DUE, SUBTYPE, *figures.ASKED,
+            "escalation_level", "close_ground", "cause_category", "cause_area", "upheld", "at_fault", "repeated",
+            "received_at", "next_due_at", "public_form", ANSWER_DUE, SUBTYPE, *figures.ASKED,
         ),
         search=(
             *TOLD, "contact__name", "complainant", "agent", "address", "reach", "facts", "views_of_parties", "outcome",

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comity.cases import suppliers as suppliers  # adds a panel
 from comity.cases.models import timing
 from comity.cases.models.choices import EVENTS
 from comity.cases.operations import escalating, people, problems, promises

@@ -51,6 +51,7 @@ ROOMS = [
     "cases",
     "satisfaction",
     "claims",
+    "supply",
     "reviews",
     "notices",
     "intake",

@@ -54,7 +54,7 @@ def test_a_public_form_asks_whom_we_know_no_more_than_it_must(portal: Portal) ->
     )  # fmt: skip
     assert (case.classification, case.severity, case.notification_wish) == ("praise", "normal", {})
     assert case.answers.rows == [("How often do you use it?", "Daily"), ("Used for", "Play")]
-    assert File.objects.get().public and "Play</td>" in portal.visit().get(answer["Location"]).content.decode()
+    assert File.objects.get().public and "Play</dd>" in portal.visit().get(answer["Location"]).content.decode()
 
 
 def test_a_form_is_offered_to_those_whom_it_is_for(portal: Portal) -> None:

@@ -85,7 +85,7 @@ def test_its_own_questions_are_asked_and_answered(sender: Sender) -> None:
     assert Tracking.objects.get(case=case) and sender.client.get(sender.link).status_code == 200
     inside = visitor(sender.desk.world.person(BY))
     page, outside = inside.get(case.url).content.decode(), sender.client.get(sender.link).content.decode()
-    assert "Came by the form" in page and "4711.50</td>" in page and "Work, Play</td>" in outside
+    assert "Came by the form" in page and "4711.50</dd>" in page and "Work, Play</dd>" in outside
     assert case.ref in inside.get(form.url).content.decode()
     asked = "/cases/?cols=ref,answers&public_form="
     assert case.ref in inside.get(asked + form.ref).content.decode()
@@ -108,7 +108,7 @@ def test_it_speaks_chinese(sender: Sender) -> None:
     case = answers(sender, "/complain/praise/", **{own("choice"): "Daily", own("number"): "0"})
     assert case is not None and case.language == "zh-hans"
     page = sender.client.get(sender.link).content.decode()
-    assert "每天</td>" in page and "0</td>" in page and "Daily" not in page
+    assert "每天</dd>" in page and "0</dd>" in page and "Daily" not in page
     changed = {"label": "Other", "options": "No\nYes"}  # what was asked then stays
     write.update(FormQuestion.objects.get(asks="choice"), changed, actor=sender.desk.world.actor(BY))
     case.refresh_from_db()

@@ -37,7 +37,7 @@ def hand_in(questionnaire: Questionnaire, actor: Actor, data: Data) -> None:
         write.assign(questionnaire, {"document_version": version}, actor=actor.by(RULE))
     else:
         version = write.update(version, content, actor=actor.by(RULE))
-    write.transition(version, "submit", actor=actor.by(RULE))
+    write.transition(version, "submit", actor=actor.by(RULE), happened_at=questionnaire.moved_at)
 
 
 def send_back(questionnaire: Questionnaire, actor: Actor, data: Data) -> None:
@@ -55,10 +55,11 @@ def apart_from_author(questionnaire: Questionnaire, actor: Actor) -> Any:
 
 
 def approve(questionnaire: Questionnaire, actor: Actor, data: Data) -> None:
-    """The version takes effect today, and what it replaces is superseded."""
+    """The version takes effect on the day of the approval, and what it replaces is superseded."""
     version = questionnaire.document_version
     if version is not None and version.status == V.REVIEW:
-        write.transition(version, "approve", {"effective_on": timezone.localdate()}, actor=actor)
+        since = {"effective_on": timezone.localdate(questionnaire.moved_at)}
+        write.transition(version, "approve", since, actor=actor, happened_at=questionnaire.moved_at)
     old = questionnaire.replaces
     if old is not None and old.status == Questionnaire.Status.IN_FORCE:
         write.transition(old, "supersede", actor=actor.by(RULE), note=str(questionnaire))

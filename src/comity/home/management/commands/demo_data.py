@@ -24,6 +24,7 @@ from comity.home.relating import relate
 from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
 from comity.home.sitting import sit
+from comity.home.surveying import survey
 from comity.records.models import Entry
 
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         review(organisation)
         sit(organisation)
         claim(organisation)
+        survey(organisation)
         decide(organisation)
         govern(organisation)
         inform(organisation)

@@ -11,12 +11,15 @@ from comity.communications.mail import Mail
 from comity.jobs.worker import report
 from comity.privacy import erasing
 from comity.privacy.models import Erasure
+from comity.records import seal
 
 PATIENCE = timedelta(hours=1)
 
 
 def still_told(made: Erasure) -> bool:
     """Is the last letter still on its way, to an address that goes with the rest? Not for ever."""
+    while seal.drain():  # which puts it into the ledger
+        pass
     waiting = Mail.objects.filter(
         communication__subject_ref=made.request.ref, state__in=(Mail.State.WAITING, Mail.State.SENDING)
     )

@@ -1,4 +1,4 @@
-"""The preview of an erasure with its confirmation, how far it is, its certificate, and what a record shows of a hold."""
+"""The preview of an erasure with its confirmation, how far it is, its certificate, and the mark of a hold."""
 
 from __future__ import annotations
 

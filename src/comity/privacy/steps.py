@@ -117,6 +117,8 @@ def mails(made: Erasure) -> Iterator[None]:
                 mail.sender = address if mail.direction == mail.Direction.IN else mail.sender
                 mail.recipients = [address] if mail.direction == mail.Direction.OUT else mail.recipients
                 mail.enclosed = []
+                if mail.state in (mail.State.WAITING, mail.State.SENDING):  # to nobody any more
+                    mail.state, mail.next_at = mail.State.FAILED, None
                 if raw and not type(mail).objects.filter(raw=raw).exclude(pk__in=ids).exists():
                     originals.drop(raw)
                 mail.save()

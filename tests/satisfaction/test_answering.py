@@ -43,7 +43,7 @@ def test_a_link_takes_one_answer_and_says_so(asked: Asked, desk: Desk) -> None:
     again = visitor.send(overall="1")
     assert again.status_code == 200 and b"This was answered already." in again.content
     seen = visitor.client.get(visitor.path).content
-    assert b"10 a.m." in seen and b"Call back sooner." not in seen
+    assert b"10:00" in seen and b"Call back sooner." not in seen
     assert SurveyResponse.objects.get().scores == response.scores
 
 

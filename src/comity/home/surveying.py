@@ -21,8 +21,8 @@ PR, OD = Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
 OPENED, CLOSES = 330, 35  # days ago, days ahead
 QUESTIONNAIRE: dict[str, Any] = {
     "title": "How we handled your complaint", "title_zh": "我们处理您的投诉的情况",
-    "introduction": "Your complaint is closed. Four short questions: how was it for you?",
-    "introduction_zh": "您的投诉已经结案。请用四个简短的问题告诉我们您的感受。",
+    "introduction": "Your complaint is closed. How was it for you? A few short questions:",
+    "introduction_zh": "您的投诉已经结案。请用几个简短的问题告诉我们您的感受：",
     "thanks": "Every answer is read. What we change because of it stands on our web site.",
     "thanks_zh": "每份回答我们都会阅读。因此作出的改进会公布在我们的网站上。",
 }  # fmt: skip

@@ -8,11 +8,13 @@ from django.db.models import Count, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from comity.parties.pages import parts
+from comity.parties.pages import leads, parts
 from comity.records.access import readable
 from comity.records.hanging import hangs, has
 from comity.records.kind import kind_of
-from comity.satisfaction.models import Invitation, SurveyQuestion, SurveyResponse
+from comity.satisfaction.drawing import REASONS
+from comity.satisfaction.models import Invitation, SurveyQuestion, SurveyResponse, SurveySample
+from comity.satisfaction.report import Results
 from comity.satisfaction.scales import ENDS
 from comity.web.gate import person_of
 from comity.web.panels import panel
@@ -25,6 +27,8 @@ parts(
     lambda one: (f"{one.position}. {one}", one.text_zh, one.get_type_display(), one.required and _("must be answered")),
     "position",
 )  # fmt: skip
+
+leads("questionnaire", "document_version")
 
 
 @panel("survey_response", "satisfaction/answer.html", place="main", order=10, label=_("What was answered"))
@@ -55,3 +59,21 @@ def reached(record: Any, request: HttpRequest) -> Context:
         return None
     states = [(state.label, counts[state]) for state in Invitation.State if state in counts]
     return {"total": sum(counts.values()), "states": states}
+
+
+@panel("survey", "satisfaction/score.html", place="side", order=8, label=_("Results"))
+def score(record: Any, request: HttpRequest) -> Context:
+    """The score with its interval, what speaks against it, and the way to all figures."""
+    made = Results(record, person_of(request))
+    if not made.figures["asked"]:
+        return None
+    first = made.numbers().items[0]
+    return {"score": f"{first.label}: {first.value}", "between": first.note, "warnings": list(made.warnings())}
+
+
+@panel("survey", "satisfaction/sample.html", place="side", order=12, label=_("Sample"))
+def sample(record: Any, request: HttpRequest) -> Context:
+    """How many were drawn of how many, who was left out why, and the draw done again."""
+    found = SurveySample.objects.filter(survey=record).first()
+    left_out = [(REASONS.get(why, why), n) for why, n in found.exclusions.items()] if found else []
+    return {"sample": found, "left_out": left_out} if found else None

@@ -22,6 +22,7 @@ ASKED = {  # what a form asks for beyond its description
     "clause": ("text",),
     "service_requirement": ("customer",),
     "measurement": ("kpi",),
+    "scorecard_line": ("kpi",),
     "form_question": ("label",),
     "finding": ("requirement",),
     "improvement": ("requirement",),

@@ -21,7 +21,7 @@ def test_a_period_is_one_of_the_calendar() -> None:
     [
         ("good from 4.5, fair from 4.0", 3, False, Bands(4.5, 4.0)),
         ("Good up to 2; fair up to 5,5", None, True, Bands(2, 5.5, True)),
-        ("fair from 4", 4.2, False, Bands(4.2)),  # what is good is not said, so the target says it
+        ("good from the target, fair from 4", 4.2, False, Bands(4.2, 4.0)),
         ("good from the target, fair down to nine tenths of it", 99.5, False, Bands(99.5)),
         ("goodness knows 7", None, False, None),
         ("", None, False, None),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 GOOD, FAIR, POOR = 100, 50, 0
-_BAND = r"\b{}\b[^0-9+-]*([+-]?\d+(?:[.,]\d+)?)"
+_BAND = r"\b{}\b[^0-9+,;-]*([+-]?\d+(?:[.,]\d+)?)"
 
 
 class Length(StrEnum):
@@ -89,7 +89,7 @@ def bands(text: str, target: float | None, lower: bool) -> Bands | None:
     found = {name: re.search(_BAND.format(name), text, re.IGNORECASE) for name in ("good", "fair")}
     good, fair = (float(hit[1].replace(",", ".")) if hit else None for hit in found.values())
     if good is None:
-        good, fair = target, None
+        good = target
     return None if good is None else Bands(good, fair, lower)
 
 

@@ -27,10 +27,10 @@ class Copies(models.QuerySet[Any]):
 
 
 class OwnData(models.Model):
-    """No record and no evidence: the case that it belongs to is. Until it is prepared, `content` is empty."""
+    """No record and no evidence: the request that it answers is. Until it is prepared, `content` is empty."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    case_ref = models.CharField(max_length=20)
+    request_ref = models.CharField(max_length=20)
     asked_at = models.DateTimeField(default=timezone.now)
     lapses_at = models.DateTimeField(null=True, db_index=True)
     content = models.BinaryField(null=True)
@@ -38,4 +38,4 @@ class OwnData(models.Model):
     objects = Copies.as_manager()
 
     def __str__(self) -> str:
-        return self.case_ref
+        return self.request_ref

@@ -1,4 +1,4 @@
-"""The copy of one's own data: asked for, and fetched by nobody else."""
+"""One's own data: a copy asked for, fetched by nobody else, and the wish that they be erased."""
 
 from __future__ import annotations
 
@@ -21,9 +21,18 @@ def copy_of(visit: Visit) -> OwnData | None:
 @require_POST
 @page
 def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask for what is held about oneself: a case with a date, and a copy that the worker prepares."""
+    """Ask for what is held about oneself: a request with a date, and a copy that the worker prepares."""
     asked = owndata.ask(visit)
-    messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": asked.case_ref})
+    messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": asked.request_ref})
+    return HttpResponse(status=303, headers={"Location": "/portal/me/"})
+
+
+@require_POST
+@page
+def erase(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask that what is held about oneself be erased."""
+    one = owndata.ask_erasure(visit, request.POST.get("why", "")[:2000])
+    messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": one.ref})
     return HttpResponse(status=303, headers={"Location": "/portal/me/"})
 
 
@@ -34,6 +43,6 @@ def fetch(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     if found is None or found.content is None:
         raise Http404
     response = HttpResponse(bytes(found.content), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{found.case_ref}.zip"'
+    response["Content-Disposition"] = f'attachment; filename="{found.request_ref}.zip"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -16,12 +16,12 @@ from django.utils.translation import override
 
 from comity.accounts.models import Person
 from comity.cases.models import Case
-from comity.cases.operations import outside, seen_outside
+from comity.cases.operations import seen_outside
 from comity.clocks.parameters import limit
-from comity.communications.models import Communication
 from comity.parties.operations import signed_in_as
 from comity.portal.gate import Visit, as_contact
 from comity.portal.models import OwnData
+from comity.privacy.models import DataSubjectRequest
 from comity.records import write
 from comity.records.access import readable
 from comity.records.forms import plain_values
@@ -29,6 +29,7 @@ from comity.records.kind import kind_named, kind_of
 from comity.records.trail import Actor
 
 ABOUT = ("email", "name", "language", "time_zone", "theme")
+RULE = "own_data"
 LISTED = {  # the kinds of which somebody's own records are given, and the path to the contact
     "acceptance": "contact", "claim": "contact", "communication": "contact", "consent": "contact",
 }  # fmt: skip
@@ -36,24 +37,39 @@ LISTED = {  # the kinds of which somebody's own records are given, and the path 
 
 @transaction.atomic
 def ask(visit: Visit) -> OwnData:
-    """A case with a date, as every query about privacy, and the order to prepare the copy. One at a time: who asks
-    again meanwhile gets the same."""
+    """A request with a date, and the order to prepare the copy. One at a time: who asks again meanwhile gets the
+    same."""
     from comity.portal.jobs import prepare
 
     if known := OwnData.objects.of(visit.person).first():
         return known  # type: ignore[no-any-return]
-    customer, contact = next(iter(visit.organisations.values()))
-    values = {
-        "classification": "enquiry", "subtype": "privacy", "channel": "portal", "customer": customer.ref,
-        "contact": contact.ref, "confidential": True, "conduct": _("Personal data"), "language": visit.person.language,
-        "title": _("Asks what we hold about them"), "wanted_remedy": _("A copy of it"),
-        "description": _("Please tell me what you hold about me, and give me a copy of it."),
-    }  # fmt: skip
-    case: Case = write.create(kind_of(Case), values, actor=visit.actor, unit=customer.unit)
-    case = outside.receipt(case, visit.actor)
-    asked: OwnData = OwnData.objects.create(person=visit.person, case_ref=case.ref)
+    one = _request(visit, DataSubjectRequest.Type.ACCESS)
+    asked: OwnData = OwnData.objects.create(person=visit.person, request_ref=one.ref)
     prepare.enqueue(asked.pk)
     return asked
+
+
+@transaction.atomic
+def ask_erasure(visit: Visit, why: str) -> DataSubjectRequest:
+    """A request to erase what we hold about them. One at a time here, too."""
+    return open_erasure(visit) or _request(visit, DataSubjectRequest.Type.DELETION, description=why)
+
+
+def open_erasure(visit: Visit) -> DataSubjectRequest | None:
+    """Their request to be erased that is not answered yet."""
+    rows = readable(kind_of(DataSubjectRequest), visit.person).filter(
+        contact__in=visit.contacts, type=DataSubjectRequest.Type.DELETION, status__in=DataSubjectRequest.OPEN
+    )
+    return rows.order_by("pk").first()
+
+
+def _request(visit: Visit, what: str, **values: Any) -> DataSubjectRequest:
+    """Whoever is signed in is known to be who they say."""
+    customer, contact = next(iter(visit.organisations.values()))
+    values |= {"contact": contact.ref, "type": what}
+    one = write.create(kind_of(DataSubjectRequest), values, actor=visit.actor, unit=customer.unit)
+    known = {"identified_by": _("They asked in the portal, signed in.")}
+    return write.transition(one, "identify", known, actor=visit.actor.by(RULE))  # type: ignore[no-any-return]
 
 
 def prepare_copy(pk: int) -> bool:
@@ -71,17 +87,14 @@ def prepare_copy(pk: int) -> bool:
 
 
 def _tell(asked: OwnData) -> None:
-    case = Case.objects.get(ref=asked.case_ref)
+    """The request is answered by the copy."""
+    one, rule = DataSubjectRequest.objects.get(ref=asked.request_ref), Actor.system(RULE, "job")
     day = f"{timezone.localtime(asked.lapses_at):%Y-%m-%d}"
     text = _("Sign in to the portal and fetch it under “My data” until %(day)s. Only you can; then it is deleted here.")
-    values = {
-        "direction": Communication.Direction.OUTBOUND, "purpose": Communication.Purpose.RESULT,
-        "customer": case.customer, "contact": case.contact, "subject_ref": case.ref,
-        "topic": Communication.Topic.PRIVACY,
-        "summary": _("The copy of your data is ready"), "body": text % {"day": day},
-        "delivery": Communication.Delivery.MAIL if case.contact and case.contact.email else "",
-    }  # fmt: skip
-    write.create(kind_of(Communication), values, actor=Actor.system("own_data", "job"), unit=case.unit)
+    if one.status == one.Status.IDENTIFIED:
+        one = write.transition(one, "grant", actor=rule)
+    if one.status == one.Status.GRANTED:
+        write.transition(one, "answer", {"outcome": text % {"day": day}}, actor=rule)
 
 
 def held(person: Person, contacts: list[Any]) -> dict[str, Any]:

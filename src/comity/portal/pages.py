@@ -32,6 +32,7 @@ from comity.portal import operations
 from comity.portal.forms import Change, Look
 from comity.portal.gate import Visit, page
 from comity.portal.own import copy_of
+from comity.portal.owndata import open_erasure
 from comity.portal.reviews import minutes_of
 from comity.records import reading, write
 from comity.records.access import readable, readable_record
@@ -215,7 +216,14 @@ def me(request: HttpRequest, visit: Visit) -> HttpResponse:
             return HttpResponse(status=303, headers={"Location": back})
     wrong = change.errors or look.errors or wish.errors
     asked = [(one, not all(opted_out(contact, one) for contact in visit.contacts)) for one in Consent.Purpose]
-    shown = {"change": change, "look": look, "wish": wish, "copy": copy_of(visit), "asked": asked}
+    shown = {
+        "change": change,
+        "look": look,
+        "wish": wish,
+        "copy": copy_of(visit),
+        "erasure": open_erasure(visit),
+        "asked": asked,
+    }
     return visit.show("portal/me.html", shown, 422 if wrong else 200)
 
 

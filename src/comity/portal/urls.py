@@ -24,6 +24,7 @@ urlpatterns = [
     path("portal/contacts/", pages.contacts, name="contacts"),
     path("portal/me/", pages.me, name="me"),
     path("portal/me/data/", own.ask, name="ask_data"),
+    path("portal/me/erasure/", own.erase, name="ask_erasure"),
     path("portal/me/data/<int:pk>/", own.fetch, name="fetch_data"),
     path("contacts/<str:contact>/invite/", desk.invite, name="invite"),
     path("contacts/<str:contact>/withdraw-access/", desk.withdraw, name="withdraw"),

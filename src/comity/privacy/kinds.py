@@ -2,16 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from comity.parties.pointers import PointerForm
+from comity.privacy.forms import HoldForm, RequestForm
 from comity.privacy.models import DataSubjectRequest, LegalHold
 from comity.privacy.workflow import hold_life, request_life
 from comity.records.kind import Kind, May, register
 
 GROUP = _("Relationships")
-
-
-class HoldForm(PointerForm):
-    pointers = ("subject_ref",)
 
 
 data_subject_request = register(
@@ -20,6 +16,7 @@ data_subject_request = register(
         ref="DSR",
         may=May(create="case_register", handle="customer"),
         workflow=request_life,
+        form=RequestForm,
         fields=("contact", "type", "received_at", "description", "identified_by", "outcome", "owner"),
         columns=("ref", "type", "contact", "status", "received_at", "due_on", "legal_on", "owner"),
         filters=("status", "type", "owner", "received_at"),

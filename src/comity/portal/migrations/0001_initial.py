@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='OwnData',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case_ref', models.CharField(max_length=20)),
+                ('request_ref', models.CharField(max_length=20)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('lapses_at', models.DateTimeField(db_index=True, null=True)),
                 ('content', models.BinaryField(null=True)),

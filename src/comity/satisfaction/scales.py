@@ -8,7 +8,7 @@ ENDS: Mapping[str, tuple[int, int]] = {"score_1_5": (1, 5), "nps_0_10": (0, 10),
 """The lowest and the highest answer of each scale; the highest always is the best."""
 
 
-def of_five(scale: str, value: int) -> float:
+def of_five(scale: str, value: float) -> float:
     """An answer on the scale from 1 to 5, to which the limits of low scores and targets belong."""
     low, high = ENDS[scale]
     return 1 + 4 * (value - low) / (high - low)

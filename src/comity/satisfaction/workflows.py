@@ -12,14 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comity.accounts.roles import Role
+from comity.communications.models import Communication
 from comity.documents.models import APPROVERS
+from comity.improvement.models import Improvement
+from comity.records.models import Entry
 from comity.records.trail import Actor
 from comity.records.workflow import Lack, Workflow, move
-from comity.satisfaction import answering, approving, drawing
+from comity.satisfaction import answering, approving, drawing, results
 from comity.satisfaction.models import Questionnaire, Survey, SurveyQuestion
 
 PR, RM = Role.PROCESS_MANAGER, Role.RELATIONSHIP_MANAGER
 Q, S = Questionnaire.Status, Survey.Status
+NAMED = 5  # answers named in a refusal
 Data = Mapping[str, Any]
 Words = Iterator[str | Promise | Lack]
 
@@ -88,6 +92,35 @@ def _early(survey: Survey, actor: Actor) -> Words:
         yield _("Its day has not come.")
 
 
+def _analyse(survey: Survey, actor: Actor, data: Data, at: datetime) -> None:
+    """The figures are kept as they are now, so that the next survey can be compared with them."""
+    survey.analysed_at, survey.figures = at, results.compute(survey)
+
+
+def _disposed(survey: Survey, actor: Actor) -> Words:
+    """Low scores are seen to, and something becomes better, or somebody said why nothing has to (ISO20000-7.1-30)."""
+    open_ones = results.unseen(survey)
+    if open_ones:
+        yield _("Nobody sees to %(n)d low scores: %(refs)s.") % {
+            "n": len(open_ones), "refs": ", ".join(one.ref for one in open_ones[:NAMED]),
+        }  # fmt: skip
+    if not Improvement.objects.filter(source_ref=survey.ref).exists() and not said_none(survey):
+        yield _("Raise an improvement from it, or say with a reason that there is none.")
+
+
+def _told(survey: Survey, actor: Actor) -> Words:
+    """The results went to those who are named in a communication (ISO/IEC 20000-1:2018 8.3.2)."""
+    purpose = Communication.Purpose.SATISFACTION_REPORT
+    if not Communication.objects.filter(subject_ref=survey.ref, purpose=purpose).exists():
+        yield _("No communication with the purpose “satisfaction report” is about this survey.")
+
+
+def said_none(survey: Survey) -> bool:
+    """Did somebody say, with a reason, that nothing follows from it?"""
+    said = Entry.objects.filter(kind=survey.kind.name, record_id=survey.pk, act="none", note__gt="")
+    return said.exists()
+
+
 def _dated(survey: Survey, actor: Actor) -> Words:
     if survey.next_on is None or survey.next_on <= timezone.localdate():
         yield Lack(_("Name the day of the next survey; it lies ahead."), "next_on")
@@ -112,16 +145,16 @@ survey_life = Workflow(
             label=pgettext_lazy("survey", "Close"), help=_("Nobody can answer any more."),
         ),
         move(
-            "analyse", S.CLOSED, S.ANALYSED, by=(PR,), requires=("analysis",), apply=_stamp("analysed_at"),
+            "analyse", S.CLOSED, S.ANALYSED, by=(PR,), requires=("analysis",), apply=_analyse,
             label=_("Analyse"), primary=True,
         ),
         move(
-            "review", S.ANALYSED, S.REVIEWED, by=(PR, RM), note=True, apply=_stamp("reviewed_at"),
+            "review", S.ANALYSED, S.REVIEWED, by=(PR, RM), note=True, guard=_disposed, apply=_stamp("reviewed_at"),
             label=_("Review"), primary=True, help=_("Say what shall become better, or why nothing has to."),
         ),
         move(
-            "report", S.REVIEWED, S.REPORTED, by=(PR,), note=True, apply=_stamp("reported_at"), label=_("Reported"),
-            primary=True, help=_("Say to whom, and what those who answered were told."),
+            "report", S.REVIEWED, S.REPORTED, by=(PR,), note=True, guard=_told, apply=_stamp("reported_at"),
+            label=_("Reported"), primary=True, help=_("Say to whom, and what those who answered were told."),
         ),
         move(
             "close_out", S.REPORTED, S.CLOSED_OUT, by=(PR,), requires=("next_on",), guard=_dated,

@@ -23,6 +23,10 @@ declare("sample_confidence", 0.95, "p", 0.8, 0.99, _("Confidence level for the r
 declare("sample_margin", 0.1, "p", 0.01, 0.2, _("Margin of error for the required sample size."))
 declare("census_max", 30, "n", 1, 200, _("Frames up to this size are surveyed in full."))
 declare("response_rate_min", 0.3, "p", 0.05, 1, _("Response rate below which a result is flagged."))
+declare(
+    "nonresponse_share_gap", 0.1, "p", 0.01, 0.5,
+    _("Largest tolerated difference between a stratum's share of the frame and of the answers."),
+)  # fmt: skip
 
 
 def new_seed() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from comity.accounts.models import Person
 from comity.cases.models import Case
@@ -31,6 +31,25 @@ class Seat:
     page: Page
     url: str
     complaints: list[str]
+
+    def sign_in(self, person: Person) -> None:
+        """Whoever sat here before has gone."""
+        client = Client()
+        client.force_login(person, backend="comity.accounts.sign_in.CurrentPeople")
+        session = client.cookies["sessionid"].value
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
+
+    def leave(self) -> None:
+        """Empty it for the next: other pages, what scripts have kept, cookies, answers that were put in between."""
+        for page in self.page.context.pages:
+            if page != self.page:
+                page.close()
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.go("/healthz")
+        self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        self.page.context.clear_cookies()
+        self.complaints.clear()
 
     def go(self, path: str) -> Page:
         self.page.goto(self.url + path)
@@ -104,31 +123,41 @@ def seat(provider: World, chair: Callable[..., Seat]) -> Callable[..., Seat]:
     return lambda name="", **options: chair(provider.person(name) if name else None, **options)
 
 
+_free: list[Seat] = []  # ordinary ones: to begin a browser takes longer than most of what is done with it
+
+
 @pytest.fixture
 def chair(transactional_db: None, live_server: Any, browser: Browser) -> Iterator[Callable[..., Seat]]:
     """Seat somebody at a browser, signed in already; nobody's browser may have complained in the end."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    ordinary: list[Seat] = []
+    others: list[Seat] = []
 
-    def sit(person: Person | None = None, width: int = 1280, scheme: str = "light", **options: Any) -> Seat:
-        options = {"locale": "en-GB", **options}
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
+    def sit(person: Person | None = None, width: int = 1280, scheme: Any = "light", **options: Any) -> Seat:
+        seat = _free.pop() if _free and not options else begun(browser, live_server.url, **options)
+        (others if options else ordinary).append(seat)
+        seat.page.set_viewport_size({"width": width, "height": 800})
+        seat.page.emulate_media(color_scheme=scheme, reduced_motion="null")
         if person:
-            client = Client()
-            client.force_login(person, backend="comity.accounts.sign_in.CurrentPeople")
-            session = client.cookies["sessionid"].value
-            context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda line: _note(complaints, page, line))
-        return Seat(page, live_server.url, complaints)
+            seat.sign_in(person)
+        return seat
 
     yield sit
-    for context in contexts:
-        context.close()
+    complaints = [line for seat in ordinary + others for line in seat.complaints]
+    for seat in others:
+        seat.page.context.close()
+    for seat in ordinary:
+        seat.leave()
+    _free.extend(ordinary)
     assert not complaints
+
+
+def begun(browser: Browser, url: str, **options: Any) -> Seat:
+    context = browser.new_context(**{"locale": "en-GB", **options})
+    context.set_default_timeout(10_000)
+    seat = Seat(context.new_page(), url, [])
+    seat.page.on("pageerror", lambda error: seat.complaints.append(f"{seat.page.url}: {error}"))
+    seat.page.on("console", lambda line: _note(seat.complaints, seat.page, line))
+    return seat
 
 
 def _note(complaints: list[str], page: Page, line: Any) -> None:

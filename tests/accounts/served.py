@@ -63,7 +63,7 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path, prepared: str) -> Iterator[Served]:
     found = Served(tmp_path)
     yield found
     found.stop()

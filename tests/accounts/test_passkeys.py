@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from comity.accounts.models import Person
 from tests.accounts.conftest import Make
 from tests.accounts.served import PASSWORD, Served, free_port, served
 from tests.accounts.test_sign_in import is_in, try_to
+from tests.journeys.conftest import chair
 
-__all__ = ["served"]
+__all__ = ["chair", "served"]
 
 
 class Key:
@@ -38,10 +39,10 @@ class Key:
 
 
 @pytest.fixture
-def url(served: Served) -> Iterator[str]:
+def url(served: Served) -> str:
     found = served.start(free_port())
     served.add("ann@example.com", "Ann")
-    yield found
+    return found
 
 
 def enter(page: Any, url: str) -> None:
@@ -116,12 +117,9 @@ def test_enrol_and_sign_in_with_the_key_alone_then_as_second_step(url: str, page
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_pages_speak_chinese_and_a_browser_without_keys_is_shown_no_button(url: str, browser: Any) -> None:
-    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{url}/accounts/login/")
+def test_pages_speak_chinese_and_a_browser_without_keys_is_shown_no_button(chair: Callable[..., Any]) -> None:
+    page = chair(locale="zh-CN", java_script_enabled=False).go("/accounts/login/")
     assert page.locator("form[data-passkey]").is_hidden() and page.locator("html").get_attribute("lang") == "zh-hans"
-    context.close()
 
 
 @pytest.mark.parametrize(

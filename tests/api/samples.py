@@ -9,8 +9,10 @@ from django.utils import timezone
 from comity.accounts.models import Person
 from comity.api.shape import entered, required
 from comity.compliance.catalogue import exclusion_barred, requirements
+from comity.records import write
 from comity.records.kind import Kind, is_kind, kind_named, kind_of
 from comity.records.models import Term
+from comity.records.trail import Actor
 
 ASKED = {  # what a form asks for beyond its description
     "contact": ("customer",),
@@ -29,7 +31,9 @@ ASKED = {  # what a form asks for beyond its description
 }
 _turn = count()
 MONTH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}
-RAISED = {"escalation": ("case", "escalate_inside")}  # registered by nobody: a step of another record raises it
+RAISED = {  # registered by nobody: a step of another record raises it, or a rule makes it
+    "escalation": ("case", "escalate_inside"), "survey_sample": None, "survey_response": None,
+}  # fmt: skip
 
 
 def body(machine: Any, kind: Kind) -> dict[str, Any]:
@@ -99,8 +103,12 @@ def created(machine: Any, kind: Kind) -> dict[str, Any]:
 
 
 def raised(machine: Any, kind: Kind) -> dict[str, Any]:
-    """A new record of a kind that a step of another record raises."""
-    name, step = RAISED[kind.name]
+    """A new record of a kind that a step of another record raises, or a rule."""
+    if (by := RAISED[kind.name]) is None:
+        made = write.create(kind, body(machine, kind), actor=Actor.system("sample", "api"))
+        answered: dict[str, Any] = machine("GET", f"{kind.path}/{made.ref}").json()
+        return answered
+    name, step = by
     other = kind_named(name)
     cause = created(machine, other)
     taken = {"version": cause["version"], "note": "Raised by a step."}

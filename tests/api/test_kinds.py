@@ -15,7 +15,7 @@ from tests.api.conftest import Machine
 from tests.api.samples import RAISED, body, created
 
 every_kind = pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
-DECIDED = {"waiver", "exclusion"}  # a decision is withdrawn and taken anew, never edited
+DECIDED = {"waiver", "exclusion", "survey_sample", "survey_response"}  # withdrawn and taken anew at most, never edited
 UNCHANGED = {"escalation", "communication", "acceptance", "measurement"}  # what was said or raised is not written anew
 INSIDE = [role for role in Role if role not in (Role.CUSTOMER_CONTACT, Role.SUPPLIER_CONTACT)]
 

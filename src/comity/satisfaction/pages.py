@@ -13,7 +13,7 @@ from comity.records.access import readable
 from comity.records.hanging import hangs, has
 from comity.records.kind import kind_of
 from comity.satisfaction.drawing import REASONS
-from comity.satisfaction.models import Invitation, SurveyQuestion, SurveyResponse, SurveySample
+from comity.satisfaction.models import Invitation, SurveyResponse, SurveySample
 from comity.satisfaction.report import Results
 from comity.satisfaction.scales import ENDS
 from comity.web.gate import person_of
@@ -35,8 +35,8 @@ leads("questionnaire", "document_version")
 def answered(record: SurveyResponse, request: HttpRequest) -> Context:
     """Each question with its answer, in the reader's language."""
     given = record.scores | record.answers
-    rows = SurveyQuestion.objects.filter(pk__in=given).order_by("position", "pk")
-    found = [(one, given[str(one.pk)], ENDS.get(one.type, (0, 0))[1]) for one in rows]
+    asked = record.survey.questionnaire.asked() if record.survey.questionnaire else []
+    found = [(one, given[str(one.pk)], ENDS.get(one.type, (0, 0))[1]) for one in asked if str(one.pk) in given]
     return {"answers": found} if found else None
 
 
@@ -74,6 +74,6 @@ def score(record: Any, request: HttpRequest) -> Context:
 @panel("survey", "satisfaction/sample.html", place="side", order=12, label=_("Sample"))
 def sample(record: Any, request: HttpRequest) -> Context:
     """How many were drawn of how many, who was left out why, and the draw done again."""
-    found = SurveySample.objects.filter(survey=record).first()
+    found = readable(kind_of(SurveySample), person_of(request)).filter(survey=record).first()
     left_out = [(REASONS.get(why, why), n) for why, n in found.exclusions.items()] if found else []
     return {"sample": found, "left_out": left_out} if found else None

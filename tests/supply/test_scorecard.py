@@ -82,6 +82,8 @@ def test_complaints_and_values_make_the_score_of_their_period(desk: Desk, netco:
     assert (now.counts.received, now.counts.upheld, now.counts.open) == (2, 1, 2)
     assert [(line.value, line.points, line.weight) for line in now.lines] == [(92.0, 50, 60), (1, 50, 40)]
     assert (now.score, now.formula, now.standing) == (50, "(60 × 50 + 40 × 50) ÷ 100", "poor")
+    at_fault(desk, netco, received_at=datetime.combine(quarter(2).first, datetime.min.time(), tzinfo=UTC))
+    card = Scorecard(netco, last)  # one that nobody decided yet speaks neither for nor against
     # three quarters before: no complaint beside a value is good; between them nothing, hence no score
     assert [one.score for one in card.trend] == [None, None, None, None, None, 100, None, 50]
     assert card.trend[-2].standing is None and not card.trend[-2].formula

@@ -39,6 +39,7 @@ class Counts:
     """Complaints received in a period in which the supplier is at fault, and how many of them are what."""
 
     received: int = 0
+    decided: int = 0
     upheld: int = 0
     open: int = 0
     late: int = 0
@@ -75,9 +76,10 @@ class Figures:
     lines: list[Line] = field(default_factory=list)
 
     @property
-    def measured(self) -> bool:
-        """Whether anything is known of the period; without it no complaint is no news, good or bad."""
-        return bool(self.counts.received or self.values)
+    def judged(self) -> bool:
+        """Whether complaints say anything: one was decided, or there was none beside values. That there was none where
+        nothing else was measured is no news, and what is not decided yet speaks neither for nor against."""
+        return bool(self.counts.decided or (self.values and not self.counts.received))
 
     @property
     def score(self) -> Fraction | None:
@@ -126,6 +128,7 @@ class Scorecard:
         for received, upheld, status, is_late in rows.values_list("received_at", "upheld", "status", "is_late"):
             counts = self._place[Period.of(self.period.length, day_of(received))].counts
             counts.received += 1
+            counts.decided += bool(upheld)
             counts.upheld += upheld in UPHELD
             counts.open += status in OPEN
             counts.late += bool(is_late)
@@ -154,7 +157,7 @@ class Scorecard:
                 yield _of_kpi(line.kpi, line.weight, figures)
             else:
                 bounds = Bands(line.good * share, line.fair * share, lower=True)
-                yield Line(str(line), line.weight, figures.counts.upheld, bounds, active=figures.measured)
+                yield Line(str(line), line.weight, figures.counts.upheld, bounds, active=figures.judged)
         for kpi in self._unweighed:
             yield _of_kpi(kpi, 0, figures)
 

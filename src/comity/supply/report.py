@@ -69,12 +69,12 @@ class Printed:
         if self.values:
             yield Fact(_("Score"), _number(now), now.formula or _("nothing measured"))
             standing = str(STANDINGS[now.standing]) if now.standing else "–"
-            yield Fact(_("Standing"), standing, "" if now.standing else _("nothing measured"))
+            yield Fact(_("How it stands"), standing, "" if now.standing else _("nothing measured"))
         counts, period = now.counts, now.period
         yield Fact(_("Complaints received"), counts.received, "", self._cases(period))
         yield Fact(_("Upheld"), counts.upheld, _("wholly or partly"), self._cases(period, upheld=UPHELD))
         yield Fact(_("Open"), counts.open, _("not resolved"), self._cases(period, unresolved="yes"))
-        yield Fact(_("Late"), counts.late, _("beside the promised time"), self._late(period))
+        yield Fact(_("Late"), counts.late, _("past the promised time"), self._late(period))
 
     def _words(self) -> str:
         """How the score comes about."""
@@ -108,7 +108,7 @@ class Printed:
 
     def _trend(self) -> Table:
         heads = [_("Period"), _("Complaints received"), _("Upheld"), _("Open"), _("Late")]
-        heads += [_("Score"), _("Standing")] if self.values else []
+        heads += [_("Score"), _("How it stands")] if self.values else []
         rows: list[list[Cell]] = []
         for one in reversed(self.card.trend):
             counts = one.counts
@@ -161,6 +161,8 @@ class Printed:
 
     def _behind(self, one: Line, period: Period) -> str:
         """The records that a line was counted from."""
+        if one.value is None or not one.active:
+            return ""
         if one.kpi is None:
             return self._cases(period, upheld=UPHELD)
         if not self._reads_values:

@@ -24,6 +24,7 @@ from comity.home.relating import relate
 from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
 from comity.home.sitting import sit
+from comity.home.supplying import supply
 from comity.home.surveying import survey
 from comity.records.models import Entry
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         relate(organisation)
         improve(organisation)
         measure(organisation)
+        supply(organisation)
         review(organisation)
         sit(organisation)
         claim(organisation)

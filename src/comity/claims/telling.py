@@ -7,9 +7,8 @@ from django.utils.translation import override
 
 from comity.claims.models import Claim
 from comity.communications.models import Communication
+from comity.communications.saying import say
 from comity.parties.operations import language_of
-from comity.records import write
-from comity.records.kind import kind_of
 from comity.records.trail import Actor
 
 RULE = "CSMS-4.6-d"
@@ -52,11 +51,5 @@ def compensation(claim: Claim) -> str:
 
 
 def _log(claim: Claim, purpose: str, summary: str, body: str, actor: Actor) -> None:
-    reachable = claim.contact is not None and claim.contact.email
-    values = {
-        "direction": Communication.Direction.OUTBOUND, "purpose": purpose, "topic": Communication.Topic.AFTER_SALES,
-        "customer": claim.customer, "contact": claim.contact, "subject_ref": claim.ref, "substantive": True,
-        "summary": summary[:300], "body": body,
-        "delivery": Communication.Delivery.MAIL if reachable else Communication.Delivery.NONE,
-    }  # fmt: skip
-    write.create(kind_of(Communication), values, actor=actor.by(RULE), unit=claim.unit)
+    whom = {"customer": claim.customer, "contact": claim.contact}
+    say(claim, purpose, summary, body, actor.by(RULE), topic=Communication.Topic.AFTER_SALES, substantive=True, **whom)

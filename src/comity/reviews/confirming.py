@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.roles import Role
 from comity.communications.models import Communication
+from comity.communications.saying import say
 from comity.parties.models import Acceptance, Contact
 from comity.parties.operations import language_of
 from comity.records import write
@@ -41,13 +42,8 @@ def publish(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
     for contact in review.attended.select_related("customer"):
         for purpose in (Purpose.MINUTES, Purpose.REVIEW_FINDINGS):
             asked = _asked(review, contact) if purpose == Purpose.MINUTES else ""
-            values = {
-                "direction": Communication.Direction.OUTBOUND, "purpose": purpose, "contact": contact,
-                "customer": contact.customer, "subject_ref": review.ref, "summary": str(review)[:300],
-                "body": f"{said}\n\n{asked}".strip(),
-                "delivery": Communication.Delivery.MAIL if contact.email else Communication.Delivery.NONE,
-            }  # fmt: skip
-            write.create(kind_of(Communication), values, actor=actor.by("BRM-3.2.1-2"), unit=review.unit)
+            body, whom = f"{said}\n\n{asked}".strip(), {"contact": contact, "customer": contact.customer}
+            say(review, purpose, str(review), body, actor.by("BRM-3.2.1-2"), **whom)
 
 
 def _asked(review: Review, contact: Contact) -> str:

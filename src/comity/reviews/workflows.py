@@ -132,15 +132,12 @@ def _report(review: Review, actor: Actor, data: Mapping[str, Any], at: datetime)
 def _issue(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
     """The report goes into the log of what was said, and the worker puts it beside the review as it was."""
     from comity.communications.models import Communication
+    from comity.communications.saying import say
     from comity.reviews.jobs import keep_report
 
-    values = {
-        "direction": Communication.Direction.OUTBOUND, "purpose": Communication.Purpose.COMPLAINT_REPORT,
-        "topic": Communication.Topic.COMPLAINT, "subject_ref": review.ref, "summary": str(review)[:300],
-        "audience": review.audience[:300],
-        "body": "\n\n".join(part for part in (review.audience, review.conclusions) if part),
-    }  # fmt: skip
-    write.create(kind_of(Communication), values, actor=actor, unit=review.unit)
+    body = "\n\n".join(part for part in (review.audience, review.conclusions) if part)
+    more = {"topic": Communication.Topic.COMPLAINT, "audience": review.audience[:300]}
+    say(review, Communication.Purpose.COMPLAINT_REPORT, str(review), body, actor, **more)
     keep_report.enqueue(review.pk, actor.person.pk)
 
 

@@ -18,6 +18,7 @@ from comity.cases.operations.people import is_outside
 from comity.cases.rules.notices import Event, Why, notice
 from comity.communications.models import Channel, Communication
 from comity.communications.rules import at_once
+from comity.communications.saying import say
 from comity.records import write
 from comity.records.access import may
 from comity.records.kind import kind_of
@@ -107,8 +108,7 @@ def log(
 ) -> Communication:  # fmt: skip
     """Put an outbound communication on record, in the name of the person who caused it, else of the rule. What goes
     out from here goes out now, however long ago the step that causes it took place."""
-    kind = kind_of(Communication)
-    staff = not actor.rule and not is_outside(actor.person) and may(actor, kind, "create")
+    staff = not actor.rule and not is_outside(actor.person) and may(actor, kind_of(Communication), "create")
     channel = wished_channel(case)
     if channel is None and case.wish.channel:
         wished = dict(choices.Channel.choices).get(case.wish.channel, case.wish.channel)
@@ -117,22 +117,13 @@ def log(
     now = timezone.now()
     at = at if at and at_once(at, now) else now
     values = {
-        "channel": channel,
-        "direction": Communication.Direction.OUTBOUND,
-        "purpose": purpose,
-        "topic": topic_of(case),
-        "customer": case.customer,
-        "contact": case.contact,
-        "subject_ref": subject or case.ref,
-        "occurred_at": at,
-        "substantive": substantive,
-        "summary": summary[:300],
-        "body": body,
+        "channel": channel, "topic": topic_of(case), "customer": case.customer, "contact": case.contact,
+        "subject_ref": subject or case.ref, "occurred_at": at, "substantive": substantive,
         "delivery": delivery(case) if not subject else Communication.Delivery.NONE,  # the same words once more
         "restricted": case.restricted,
-    }
+    }  # fmt: skip
     author = actor if staff else actor.by(actor.rule or RULE)
-    return write.create(kind, values, actor=author, unit=case.unit, happened_at=at)  # type: ignore[no-any-return]
+    return say(case, purpose, summary, body, author, happened_at=at, **values)
 
 
 def english(label: Any) -> str:

@@ -199,6 +199,20 @@ def test_machines_are_kept_out_without_losing_what_a_person_typed(sender: Sender
     assert sender.send(stamp=fresh) is not None
 
 
+def test_a_disk_that_takes_no_file_loses_no_words(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_of: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("comity.records.files.os.fsync", full)
+        assert sender.send(files=[picture()]) is None
+    assert sender.answer.status_code == 422 and "the disk of this installation" in sender.text
+    assert "Night shift" in sender.text and "photo.png" in sender.text
+    assert not Case.objects.exists() and not File.objects.exists()
+    stamp = re.search('name="stamp" value="([^"]+)"', sender.text)[1]  # type: ignore[index]
+    assert sender.send(stamp=stamp, files=[picture()]) is not None and File.objects.count() == 1
+
+
 def test_the_limit_counts_for_one_address_and_for_all(sender: Sender) -> None:
     parameters.change(limits.FORM_ONE, 2)
     assert [sender.send() is not None for _n in range(3)] == [True, True, False]

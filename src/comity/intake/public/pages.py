@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -50,7 +51,11 @@ def complain(request: HttpRequest, address: str = FIRST) -> HttpResponse:
         return _form(request, public, form, sent, 422)
     if not manners.may_send(request):
         return _form(request, public, form, sent, 429, full=True)
-    case, secret, new = sending.send(form, sent.uploads, sent.once, get_language() or "", public)
+    try:
+        case, secret, new = sending.send(form, sent.uploads, sent.once, get_language() or "", public)
+    except ValidationError as error:  # a disk that takes no file, for example
+        sent.loose = list(error.messages)
+        return _form(request, public, form, sent, 422)
     link = request.build_absolute_uri(f"{tracking.PATH}{secret}/")
     shown = {"case": case, "link": link, "new": new, "dates": seen_outside.dates(case), "public": public,
              "above": seen_outside.above(case) if case.contact_id is None else None,  # others must prove first

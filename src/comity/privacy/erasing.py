@@ -23,6 +23,7 @@ from comity.privacy.steps import STEPS
 from comity.privacy.words import identifiers, phrases
 from comity.privacy.workflow import OFFICERS
 from comity.records import write
+from comity.records.blanking import thoroughly
 from comity.records.trail import Actor, Refused, take_numbers
 
 RULE = "erasure"
@@ -96,11 +97,12 @@ def run(pk: int, progress: Callable[[int, int], None] = lambda done, total: None
     made = Erasure.objects.select_related("request").get(pk=pk)
     if made.ended_at:
         return False
-    for done, step in enumerate(STEPS):
-        progress(done, len(STEPS))
-        for _batch in step(made):
+    with thoroughly():
+        for done, step in enumerate(STEPS):
             progress(done, len(STEPS))
-    _finish(made)
+            for _batch in step(made):
+                progress(done, len(STEPS))
+        _finish(made)
     return True
 
 

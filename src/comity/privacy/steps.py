@@ -20,7 +20,7 @@ from comity.privacy.models import Erasure
 from comity.privacy.places import MARK
 from comity.privacy.words import Sieve, blanked, instead, replacements
 from comity.records import files, seal, write
-from comity.records.blanking import Unsealed, blank_entries, blank_former, blank_rows, forget
+from comity.records.blanking import Unsealed, blank_entries, blank_former, blank_rows
 from comity.records.kind import Kind, is_kind, kind_named, kinds
 from comity.records.models import Blanked, Entry, FormerRow, Record, Seal
 from comity.records.trail import Actor, Thing, log
@@ -256,7 +256,7 @@ def _blank(made: Erasure, wanted: dict[int, dict[str, Any]]) -> Iterator[None]:
 
 
 def traces(made: Erasure) -> Iterator[None]:
-    """Words by which others' records are found, papers that can be set again, and what lies between the rows."""
+    """Words by which others' records are found, and papers that can be set again."""
     from comity.parties.models import Contact
     from comity.records import search
 
@@ -267,7 +267,6 @@ def traces(made: Erasure) -> Iterator[None]:
             if ids:
                 search.index(kind, kind.model._default_manager.filter(**{f"{name}__in": ids}))
     pdf.clear(0)
-    forget()
     yield
 
 

@@ -105,9 +105,25 @@ def blank_rows(model: type[models.Model], wanted: Mapping[Any, Mapping[str, Any]
     return len(wanted)
 
 
-def forget() -> None:
-    """After an erasure: what the database still holds of deleted words between its rows."""
-    if connection.vendor != "sqlite":  # PostgreSQL cleans up by itself (autovacuum)
+@contextmanager
+def thoroughly() -> Iterator[None]:
+    """Inside, SQLite overwrites what is deleted; afterwards its log and the words for searching hold no more of it.
+
+    PostgreSQL cleans up by itself (autovacuum).
+    """
+    if connection.vendor != "sqlite":
+        yield
         return
+    _say("PRAGMA secure_delete = ON")
+    try:
+        yield
+        _say("INSERT INTO records_search(records_search) VALUES ('optimize')")
+    finally:
+        _say("PRAGMA secure_delete = OFF")
+    if not connection.in_atomic_block:
+        _say("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _say(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO records_search(records_search) VALUES ('optimize')")
+        cursor.execute(statement)

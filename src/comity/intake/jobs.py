@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.utils import timezone
 from django_tasks import task
 
@@ -14,6 +16,7 @@ from comity.jobs.backend import GiveUp
 from comity.jobs.schedule import every
 from comity.jobs.worker import report
 from comity.records.access import NotAllowed
+from comity.records.files import folder
 
 __all__ = ["apply_import", "check_import", "fetch_mail", "take_held"]
 HOPELESS = (WrongMapping, Unreadable, NotAllowed)
@@ -24,6 +27,17 @@ HOPELESS = (WrongMapping, Unreadable, NotAllowed)
 def remove_old_uploads() -> int:
     """Uploaded tables are kept for 30 days."""
     return operations.remove_old(timezone.now())
+
+
+@every("43 3 * * *")
+@task()
+def remove_parts() -> int:
+    """Bytes that a process was writing when it was killed belong to no record, and nothing else would remove them."""
+    old = time.time() - 24 * 3600
+    left = [part for part in folder().glob("*.part") if part.stat().st_mtime < old]
+    for part in left:
+        part.unlink(missing_ok=True)
+    return len(left)
 
 
 def _tell(imported: Import) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from comity.cases.models import Case
 from comity.clocks import parameters
 from comity.communications.models import Communication
 from comity.intake import limits
+from comity.intake.jobs import remove_parts
 from comity.intake.public import uploads
 from comity.intake.public.tracking import MARK, Tracking, digest
 from comity.notices.models import Notification
@@ -211,6 +214,16 @@ def test_a_disk_that_takes_no_file_loses_no_words(sender: Sender, monkeypatch: p
     assert not Case.objects.exists() and not File.objects.exists()
     stamp = re.search('name="stamp" value="([^"]+)"', sender.text)[1]  # type: ignore[index]
     assert sender.send(stamp=stamp, files=[picture()]) is not None and File.objects.count() == 1
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    old, fresh, kept = (tmp_path / name for name in ("old.part", "fresh.part", "ab"))
+    for one in (old, fresh, kept):
+        one.write_bytes(b"x")
+    for one in (old, kept):
+        os.utime(one, (1, 1))
+    assert remove_parts.func() == 1 and not old.exists() and fresh.exists() and kept.exists()
 
 
 def test_the_limit_counts_for_one_address_and_for_all(sender: Sender) -> None:

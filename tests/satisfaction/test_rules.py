@@ -66,6 +66,11 @@ def test_a_mean_has_students_interval() -> None:
     low, high = stats.t.interval(0.95, len(scores) - 1, loc=4 - 0.1, scale=stats.sem(scores))
     assert found is not None
     assert (found.value, found.low, found.high) == pytest.approx((3.9, low, high), abs=2e-3)
+    tallied = rules.mean([5, 4, 3, 2], 0.95, [3, 4, 2, 1], 10)
+    assert tallied is not None and (tallied.low, tallied.high, tallied.answers) == pytest.approx(
+        (found.low, found.high, 10)
+    )
+    assert rules.top_two([5, 4, 3, 2], 0.95, [3, 4, 2, 1], 10) == rules.top_two(scores, 0.95)
     for freedom in (4, 9, 30, 1000):
         assert rules.student(0.95, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), abs=0.01)
     assert rules.mean([4], 0.95) == rules.Estimate(4, 4, 4, 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language
@@ -30,6 +31,7 @@ from comity.reports.charts import Chart, Mark, Series, line, ranked, stacked
 from comity.reviews.asking import Question
 from comity.reviews.trends import trends
 from comity.reviews.words import heading, share, span
+from comity.satisfaction.handling import handling
 
 TONES = {Figure.IN_TIME: 0, Figure.LATE: 1, Figure.OPEN: 2, Figure.OPEN_LATE: 3, Figure.WAITING: 4}
 TOP = 12  # bars of a ranking; what is less frequent stands together
@@ -91,7 +93,30 @@ class Analysis:
         yield self.bundles()
         yield Heading(_("How it ended"))
         yield self.results()
-        yield Text(_("Satisfaction with the handling: not asked yet. Answers will stand here once surveys are sent."))
+        yield self.satisfaction()
+
+    def satisfaction(self) -> Facts | Text:
+        """What customers said of the handling in this period, with how sure that makes us."""
+        scope, url = self.scope, ""
+        begin, end = begin_of(scope.first), begin_of(rules.after(scope.last))
+        found = handling(begin, end, scope.customer, scope.service, scope.units)
+        if not found.surveys:
+            return Text(
+                _("Satisfaction with the handling: not asked yet. Answers will stand here once surveys are sent.")
+            )
+        if not (scope.customer or scope.service):
+            first, last = self.question.ends
+            days = {"answered_at_from": str(first), "answered_at_to": str(last)}
+            url = f"/survey-responses/?{urlencode({'survey': found.surveys, 'type': 'answered', **days}, doseq=True)}"
+        note = _("answers that reached us in this period")
+        items = [Fact(_("Answers on the handling"), found.answers, note, url)]
+        few, mean, contented = found.few, found.mean, found.contented
+        score = "–" if few or mean is None else f"{mean.value:.2f}"
+        between = _("fewer than five answers") if few or mean is None else f"{mean.low:.2f} – {mean.high:.2f}"
+        items.append(Fact(_("Satisfaction with the handling, of five"), score, between))
+        part = "–" if few or contented is None else f"{contented.value:.0%}"
+        between = "" if few or contented is None else f"{contented.low:.0%} – {contented.high:.0%}"
+        return Facts([*items, Fact(_("Satisfied with the handling (4 or 5)"), part, between)])
 
     def numbers(self) -> Facts:
         """What one looks at first. Counts where there are few, and no direction below five."""

@@ -56,7 +56,7 @@ survey_response = register(
         ),
         columns=("ref", "survey", "type", "contact", "case", "lowest", "answered_at"),
         filters=("survey", "type", "answered_at"),
-        search=("ref",),
+        search=("ref", "stratum"),
         party="contact__person",
         own=("contact__customer__owner",),
         icon="thumbs-up",

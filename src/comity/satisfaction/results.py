@@ -44,15 +44,14 @@ def compute(survey: Survey) -> Figures:
     frame = {one["name"]: one["frame"] for one in sample.strata} if sample else dict(asked)
     rows = list(
         SurveyResponse.objects.filter(survey=survey, type=ANSWERED, archived_at=None)
-        .order_by("answered_at", "pk").values_list("stratum", "scores")
+        .order_by("answered_at", "pk").values_list("stratum", "scores", "overall")
     )  # fmt: skip
     scales = {str(one.pk): one for one in questions if one.scored}
     weight = _weights(frame, asked, rows)
-    overall = [(stratum, _overall(scores, scales)) for stratum, scores in rows]
+    scored = [(stratum, float(value)) for stratum, _scores, value in rows if value is not None]
     by_stratum: dict[str, list[float]] = defaultdict(list)
-    for stratum, value in overall:
-        if value is not None:
-            by_stratum[stratum].append(value)
+    for stratum, value in scored:
+        by_stratum[stratum].append(value)
     told = {one["name"]: one for one in sample.strata} if sample else {}
     strata: list[Figures] = [
         {
@@ -66,7 +65,6 @@ def compute(survey: Survey) -> Figures:
     ]  # fmt: skip
     if survey.anonymous:
         _hide_the_one_left(strata)
-    scored = [(stratum, value) for stratum, value in overall if value is not None]
     values, weighed = [v for _s, v in scored], [weight.get(s, 1.0) for s, _v in scored]
     total, everybody = sum(answers.values()), sample.frame_size if sample else sum(asked.values())
     found: Figures = {
@@ -100,36 +98,33 @@ def _counted(survey: Survey) -> tuple[dict[str, int], dict[str, int]]:
     return dict(asked), dict(answers)
 
 
-def _weights(frame: Mapping[str, int], asked: Mapping[str, int], rows: Iterable[tuple[str, Any]]) -> dict[str, float]:
+def _weights(
+    frame: Mapping[str, int], asked: Mapping[str, int], rows: Iterable[tuple[str, Any, Any]]
+) -> dict[str, float]:
     """How many one answer stands for. Answers without a name from small strata are told together, without theirs."""
-    given = Counter(stratum for stratum, _scores in rows)
+    given = Counter(stratum for stratum, _scores, _overall in rows)
     sizes = dict(frame)
     if given.get("") and "" not in sizes:
         sizes[""] = sum(n for name, n in frame.items() if asked.get(name, 0) < FEW)
     return rules.weights(sizes, given)
 
 
-def _overall(scores: Mapping[str, Any], scales: Mapping[str, SurveyQuestion]) -> float | None:
-    """What somebody thinks of the whole: the questions about it; on a scale, so that a zero is no answer."""
-    found = [v for pk, one in scales.items() if one.tag == T.OVERALL and (v := _value(one, scores.get(pk))) is not None]
-    return fmean(of_five(scale, value) for scale, value in found) if found else None
-
-
-def _value(question: SurveyQuestion, value: Any) -> tuple[str, int] | None:
+def _value(question: SurveyQuestion, value: Any) -> int | None:
+    """The answer, if it is one on the scale: a zero on one to five says that the question does not apply."""
     low, high = ENDS[question.type]
-    return (question.type, value) if isinstance(value, int) and low <= value <= high else None
+    return value if isinstance(value, int) and low <= value <= high else None
 
 
 def _by_question(
     scales: Mapping[str, SurveyQuestion],
-    rows: Sequence[tuple[str, Any]],
+    rows: Sequence[tuple[str, Any, Any]],
     weight: Mapping[str, float],
     confidence: float,
 ) -> list[Figures]:
     """Each question on its own scale: the mean, beside it the share of the contented or promoters less detractors."""
     found = []
     for pk, one in scales.items():
-        given = [(stratum, v[1]) for stratum, scores in rows if (v := _value(one, scores.get(pk))) is not None]
+        given = [(stratum, v) for stratum, scores, _overall in rows if (v := _value(one, scores.get(pk))) is not None]
         values, weighed = [v for _s, v in given], [weight.get(s, 1.0) for s, _v in given]
         mean = rules.mean(values, confidence, weighed)
         other = rules.nps if one.type == SurveyQuestion.Type.NPS else rules.top_two

@@ -95,18 +95,25 @@ def wilson(share: float, answers: float, confidence: float) -> tuple[float, floa
     return max(0.0, (middle - reach) / whole), min(1.0, (middle + reach) / whole)
 
 
-def share(hits: Sequence[bool], confidence: float, weight: Sequence[float] | None = None) -> Estimate | None:
-    """The share of the answers that hit, with Wilson's interval; weighted answers count as their effective number."""
+def share(
+    hits: Sequence[bool], confidence: float, weight: Sequence[float] | None = None, answers: int = 0
+) -> Estimate | None:
+    """The share of the answers that hit, with Wilson's interval; weighted answers count as their effective number.
+
+    With `answers` given, the weights are how often each was given, and that is their number together.
+    """
     if not hits:
         return None
     weight = weight or [1.0] * len(hits)
     value = sum(w for hit, w in zip(hits, weight, strict=True) if hit) / sum(weight)
-    return Estimate(value, *wilson(value, effective(weight), confidence), len(hits))
+    return Estimate(value, *wilson(value, answers or effective(weight), confidence), answers or len(hits))
 
 
-def top_two(scores: Sequence[float], confidence: float, weight: Sequence[float] | None = None) -> Estimate | None:
+def top_two(
+    scores: Sequence[float], confidence: float, weight: Sequence[float] | None = None, answers: int = 0
+) -> Estimate | None:
     """The share of the contented: 4 and 5 of five."""
-    return share([score >= TOP_TWO for score in scores], confidence, weight)
+    return share([score >= TOP_TWO for score in scores], confidence, weight, answers)
 
 
 def nps(scores: Sequence[float], confidence: float, weight: Sequence[float] | None = None) -> Estimate | None:
@@ -126,17 +133,19 @@ def nps_variance(signs: Sequence[float], weight: Sequence[float]) -> float:
     return _mean([(sign - value) ** 2 for sign in signs], weight)
 
 
-def mean(scores: Sequence[float], confidence: float, weight: Sequence[float] | None = None) -> Estimate | None:
+def mean(
+    scores: Sequence[float], confidence: float, weight: Sequence[float] | None = None, answers: int = 0
+) -> Estimate | None:
     """The mean with Student's interval, kept within the scores given where there are too few to tell their scatter."""
     if not scores:
         return None
     weight = weight or [1.0] * len(scores)
-    value, n = _mean(scores, weight), effective(weight)
+    value, n, given = _mean(scores, weight), answers or effective(weight), answers or len(scores)
     if n < 2:
-        return Estimate(value, min(scores), max(scores), len(scores))
+        return Estimate(value, min(scores), max(scores), given)
     scatter = _mean([(score - value) ** 2 for score in scores], weight) * n / (n - 1)
     reach = student(confidence, n - 1) * sqrt(scatter / n)
-    return Estimate(value, value - reach, value + reach, len(scores))
+    return Estimate(value, value - reach, value + reach, given)
 
 
 def effective(weight: Sequence[float]) -> float:

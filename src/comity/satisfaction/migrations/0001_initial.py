@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
                 ('scores', models.JSONField(blank=True, default=dict, verbose_name='scores')),
                 ('answers', models.JSONField(blank=True, default=dict, verbose_name='answers')),
                 ('lowest', models.DecimalField(db_index=True, decimal_places=2, editable=False, max_digits=3, null=True, verbose_name='lowest score, of five')),
+                ('overall', models.DecimalField(decimal_places=2, editable=False, max_digits=3, null=True, verbose_name='overall, of five')),
                 ('wants_answer', models.BooleanField(default=False, verbose_name='dissatisfied and wants an answer')),
                 ('answered_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='answered')),
                 ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='survey_responses', to='cases.case', verbose_name='case')),
@@ -237,5 +238,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='surveyresponse',
             index=models.Index(fields=['survey', 'type'], name='response_of_survey'),
+        ),
+        migrations.AddIndex(
+            model_name='surveyresponse',
+            index=models.Index(fields=['survey', 'answered_at', 'overall'], name='response_scores'),
         ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from statistics import fmean
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from comity.clocks.parameters import declare
 from comity.records.models import Record
 from comity.satisfaction.models.survey import Survey
-from comity.satisfaction.scales import lowest
+from comity.satisfaction.scales import lowest, of_five
 
 declare("low_score", 2, "n", 1, 3, _("Scores at or below this value, of five, are followed up one by one."))
 declare("low_score_followup_days", 5, "bd", 1, 30, _("Time to talk to somebody who gave a low score."))
@@ -106,18 +107,28 @@ class SurveyResponse(Record):
     lowest = models.DecimalField(
         _("lowest score, of five"), max_digits=3, decimal_places=2, null=True, editable=False, db_index=True
     )
+    overall = models.DecimalField(_("overall, of five"), max_digits=3, decimal_places=2, null=True, editable=False)
     wants_answer = models.BooleanField(_("dissatisfied and wants an answer"), default=False)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True, db_index=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("answer to a survey"), _("answers to surveys")
-        indexes = [models.Index(fields=["survey", "type"], name="response_of_survey")]
+        indexes = [
+            models.Index(fields=["survey", "type"], name="response_of_survey"),
+            models.Index(fields=["survey", "answered_at", "overall"], name="response_scores"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.survey} · {self.get_type_display()}"
 
     def derive(self, changed: set[str]) -> None:
         self.scores, self.answers = self.scores or {}, self.answers or {}
-        kinds = dict(self.survey.questionnaire.questions.values_list("pk", "type")) if self.survey.questionnaire else {}
-        found = lowest((kinds[int(pk)], value) for pk, value in self.scores.items())
-        self.lowest = None if found is None else Decimal(f"{found:.2f}")
+        asked = self.survey.questionnaire.questions.in_bulk() if self.survey.questionnaire else {}
+        given = [(asked[int(pk)], value) for pk, value in self.scores.items()]
+        self.lowest = _kept(lowest((one.type, value) for one, value in given))
+        whole = [of_five(one.type, value) for one, value in given if one.tag == one.Tag.OVERALL]
+        self.overall = _kept(fmean(whole) if whole else None)
+
+
+def _kept(score: float | None) -> Decimal | None:
+    return None if score is None else Decimal(f"{score:.2f}")

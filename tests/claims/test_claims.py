@@ -84,6 +84,9 @@ def test_much_is_approved_by_somebody_else(world: World, claimed: Claimed) -> No
     assert (claim.status, claim.approved_by) == ("granted", world.person(DIRECTOR)) and len(told(claim)) == 2
     parameters.change("claim_approval_limit", 1000)
     assert granted(world, claimed(), 501).status == "granted"
+    foreign = assessed(world, claimed())
+    foreign = world.move(foreign, "grant", HANDLER, amount=5, currency="JPY", remedy="refund", reason="As agreed.")
+    assert foreign.status == "approval", "no limit is known in another currency"
 
 
 def test_what_costs_something_says_how_much(world: World, claimed: Claimed) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -29,7 +30,7 @@ declare(
     "n",
     0,
     1_000_000,
-    _("A higher compensation is approved by a second person."),
+    _("A higher compensation, or one in another currency than ours, is approved by a second person."),
 )
 
 DECISION = frozenset({"kept", "conditions", "remedy", "amount", "currency", "reason"})
@@ -125,8 +126,10 @@ class Claim(Record):
 
     @property
     def dear(self) -> bool:
-        """Is the compensation so high that a second person has to approve it?"""
-        return (self.amount or Decimal(0)) > number("claim_approval_limit")
+        """Is the compensation so high that a second person has to approve it? The limit is in the organisation's
+        currency; what is given in another one cannot be held against it, so that always is."""
+        foreign = bool(self.amount) and self.currency != settings.COMITY_CURRENCY
+        return foreign or (self.amount or Decimal(0)) > number("claim_approval_limit")
 
     def clean(self) -> None:
         happened(self, "received_at", "happened_on", "given_on")

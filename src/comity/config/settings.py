@@ -193,6 +193,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 COMITY_TIME_ZONE = env.text("COMITY_TIME_ZONE", "UTC")  # the organisation's, and of people who have not chosen theirs
 TIME_ZONE = COMITY_TIME_ZONE  # what the worker does on a day, it does on the organisation's
+COMITY_CURRENCY = env.text("COMITY_CURRENCY", "EUR")  # the organisation's; limits of money are in it
 
 # --- what browsers get -----------------------------------------------------------------------------------------------
 

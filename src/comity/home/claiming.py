@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from comity.accounts.roles import Role
@@ -14,12 +15,13 @@ from comity.parties.models import Contact
 from comity.records import write
 
 CH = Role.COMPLAINT_HANDLER
+WORTH = {"amount": "120", "currency": settings.COMITY_CURRENCY}
 CLAIMS: tuple[tuple[int, str, str, tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
     (
         30, "Nobody confirmed our complaint of that day until the evening after.", "A part of the monthly fee back.",
         (
             (27, "assess", {"kept": False, "conditions": "The desk was open and no exception applies."}),
-            (26, "grant", {"remedy": "credit", "amount": "120", "currency": "USD", "reason": "We were a day late."}),
+            (26, "grant", {"remedy": "credit", **WORTH, "reason": "We were a day late."}),
             (20, "give", {"given_reference": "CN-2041"}),
         ),
     ),

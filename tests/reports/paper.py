@@ -24,6 +24,11 @@ def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type ?/Page\b(?!s)", b"".join(objects(pdf).values())))
 
 
+def sizes_of(pdf: bytes) -> set[float]:
+    """The sizes in which something is set."""
+    return {float(size) for body in objects(pdf).values() for size in re.findall(rb"/\w+ ([\d.]+) Tf", body)}
+
+
 def _letters(cmap: bytes) -> dict[int, str]:
     """Glyph to text, from a ToUnicode map."""
     found = {}

@@ -12,7 +12,7 @@ from comity.records.models import Entry
 from comity.reports import pdf
 from comity.reports.models import Letterhead
 from tests.cases.conftest import desk
-from tests.reports.paper import pages, text_of
+from tests.reports.paper import pages, sizes_of, text_of
 from tests.web.visitors import visitor
 from tests.worlds import world
 
@@ -57,6 +57,17 @@ def test_it_is_in_the_language_of_its_receiver(desk):
     assert data["words"]["closing"].startswith("此致")
     text = text_of(pdf.printed("letter", data))
     assert "王小明" in text and "世纪大道1号" in text and said.summary.replace(" ", "") in text
+
+
+def test_what_is_long_stays_on_its_paper_and_in_its_window(desk, told):
+    data = letter(*told)
+    assert pages(pdf.printed("letter", data)) == 1 and 10.5 in sizes_of(pdf.printed("letter", data))
+    long = data | {"to": [f"{one} of the old and honourable association of all our harbours" for one in "ABCDEFGH"]}
+    made = pdf.printed("letter", long)
+    assert 10.5 not in sizes_of(made), "the address leaves the window"
+    word = "https://example.org/" + "a" * 5000
+    made = pdf.printed("letter", data | {"paragraphs": [word, "End."]})
+    assert pages(made) > 1 and text_of(made).count("a") > 5000, "the word leaves the paper"
 
 
 def test_the_same_letter_is_the_same_file(desk, told):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.config import supervisor
+from comity.config import server, supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,11 +108,16 @@ def test_a_killed_request_process_is_replaced(installation: Installation) -> Non
     assert supervisor.ready(installation.address)
 
 
-def test_a_taken_port_is_refused() -> None:
+@pytest.mark.parametrize("begin", [supervisor.run, server.main])
+def test_a_taken_port_is_refused(begin: Callable[[list[str]], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the other one would share it, as our own servers do."""
+    monkeypatch.setattr(server, "serve", lambda *_: None)
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        assert supervisor.run(["--port", str(taken.getsockname()[1])]) == 1
+        with pytest.raises(SystemExit, match="cannot listen on 127"):
+            begin(["--port", str(taken.getsockname()[1])])
 
 
 def test_a_child_that_keeps_dying_is_started_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:

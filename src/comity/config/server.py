@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from comity.config.environment import number
-from comity.config.processes import die_with_parent
+from comity.config.processes import die_with_parent, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def main(words: list[str]) -> None:
         prepare()
     if options.demo:
         fill()
-    serve(options.host, options.port, options.workers)
+    serve(options.host, free_port(options.host, options.port), options.workers)
 
 
 def prepare() -> None:

@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,8 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from comity.config.processes import free_port
 
 GRACE = 20.0  # seconds a child may take to finish what it has begun
 STEADY = 60.0  # a child that lived this long is not in a crash loop
@@ -74,18 +75,6 @@ def say(line: str) -> None:
     print(f"comity: {line}", file=sys.stderr, flush=True)
 
 
-def free_port(host: str, port: int) -> int:
-    """The port, or any free one for 0; refused when someone listens there.
-
-    The server shares its port between processes, so it would not notice a second installation by itself.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
-        return int(probe.getsockname()[1])
-
-
 def ready(address: str) -> bool:
     """Whether the web server takes requests."""
     try:
@@ -101,11 +90,7 @@ def run(words: list[str], demo: bool = False) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on; 0 takes any free one")
     options = parser.parse_args(words)
-    try:
-        port = free_port(options.host, options.port)
-    except OSError as error:
-        say(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
-        return 1
+    port = free_port(options.host, options.port)
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)
     address = f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 

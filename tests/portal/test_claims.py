@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.agreements.models import Target
 from comity.claims.models import Claim
-from comity.records.models import File
+from comity.records import write
+from comity.records.models import Entry, File
 from tests.portal.conftest import Portal
 from tests.portal.test_pages import PNG, text
 from tests.worlds import days_ago
@@ -76,3 +77,23 @@ def test_others_do_not_see_it_and_a_withdrawal_says_why(portal: Portal) -> None:
     assert Claim.objects.get().status == "received"
     assert client.post(answer["Location"], {"note": "It is settled."}).status_code == 303
     assert Claim.objects.get().status == "withdrawn"
+
+
+def test_both_sides_add_to_it_and_nobody_else(portal: Portal) -> None:
+    world, client = portal.desk.world, portal.visit()
+    answer, _again = file(portal, Target.objects.get(agreement_version=world.second, metric="acknowledge"))
+    claim, path = Claim.objects.get(), f"{answer['Location']}message/"
+    photo = SimpleUploadedFile("proof.png", PNG, "image/png")
+    assert client.post(path, {"note": "Here is the proof.", "files": photo}).status_code == 303
+    assert client.post(path, {"note": "Here is the proof."}).status_code == 303  # pressed twice
+    write.post(claim, "Thank you, we look at it.", actor=world.actor("complaint_handler"), public=True)
+    write.post(claim, "Between us: pay.", actor=world.actor("complaint_handler"))
+    page = text(client, answer["Location"])
+    assert page.count("Here is the proof.") == 1 and "proof.png" in page and "Thank you, we look at it." in page
+    assert "Between us" not in page
+    posts = Entry.objects.filter(kind="claim", record_id=claim.pk, act=Entry.POST)
+    other = portal.visit(portal.person("lin", world.child))
+    refused = [client.post(path, {"note": " "}), other.post(path, {"note": "Mine."})]
+    assert [one.status_code for one in refused] == [422, 404] and posts.count() == 3
+    assert client.post(answer["Location"], {"note": "It is settled."}).status_code == 303
+    assert "You withdrew it." in text(client, answer["Location"])

@@ -16,6 +16,8 @@ from comity.claims.pages import WEIGHED
 from comity.claims.telling import compensation
 from comity.intake.public.arrival import Sending
 from comity.intake.public.pages import handed_out
+from comity.intake.public.shown import written
+from comity.intake.public.uploads import ACCEPT
 from comity.portal.forms import FileClaim
 from comity.portal.gate import Visit, page
 from comity.portal.sending import taken_once
@@ -58,24 +60,31 @@ def _filed(visit: Visit, promise: Any, form: FileClaim, sending: Sending) -> Cla
     return claim
 
 
+def _withdrawn(request: HttpRequest, visit: Visit, record: Claim) -> list[str]:
+    """What stands in the way; empty once it is done."""
+    try:
+        write.transition(record, "withdraw", actor=visit.actor, note=request.POST.get("note", ""))
+    except Refused as refused:
+        return list(refused.missing)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
+
+
 @page
-def claim(request: HttpRequest, visit: Visit, ref: str) -> HttpResponse:
-    """Where a claim stands, what was decided and given; until it is decided it can be withdrawn."""
+def claim(request: HttpRequest, visit: Visit, ref: str, name: str = "") -> HttpResponse:
+    """Where a claim stands, what was said, decided and given. Both sides can add to it, also once it is decided; until
+    then it can be withdrawn."""
     record, problems = readable_record(kind_named("claim"), visit.person, ref), list[str]()
     if request.method == "POST":
-        try:
-            write.transition(record, "withdraw", actor=visit.actor, note=request.POST.get("note", ""))
-        except Refused as refused:
-            problems = list(refused.missing)
-        except ValidationError as error:
-            problems = list(error.messages)
-        else:
+        problems = written(request, record, visit.actor) if name else _withdrawn(request, visit, record)
+        if not problems:
             messages.success(request, _("Thank you. We have it."))
             return HttpResponse(status=303, headers={"Location": f"/portal/claims/{ref}/"})
     shown = {
-        "claim": record, "problems": problems, "files": seen_outside.files(record),
-        "letters": list(seen_outside.letters(record).order_by("-occurred_at", "-pk")),
-        "given": compensation(record) if record.remedy else "",
+        "claim": record, "problems": problems, "files": seen_outside.files(record), "tried": name,
+        "story": seen_outside.story(record, visit.person), "given": compensation(record) if record.remedy else "",
+        "typed": request.POST.get("note", ""), "accept": ACCEPT,
     }  # fmt: skip
     return visit.show("portal/claim.html", shown, 422 if problems else 200)
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("portal/agreements/", pages.agreements, name="agreements"),
     path("portal/agreements/<str:target>/claim/", claims.file_claim, name="file_claim"),
     path("portal/claims/<str:ref>/", claims.claim, name="claim"),
+    path("portal/claims/<str:ref>/message/", claims.claim, {"name": "message"}, name="claim_message"),
     path("portal/claims/<str:ref>/files/<uuid:pk>/", claims.file, name="claim_file"),
     path("portal/reviews/", reviews.reviews, name="reviews"),
     path("portal/reviews/<str:ref>/", reviews.review, name="review"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from comity.accounts.models import Person
 from comity.accounts.roles import Role
 from comity.cases.models import Case, timing
-from comity.cases.models.choices import Status
+from comity.cases.models.choices import CloseGround, Status
 from comity.cases.operations import escalating, outside, people
 from comity.cases.rules import escalation as levels
 from comity.cases.rules.escalation import Trigger
@@ -75,6 +75,7 @@ YOU_DID: dict[str, Words] = {
     "ask_news": gettext_lazy("You asked how it stands."),
     "record_wish": gettext_lazy("You said what you want to hear."),
     "make_complaint": gettext_lazy("You said that it is a complaint."),
+    "withdraw": gettext_lazy("You withdrew it."),
 }
 WE_DID: dict[str, Words] = {
     "confirm": gettext_lazy("We noted that you confirmed the result."),
@@ -141,6 +142,16 @@ def _moves(case: Case) -> list[Move]:
     return [row for row in flow.leaving(case) if Role.CUSTOMER_CONTACT in row.by] if flow else []
 
 
+class Followed(Protocol):
+    """A record of a customer that is followed outside: a case, and what rooms above keep beside it."""
+
+    pk: Any
+    ref: Any
+    kind: Any
+    customer: Any
+    contact: Any
+
+
 @dataclass(frozen=True)
 class Line:
     """One thing that was said or done. `side`: you, they (somebody else of your organisation), or we."""
@@ -154,19 +165,19 @@ class Line:
     letter: str = ""  # the reference of what we wrote
 
 
-def story(case: Case, person: Person | None = None, proven: bool = True) -> list[Line]:
+def story(case: Followed, person: Person | None = None, proven: bool = True) -> list[Line]:
     """What passed between the customer and us, newest first; only what came by the open form itself where whoever
     reads has not shown to be the one to whom we write."""
     found = [*_letters(case, person), *_lines(case, person)] if proven else _lines(case, person, rule=OPEN_FORM)
     return sorted(found, key=lambda line: line.at, reverse=True)
 
 
-def letters(case: Case) -> QuerySet[Communication]:
+def letters(case: Followed) -> QuerySet[Communication]:
     """What we wrote to the customer about it, as far as it is shown outside."""
     return said_about(case, direction=Communication.Direction.OUTBOUND).filter(restricted=False)
 
 
-def _letters(case: Case, person: Person | None) -> Iterator[Line]:
+def _letters(case: Followed, person: Person | None) -> Iterator[Line]:
     ours = _outside_ids(case)
     for one in said_about(case).filter(restricted=False):
         if one.direction == Communication.Direction.OUTBOUND:
@@ -183,7 +194,7 @@ def _letters(case: Case, person: Person | None) -> Iterator[Line]:
             )
 
 
-def _lines(case: Case, person: Person | None, **only: str) -> Iterator[Line]:
+def _lines(case: Followed, person: Person | None, **only: str) -> Iterator[Line]:
     ours = _outside_ids(case)
     acts = [Entry.POST, Entry.FILE, *YOU_DID, *WE_DID]
     rows = Entry.objects.filter(kind=case.kind.name, record_id=case.pk, public=True, act__in=acts, **only)
@@ -203,14 +214,14 @@ def _lines(case: Case, person: Person | None, **only: str) -> Iterator[Line]:
             yield Line(entry.happened_at, side, who, str(YOU_DID[entry.act]), entry.note, "arrow-right")
 
 
-def _outside_ids(case: Case) -> frozenset[int]:
+def _outside_ids(case: Followed) -> frozenset[int]:
     """Ids of the people who have stood for the customer in the portal."""
     if case.customer is None:
         return frozenset()
     return frozenset(pk for pk in case.customer.contacts.values_list("person", flat=True) if pk)
 
 
-def files(case: Case) -> list[File]:
+def files(case: Followed) -> list[File]:
     """The files that were handed in from outside, or made visible there."""
     return list(File.objects.filter(kind=case.kind.name, record_id=case.pk, public=True).order_by("at"))
 
@@ -219,12 +230,21 @@ def state(case: Case, proven: bool = True) -> str:
     """Where it stands, in one sentence; in general only where whoever reads has not shown to be the one we write to."""
     if not proven and case.status in (Status.RESOLVED, Status.CLOSED):
         return _("We have sent the result to the address on file.") if case.is_open else _("It is closed.")
+    if (going_on := onward(case)) is not None:
+        return _("It goes on as %(ref)s. %(state)s") % {"ref": going_on.ref, "state": state(going_on)}
+    if case.status == Status.CLOSED and case.successor is not None:  # perhaps another person's: no more than its number
+        return _("It is the same matter as %(ref)s, and goes on there.") % {"ref": case.successor.ref}
     if case.status == Status.CLOSED:
         return _("It is closed: %(ground)s.") % {"ground": case.get_close_ground_display()}
     if case.withdrawal_asked_at:
         return _("You asked to withdraw it. We close it.")
     words = STATES if case.is_complaint else {**STATES, **OTHER_STATES}
     return str(words[case.status])
+
+
+def onward(case: Case) -> Case | None:
+    """The case as which the same person's matter goes on, now that it was found to be no complaint."""
+    return case.successor if case.close_ground == CloseGround.RECLASSIFIED else None
 
 
 def stages(case: Case) -> list[tuple[str, Words]]:

@@ -25,10 +25,11 @@ from comity.intake.public.forms import EACH_STEP, MAIN_STEPS, RESULT_ONLY, WAYS,
 from comity.intake.public.uploads import ACCEPT, checked, unknown_to
 from comity.records import write
 from comity.records.forms import blank
-from comity.records.models import Entry
+from comity.records.models import Entry, Record
 from comity.records.trail import Actor, Refused
 
 MOMENT = timedelta(minutes=1)
+GOES_NO_FURTHER = ("merged", "reclassified", "answered")  # never reopened, however soon
 Step = Callable[[str, str, dict[str, Any]], Any]
 
 
@@ -83,7 +84,7 @@ def view_of(case: Case, actor: Actor, person: Person | None = None, proven: bool
         "case": case,
         "state": seen_outside.state(case, proven),
         "stages": seen_outside.stages(case),
-        "dates": seen_outside.dates(case),
+        "dates": seen_outside.dates(seen_outside.onward(case) or case) if proven else seen_outside.dates(case),
         "story": seen_outside.story(case, person, proven),
         "files": seen_outside.files(case) if proven else [],
         "proven": proven,
@@ -94,18 +95,41 @@ def view_of(case: Case, actor: Actor, person: Person | None = None, proven: bool
         "above": seen_outside.above(case) if proven else None,
         "escalated": seen_outside.escalated_to(case) if proven else None,
         "over": case.status == Case.Status.CLOSED and bool(list(reopenable(case, actor))),
+        "too_late": case.close_ground not in GOES_NO_FURTHER,
         "wish_form": WishForm.of(case.wish),
         "accept": ACCEPT,
     }
 
 
-def _said_just_now(case: Case, name: str, said: str, actor: Actor) -> bool:
+def _said_just_now(case: Record, name: str, said: str, actor: Actor) -> bool:
     """Was this very thing sent a moment ago? Whoever presses a button twice means it once: an escalation must not go
     up two levels because of it. Holds the case, so that of two at once one comes first."""
     write.hold(case)
     rows = Entry.objects.filter(kind=case.kind.name, record_id=case.pk, actor_id=actor.person.pk, rule=actor.rule)
     acts = (Entry.POST, "reply") if name == "message" else (name,)
     return not blank(said) and rows.filter(act__in=acts, note=said, at__gt=timezone.now() - MOMENT).exists()
+
+
+def written(request: HttpRequest, record: Record, actor: Actor) -> list[str]:
+    """A message with its files, written on the timeline of a record that is followed outside. What stands in the way,
+    in words; empty once it is done."""
+    said = request.POST.get("note", "")
+    try:
+        uploads = checked(request.FILES.getlist("files"))
+        with transaction.atomic():
+            if not _said_just_now(record, "message", said, actor):
+                _write(record, said, uploads, unknown_to(record, uploads), actor)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
+
+
+def _write(record: Record, said: str, uploads: list[Any], new: list[Any], actor: Actor) -> None:
+    """What was said, and of the files those that are not there yet; the same files alone once more are nothing new."""
+    if not blank(said) or not uploads:
+        write.post(record, said, actor=actor, public=True)
+    if new:
+        write.attach_all(record, new, actor=actor, public=True)
 
 
 def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, proven: bool = True) -> list[str]:
@@ -127,8 +151,8 @@ def take(request: HttpRequest, case: Case, name: str, actor: Actor, step: Step, 
             if name == "message" and "reply" in known and not blank(said):
                 step("reply", said, {})
             elif name == "message":
-                if not blank(said) or not uploads:
-                    write.post(case, said, actor=actor, public=True)
+                _write(case, said, uploads, new, actor)
+                return []
             elif not proven:
                 raise Refused([_("For this, open the link in the mail that we sent to the address on file.")])
             elif name not in known:

@@ -21,13 +21,19 @@ from comity.jobs.models import Job
 from comity.parties.models import Acceptance
 from comity.portal.jobs import prepare
 from comity.portal.models import OwnData
+from comity.privacy import erasing
+from comity.privacy.models import DataSubjectRequest
 from comity.records import write
 from comity.records.models import File
+from comity.reviews.analysis import Analysis
+from comity.reviews.asking import Question
 from tests.cases.conftest import FOUND, RATED, RESULT
+from tests.journeys.answering import answer_by_link
 from tests.journeys.conftest import Seat
 from tests.journeys.test_accessibility import LANGUAGES, faults
 from tests.journeys.test_busy_morning import tab_to
 from tests.reviews.test_meetings import PM, met, planned, whole_agenda
+from tests.satisfaction.conftest import made_questionnaire, opened
 from tests.worlds import World, days_ago, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,6 +49,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator
     cache.clear()
     yield
     cache.clear()
+
+
+def analysed(world: World) -> list[str]:
+    """The figures of complaints as they stand."""
+    manager = world.person("process_manager")
+    return [str(block) for block in Analysis(Question.of(manager, {}), manager).report().blocks]
 
 
 def work(world: World, case: Any, to: str = "resolved", **result: Any) -> Any:
@@ -107,6 +119,8 @@ def test_without_scripts_on_a_phone_in_chinese(provider: World, seat: Callable[.
 
 def test_a_contact_from_the_first_link_to_the_second_answer(provider: World, seat: Callable[..., Seat]) -> None:
     world, somebody = provider, seat(width=360, has_touch=True)
+
+    survey = opened(world, made_questionnaire(world))
 
     # a single-use link; opening it is not using it
     page = somebody.go("/portal/")
@@ -175,6 +189,7 @@ def test_a_contact_from_the_first_link_to_the_second_answer(provider: World, sea
     assert (case.status, case.close_ground, case.confirmation) == ("closed", "confirmed", None)
     expect(page.locator(".state")).to_contain_text("closed")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    answer_by_link(world, seat(width=360, scheme="dark", java_script_enabled=False, has_touch=True), survey)
 
 
 def test_power_over_what_is_below(provider: World, chair: Callable[..., Seat]) -> None:
@@ -353,6 +368,20 @@ def test_by_keyboard_alone_and_by_ear(provider: World, seat: Callable[..., Seat]
     asked = Case.objects.get(classification="service_request")
     assert (asked.service, asked.description) == (world.service, "We need a second line.")
     heard(page, "status", asked.ref)
+
+    # at last they want to be gone: an officer grants and confirms it, and the portal knows them no more
+    press(page, "[href='/portal/me/']")
+    tab_to(page, "#why")
+    page.keyboard.type("I leave.")
+    press(page, "[action='/portal/me/erasure/'] button")
+    one = DataSubjectRequest.objects.get(type="deletion")
+    heard(page, "status", one.ref)
+    erasure = erasing.begin(world.move(one, "grant", "process_manager"), world.actor("operations_director"), one.ref)
+    before = analysed(world)
+    erasing.run(erasure.pk)
+    assert analysed(world) == before and Case.objects.get(pk=asked.pk).description == "[erased]"
+    page.reload()
+    expect(page).to_have_url(re.compile("/accounts/"))
 
 
 def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Callable[..., Seat]) -> None:

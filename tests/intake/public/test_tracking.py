@@ -184,6 +184,30 @@ def test_it_can_be_reopened_for_a_while(nameless: Followed) -> None:
     assert nameless.act("reopen", "Again!") == 422 and nameless.case.status == "closed"
 
 
+def test_it_tells_where_a_matter_goes_on(nameless: Followed) -> None:
+    desk = nameless.desk
+    nameless.case = desk.move(nameless.case, "acknowledge", "service_desk")
+    desk.move(nameless.case, "propose_reclassification", note="A request.", proposed_classification="service_request")
+    desk.move(Case.objects.get(pk=nameless.case.pk), "reclassify", "process_manager", **ENDING)
+    onward = Case.objects.get(predecessors=nameless.case)
+    page = nameless.page()
+    assert f"It goes on as {onward.ref}. We have it" in page and "time to reopen" not in page
+    assert onward.answers.rows == nameless.case.answers.rows != []
+    desk.move(onward, "finish", "service_desk", outcome="Done.")
+    assert f"It goes on as {onward.ref}. It is closed: Answered." in nameless.page()
+
+
+def test_of_what_it_was_merged_into_it_tells_the_number_only(followed: Followed) -> None:
+    followed.prove()
+    other = followed.desk.register(description="Another person's words.", title="Another title")
+    followed.to("investigating")
+    followed.desk.move(followed.case, "merge", "process_manager", "The same.", case=other.ref, **ENDING)
+    page = followed.page()
+    assert f"the same matter as {other.ref}, and goes on there" in page and "time to reopen" not in page
+    assert "Another" not in page and followed.act("message", "Still there?") == 303
+    assert followed.desk.lines(followed.case, "post")[-1].note == "Still there?"
+
+
 def test_the_wish_is_recorded(followed: Followed) -> None:
     assert followed.act("record_wish", tell="result", channel="email") == 303
     assert followed.case.notification_wish == {"result_only": True, "channel": "email"}

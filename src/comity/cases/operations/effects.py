@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop, override
 
 from comity.cases.models import Case, privacy
 from comity.cases.models.choices import Classification, Origin, Path, Subtype
-from comity.cases.operations import dangers, escalating, other_matters, people, promises, telling, wording
+from comity.cases.operations import dangers, escalating, other_matters, outside, people, promises, telling, wording
 from comity.cases.rules import escalation as rules
 from comity.cases.rules.closing import investigated_anyway
 from comity.cases.rules.escalation import Trigger
@@ -180,6 +180,8 @@ def reclassified(case: Case, actor: Actor, data: Data) -> None:
         "wanted_remedy": case.wanted_remedy,
     }
     successor = write.create(kind_of(Case), values, actor=rule, unit=case.unit)
+    asked = {"public_form": case.public_form, "answers": case.answers}
+    successor = outside.say_besides(successor, asked, rule)
     write.link(case, "continued_as", successor, actor=rule)
     notice = telling.tell(case, Event.RECLASSIFIED, actor, at=case.closed_at, successor=successor.ref)
     write.assign(case, {"successor": successor, "customer_notice": notice}, actor=rule, act="continue")

@@ -40,7 +40,7 @@ class AnswersField(models.JSONField):
     """A column of such answers."""
 
     def from_db_value(self, *stored: Any) -> Answers:
-        return Answers(super().from_db_value(*stored))
+        return Answers(super().from_db_value(*stored) or {})  # nothing where a case that may be absent is joined
 
 
 def in_words(stored: dict[str, Any]) -> str:

@@ -87,6 +87,19 @@ def test_a_bare_number_counts_from_a_contact_of_that_customer(post: Post, desk: 
     assert Case.objects.count() == 1
 
 
+def test_the_number_of_a_letter_leads_to_its_case_and_that_of_a_customer_nowhere(post: Post, desk: Desk) -> None:
+    """Nobody waits for complaints on the page of a customer or a contact: there no clock would run."""
+    case, here = desk.at("acknowledged"), post.world
+    (letter,) = desk.told(case)
+    assert post.send("I have your letter.", subject=f"Your letter {letter.ref}").ref == case.ref
+    assert post.send("Mine?", subject=letter.ref, **{"from": "mallory@elsewhere.example"}).ref != case.ref
+    for ref in (here.customer.ref, here.contact.ref):
+        taken = post.send("I complain.", subject=f"{ref}: nothing works")
+        assert post.case(taken).is_complaint and not any(
+            "part in that" in note for note in post.notes(post.case(taken))
+        )
+
+
 @pytest.mark.parametrize("sender", ["mallory@elsewhere.example", "lin@aster.example"])
 def test_a_bare_number_does_not_count_from_others(post: Post, desk: Desk, sender: str) -> None:
     """A stranger, and a contact of another customer."""

@@ -1,7 +1,7 @@
 """To which record a letter belongs. A reply never becomes a matter of its own, and nobody gets into a foreign one.
 
-In this order: the mail it answers, the signed token in an address or the subject, and a bare number, which only counts
-from somebody who has a part in that matter.
+In this order: the mail it answers, the signed token in an address or the subject, and a bare number of a case, a claim
+or a letter about one, which only counts from somebody who has a part in that matter.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from comity.cases.operations.outside import contact_of
 from comity.communications.mail import Mail, ref_of
 from comity.intake.mail.parsing import Letter
 from comity.parties.operations import has_left
-from comity.parties.pointers import kind_by, pointed
+from comity.parties.pointers import kind_name, pointed
 from comity.records.models import Link
 
 _TOKEN = re.compile(r"\[\s*([A-Za-z]{2,5}-\d{1,12}-[A-Za-z0-9]{4,40})\s*\]")
 _NAME = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z]{2,5}-\d{3,12})(?![A-Za-z0-9-])")
 MOST_SURVIVORS = 20
+MATTERS = frozenset({"case", "claim"})  # what a bare number may bring a letter to: of anything else nobody would answer
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,20 @@ def place_of(letter: Letter, known: str = "") -> Search:
         if found is not None:
             return Search(found)
     claimed = list(dict.fromkeys([*forged, *(name.upper() for name in _NAME.findall(letter.subject))]))
+    claimed = [ref for ref in claimed if kind_name(ref) in MATTERS | {"communication"}]
     for ref in claimed:
-        found = pointed(ref) if kind_by(ref) else None
-        if found is not None and ref not in forged and related(letter, found):
+        found = _matter(ref) if ref not in forged else None
+        if found is not None and related(letter, found):
             return Search(found)
-    return Search(None, tuple(ref for ref in claimed if kind_by(ref)))
+    return Search(None, tuple(claimed))
+
+
+def _matter(ref: str) -> Any:
+    """The matter of that number; that of a communication, which letters on paper bear, is what it is about."""
+    found = pointed(ref)
+    if found is not None and found.kind.name == "communication":
+        found = pointed(found.subject_ref)
+    return found if found is not None and found.kind.name in MATTERS else None
 
 
 def _answered(letter: Letter) -> str:

@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from comity.accounts.models import Person
 from comity.cases.models import Case
+from comity.communications import originals
+from comity.communications.mail import Mail
+from comity.communications.models import Communication
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.operations.computing import answers
 from comity.parties.models import Contact
@@ -20,7 +23,7 @@ from comity.records.models import Entry, FormerRow
 from comity.records.past import as_it_was
 from comity.reviews.analysis import Analysis
 from comity.reviews.asking import Question
-from tests.privacy.conftest import MARKER, NAME, NEEDLES, Stage, seal_all, traces
+from tests.privacy.conftest import ADDRESS, MARKER, NAME, NEEDLES, Stage, seal_all, traces
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +60,8 @@ def test_nothing_of_the_person_is_left_and_nothing_counted_changes(stage: Stage)
 
     assert not traces(*NEEDLES)
     now, was = figures(stage), past(stage, moment)
-    assert [pair for pair in zip(before, now, strict=True) if pair[0] != pair[1]] == []
+    answered = ("CSMS-8.7.2-s5: not_assessed 1 0 1", "CSMS-8.7.2-s5: not_assessed 1 0 0")  # the request itself
+    assert [pair for pair in zip(before, now, strict=True) if pair[0] != pair[1]] == [answered]
     assert was == ((then[0][0], then[0][1], "[erased]"), then[1])
 
     found = seal.verify()
@@ -76,20 +80,22 @@ def test_nothing_of_the_person_is_left_and_nothing_counted_changes(stage: Stage)
 
 
 def test_what_is_under_hold_stays_and_is_told(stage: Stage) -> None:
-    world, one = stage.world, stage.request()
-    hold = world.create("legal_hold", "process_manager", subject_ref=stage.case.ref, reason="The court asks.")
-    one = stage.request(stage.contacts[1])
-    made = stage.erase(one)
-    case = Case.objects.get(pk=stage.case.pk)
-    assert case.title.endswith(MARKER) and made.held[case.ref] == "The court asks."
-    assert Case.objects.get(pk=stage.mailed.pk).title == "[erased]"
-    assert Entry.objects.filter(kind="case", record_id=case.pk, note__contains=NAME).exists()
-    assert FormerRow.objects.filter(was__name=NAME).count() == 0 and not seal.verify().broken
+    world, held = stage.world, stage.mailed
+    hold = world.create("legal_hold", "process_manager", subject_ref=held.ref, reason="The court asks.")
+    made = stage.erase(stage.request(stage.contacts[1]))
+    assert made.held[held.ref] == "The court asks." and not seal.verify().broken
+    case, letter = Case.objects.get(pk=held.pk), Mail.objects.get(ref=held.ref, direction="in")
+    assert MARKER in case.title and MARKER in letter.subject and ADDRESS in letter.sender and originals.read(letter.raw)
+    assert Communication.objects.get(subject_ref=held.ref, direction="inbound").body == f"My {MARKER} is late."
+    assert Entry.objects.filter(kind="case", record_id=held.pk, changes__icontains=MARKER).exists()
+    assert Case.objects.get(pk=stage.case.pk).title == "[erased]"
+    assert not FormerRow.objects.filter(was__name=NAME).exists()
     told = [one for one in stage.told() if "court" in one.body]
-    assert len(told) == 1 and case.ref in told[0].body
+    assert len(told) == 1 and held.ref in told[0].body
+    for _twice in range(2):
+        with pytest.raises(write.NotAllowed):
+            world.move(hold, "lift", "complaint_handler", note="No.")
     assert world.move(hold, "lift", "operations_director", note="Settled.").status == "lifted"
-    with pytest.raises(write.NotAllowed):
-        world.move(hold, "lift", "complaint_handler", note="No.")
 
 
 def test_a_person_who_looked_may_spare_a_record(stage: Stage) -> None:

@@ -1,13 +1,17 @@
 """The kinds of this room."""
 
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from comity.privacy.forms import HoldForm, RequestForm
 from comity.privacy.models import DataSubjectRequest, LegalHold
 from comity.privacy.workflow import hold_life, request_life
+from comity.records.hanging import hangs
 from comity.records.kind import Kind, May, register
 
 GROUP = _("Relationships")
+
+hangs("holds", lambda _kind: LegalHold.objects.filter(subject_ref=OuterRef("ref"), status=LegalHold.Status.HELD))
 
 
 data_subject_request = register(

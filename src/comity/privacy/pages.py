@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from comity.privacy import erasing
 from comity.privacy import preview as previewing
 from comity.privacy.models import DataSubjectRequest, Erasure, LegalHold
-from comity.records.access import may, readable, readable_record
+from comity.records.access import readable, readable_record
+from comity.records.hanging import has
 from comity.records.kind import kind_named
 from comity.records.trail import Refused
 from comity.reports import pdf
@@ -78,10 +79,8 @@ def erasure(record: Any, request: HttpRequest) -> dict[str, Any] | None:
 @panel("*", "privacy/hold.html", place="side", order=5, label=gettext_lazy("Legal hold"))
 def hold(record: Any, request: HttpRequest) -> dict[str, Any] | None:
     """That a record is under hold, since when and why."""
-    person = person_of(request)
-    kind = kind_named("legal_hold")
-    if not may(person, kind, "read"):
+    if not has(record, "holds"):
         return None
-    found = readable(kind, person).filter(subject_ref=record.ref, status=LegalHold.Status.HELD)
-    held = list(found.order_by("pk"))
+    rows = readable(kind_named("legal_hold"), person_of(request))
+    held = list(rows.filter(subject_ref=record.ref, status=LegalHold.Status.HELD).order_by("pk"))
     return {"holds": held} if held else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from itertools import count
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -12,9 +14,11 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_noop
 
 from comity.accounts.models import Person
 from comity.communications import originals
+from comity.communications.mail import Mail
 from comity.privacy import places
 from comity.privacy.models import Erasure
 from comity.privacy.places import MARK
@@ -22,13 +26,13 @@ from comity.privacy.words import Sieve, blanked, instead, replacements
 from comity.records import files, seal, write
 from comity.records.blanking import Unsealed, blank_entries, blank_former, blank_rows
 from comity.records.kind import Kind, is_kind, kind_named, kinds
-from comity.records.models import Blanked, Entry, FormerRow, Record, Seal
+from comity.records.models import Blanked, Entry, File, FormerRow, Record, Seal
 from comity.records.trail import Actor, Thing, log
 from comity.reports import pdf
 
 BATCH = 100
 EMPTIED = "erased.txt"
-NOTE = "Personal data were erased (%(ref)s)."
+NOTE = gettext_noop("Personal data were erased (%(ref)s).")
 UNTOUCHED: tuple[type[models.Model], ...] = (Erasure, Entry, FormerRow, Seal, Blanked)  # or of a step of their own
 Step = Callable[[Erasure], Iterator[None]]
 
@@ -170,10 +174,7 @@ def elsewhere(made: Erasure) -> Iterator[None]:
         if not names or model in UNTOUCHED or model._meta.proxy or not model._meta.managed:
             continue
         sieve = everywhere if is_kind(model) else aside
-        rows: Any = model._base_manager.all()
-        if is_kind(model):
-            rows = rows.exclude(ref__in=[*made.held])
-        for some in _ahead(_holding(rows, names, sieve.forms).values("pk", *names)):
+        for some in _ahead(_holding(_free(model, made), names, sieve.forms).values("pk", *names)):
             wanted = {}
             for row in some:
                 values = {name: sieve(row[name]) for name in names}
@@ -181,6 +182,20 @@ def elsewhere(made: Erasure) -> Iterator[None]:
                     wanted[row["pk"]] = changed
             _write(made, f"names_in_{model._meta.model_name}", model, wanted)
             yield
+
+
+def _free(model: type[models.Model], made: Erasure) -> Any:
+    """The rows of a table that neither are under hold nor hang on what is."""
+    rows: Any = model._base_manager.all()
+    if model is Mail:
+        return rows.exclude(ref__in=[*made.held]).exclude(communication__ref__in=[*made.held])
+    if model is File:
+        return rows.exclude(_all_of(Q(kind=name, record_id__in=ids) for name, ids in _held(made).items()))
+    return rows.exclude(ref__in=[*made.held]) if is_kind(model) else rows
+
+
+def _all_of(parts: Iterable[Q]) -> Q:
+    return reduce(or_, parts, Q(pk__in=()))
 
 
 def _held(made: Erasure) -> dict[str, list[int]]:
@@ -195,10 +210,9 @@ def _held(made: Erasure) -> dict[str, list[int]]:
 
 def what_rows_held(made: Erasure) -> Iterator[None]:
     """The same out of what the database keeps of former states, which days of the past are computed from."""
-    sieve, held = Sieve(made.words), Q(pk__in=())
-    for name, ids in _held(made).items():
-        held |= Q(table=kind_named(name).model._meta.db_table, row__in=ids)
-    rows = FormerRow.objects.exclude(held)
+    sieve, held = Sieve(made.words), _held(made).items()
+    tables = (Q(table=kind_named(name).model._meta.db_table, row__in=ids) for name, ids in held)
+    rows = FormerRow.objects.exclude(_all_of(tables))
     for kind, ids in _own(made):
         others = {kind.field(name).column: other for name, other in replacements(kind, made).items()}
         for some in _some(ids):
@@ -216,10 +230,8 @@ def what_rows_held(made: Erasure) -> Iterator[None]:
 
 def trail(made: Erasure) -> Iterator[None]:
     """The same out of the lines of the trail, which stays sealed (records.blanking)."""
-    sieve, held = Sieve(made.words), Q(pk__in=())
-    for name, ids in _held(made).items():
-        held |= Q(kind=name, record_id__in=ids)
-    rows = Entry.objects.exclude(held)
+    sieve = Sieve(made.words)
+    rows = Entry.objects.exclude(_all_of(Q(kind=name, record_id__in=ids) for name, ids in _held(made).items()))
     for kind, ids in _own(made):
         others = replacements(kind, made)
         for some in _some(ids):

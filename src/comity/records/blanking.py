@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from comity.records import search, sql
 from comity.records.kind import kind_of
@@ -19,7 +20,7 @@ from comity.records.models import Blanked, Entry, FormerRow, Record, Seal, writi
 from comity.records.seal import commitment, digest
 from comity.records.trail import Actor, log
 
-NOTE = "Words of %(count)s lines of the trail were taken out."
+NOTE = gettext_noop("Words of %(count)s lines of the trail were taken out.")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ ASKED = {  # what a form asks for beyond its description
     "review": ("type",),
     "clause": ("text",),
     "service_requirement": ("customer",),
+    "claim": ("target",),
     "measurement": ("kpi",),
     "scorecard_line": ("kpi",),
     "form_question": ("label",),

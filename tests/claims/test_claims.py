@@ -144,3 +144,25 @@ def test_whoever_claims_sees_what_is_weighed_once_it_is_decided(world: World, cl
     other = claimed()
     withdrawn = world.move(other, "withdraw", "customer_contact", note="It is settled.")
     assert withdrawn.status == "withdrawn"
+
+
+def test_a_clause_without_a_target_can_be_claimed_against(world: World, claimed: Claimed, client: Client) -> None:
+    draft = world.create("agreement_version", "relationship_manager", agreement=world.agreement.ref)
+    values = {"agreement_version": draft.ref, "topic": "scope", "text": "We call back the same day."}
+    clause = world.create("clause", "relationship_manager", **values)
+    nothing = world.create(
+        "clause", "relationship_manager", **{**values, "topic": "exceptions", "text": "", "none_agreed": True}
+    )
+    for wrong in ({"target": ""}, {"clause": clause.ref}, {"target": "", "clause": nothing.ref}):
+        with pytest.raises(ValidationError, match="promise"):
+            claimed(**wrong)
+    assert not Claim.objects.exists()
+    claim = claimed(target="", clause=clause.ref)
+    assert (claim.promise, claim.due_on is not None) == (clause, True)
+    granted(world, claim, 20)
+    assert "Scope" in told(claim)[0][1]
+    client.force_login(world.person(HANDLER))
+    assert "We call back the same day." in client.get(claim.url).content.decode()
+    for record in (clause, draft):
+        page = client.get(record.url).content.decode()
+        assert claim.ref in page and "EUR 20.00" in page

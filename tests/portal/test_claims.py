@@ -97,3 +97,19 @@ def test_both_sides_add_to_it_and_nobody_else(portal: Portal) -> None:
     assert [one.status_code for one in refused] == [422, 404] and posts.count() == 3
     assert client.post(answer["Location"], {"note": "It is settled."}).status_code == 303
     assert "You withdrew it." in text(client, answer["Location"])
+
+
+def test_a_promise_in_a_clause_is_claimed_against_the_same_way(portal: Portal) -> None:
+    world, by = portal.desk.world, "relationship_manager"
+    version = world.create("agreement_version", by, agreement=world.charter.ref)
+    values = {"agreement_version": version.ref, "topic": "scope", "text": "We call back the same day."}
+    clause = world.create("clause", by, **values)
+    nothing = world.create("clause", by, **{**values, "topic": "exceptions", "text": "", "none_agreed": True})
+    version = world.move(version, "negotiate", by)
+    world.move(version, "agree", "operations_director", effective_on=days_ago(0))
+    page = text(portal.visit(), "/portal/agreements/")
+    assert f"/portal/agreements/{clause.ref}/claim/" in page and f"/portal/agreements/{nothing.ref}/claim/" not in page
+    assert portal.visit().get(f"/portal/agreements/{nothing.ref}/claim/").status_code == 404
+    answer, _again = file(portal, clause)
+    assert answer.status_code == 303 and Claim.objects.get().promise == clause
+    assert "Scope" in text(portal.visit(), answer["Location"])

@@ -9,13 +9,14 @@ from comity.accounts.models import Person
 from comity.accounts.rights import Rights
 from comity.accounts.roles import CONTACTS
 from comity.claims.forms import ClaimForm
-from comity.claims.models import Claim
+from comity.claims.models import Claim, of_version
 from comity.claims.workflow import claim_life
 from comity.records.hanging import hangs
 from comity.records.kind import Kind, May, register
 
 hangs("claims", lambda _kind: Claim.objects.filter(target=OuterRef("pk")), of="target")
-hangs("claims", lambda _kind: Claim.objects.filter(target__agreement_version=OuterRef("pk")), of="agreement_version")
+hangs("claims", lambda _kind: Claim.objects.filter(clause=OuterRef("pk")), of="clause")
+hangs("claims", lambda _kind: Claim.objects.filter(of_version(OuterRef("pk"))), of="agreement_version")
 hangs("claims", lambda _kind: Claim.objects.filter(case=OuterRef("pk")), of="case")
 
 
@@ -41,14 +42,14 @@ claim = register(
         form=ClaimForm,
         narrow=_seen,
         fields=(
-            "target", "customer", "contact", "case", "received_at", "happened_on", "description", "wanted_remedy",
-            "owner",
+            "target", "clause", "customer", "contact", "case", "received_at", "happened_on", "description",
+            "wanted_remedy", "owner",
         ),
         columns=(
-            "ref", "target", "customer", "status", "kept", "remedy", "amount", "currency", "received_at", "due_on",
-            "owner",
+            "ref", "target", "clause", "customer", "status", "kept", "remedy", "amount", "currency", "received_at",
+            "due_on", "owner",
         ),
-        filters=("status", "target", "customer", "owner", "received_at"),
+        filters=("status", "target", "clause", "customer", "owner", "received_at"),
         search=("ref", "description", "wanted_remedy", "conditions", "reason", "given_reference"),
         party="customer__contacts__person",
         own=("owner", "owner__isnull", "customer__owner"),

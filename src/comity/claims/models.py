@@ -37,6 +37,11 @@ DECISION = frozenset({"kept", "conditions", "remedy", "amount", "currency", "rea
 """What we weigh until it is decided, and whoever claims sees only then."""
 
 
+def of_version(version: Any) -> models.Q:
+    """What was claimed against the promises of a version of an agreement: its targets and its clauses."""
+    return models.Q(target__agreement_version=version) | models.Q(clause__agreement_version=version)
+
+
 class Claim(Record):
     """Somebody of a customer says that a promise was not kept, and wants something for it.
 
@@ -65,7 +70,13 @@ class Claim(Record):
     COSTLY = (Remedy.REFUND, Remedy.CREDIT, Remedy.SERVICE)
     UNDECIDED = (Status.RECEIVED, Status.ASSESSED, Status.APPROVAL)
 
-    target = models.ForeignKey("agreements.Target", models.PROTECT, related_name="claims", verbose_name=_("promise"))
+    target = models.ForeignKey(
+        "agreements.Target", models.PROTECT, null=True, blank=True, related_name="claims", verbose_name=_("promise"),
+    )  # fmt: skip
+    clause = models.ForeignKey(
+        "agreements.Clause", models.PROTECT, null=True, blank=True, related_name="claims",
+        verbose_name=_("promise in a clause"), help_text=_("Where no target measures what was promised."),
+    )  # fmt: skip
     customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="claims", verbose_name=_("customer"))
     contact = models.ForeignKey(
         "parties.Contact", models.PROTECT, null=True, blank=True, related_name="claims", verbose_name=_("contact")
@@ -113,7 +124,12 @@ class Claim(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target} · {self.customer}"
+        return f"{self.promise} · {self.customer}"
+
+    @property
+    def promise(self) -> Any:
+        """What was promised: a target, or a clause that says it in words."""
+        return self.target or self.clause
 
     @property
     def undecided(self) -> bool:
@@ -135,12 +151,17 @@ class Claim(Record):
         happened(self, "received_at", "happened_on", "given_on")
         if self.amount is not None and not self.currency:
             raise ValidationError({"currency": _("Write the three letters of the currency, such as EUR.")})
-        if self.target_id and self.customer_id:
-            agreement = self.target.agreement_version.agreement
+        if (self.target_id is None) == (self.clause_id is None):
+            raise ValidationError({"target": _("Name the promise: a target, or a clause.")})
+        if self.customer_id:
+            agreement = self.promise.agreement_version.agreement
             named = set(agreement.customers.values_list("pk", flat=True))
             towards = agreement.type in TOWARDS_CUSTOMERS
             if not towards or (named and not named & {self.customer_id, self.customer.parent_id}):
-                raise ValidationError({"target": _("This was not promised to this customer.")})
+                name = "target" if self.target_id else "clause"
+                raise ValidationError({name: _("This was not promised to this customer.")})
+            if self.clause is not None and self.clause.none_agreed:
+                raise ValidationError({"clause": _("This clause promises nothing.")})
         if self.contact and not self.contact.speaks_for(self.customer_id):
             raise ValidationError({"contact": _("This contact does not speak for the customer.")})
 
@@ -154,13 +175,13 @@ class Claim(Record):
 
     def derive(self, changed: set[str]) -> None:
         if self.due_on is None:
-            calendar = calendar_of(self.target.agreement_version)
+            calendar = calendar_of(self.promise.agreement_version)
             self.due_on = due(calendar, self.received_at, limit("claim_decide_days")).astimezone(calendar.zone).date()
         self.next_due = self.due_on if self.undecided else None
 
     def settled(self) -> Settled:
         """What it was decided on stays what it was."""
-        names = ("target", "customer", "contact", "happened_on", "description", "wanted_remedy")
+        names = ("target", "clause", "customer", "contact", "happened_on", "description", "wanted_remedy")
         decided = {} if self.undecided else dict.fromkeys(names, _("It is decided, and no longer changes."))
         return {"received_at": _("The day of the decision is counted from it."), **decided}
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from comity.agreements.clauses import Topic
-from comity.claims.models import Claim
+from comity.claims.models import Claim, of_version
 from comity.claims.telling import compensation
 from comity.records.access import may, readable
 from comity.records.hanging import has
@@ -26,9 +26,9 @@ SHOWN = 10
 @panel("claim", "claims/promise.html", place="main", order=10, label=_("The promise"))
 def promise(record: Any, request: HttpRequest) -> Context:
     """What was promised, since when, and under which conditions and exclusions."""
-    version = record.target.agreement_version
+    version = record.promise.agreement_version
     clauses = list(version.clauses.filter(topic__in=WEIGHED).order_by("topic", "pk"))
-    return {"target": record.target, "version": version, "clauses": clauses}
+    return {"target": record.target, "clause": record.clause, "version": version, "clauses": clauses}
 
 
 @panel("claim", "claims/decision.html", place="main", order=12, label=_("The decision"))
@@ -42,13 +42,19 @@ def decision(record: Any, request: HttpRequest) -> Context:
 @panel("target", "claims/against.html", place="main", order=30, label=_("Claims"))
 def against_promise(record: Any, request: HttpRequest) -> Context:
     """What was claimed against this promise: kept or not, and what it cost."""
-    return _against(record, request, "target")
+    return _against(record, request, Q(target=record), "target")
+
+
+@panel("clause", "claims/against.html", place="main", order=30, label=_("Claims"))
+def against_clause(record: Any, request: HttpRequest) -> Context:
+    """The same of a promise that no target measures."""
+    return _against(record, request, Q(clause=record), "clause")
 
 
 @panel("agreement_version", "claims/against.html", place="main", order=30, label=_("Claims"))
 def against_version(record: Any, request: HttpRequest) -> Context:
     """The same of all its promises."""
-    return _against(record, request, "target__agreement_version")
+    return _against(record, request, of_version(record))
 
 
 @panel("case", "claims/of_case.html", place="side", order=24, label=_("Claims"))
@@ -57,18 +63,18 @@ def of_case(record: Any, request: HttpRequest) -> Context:
     if not has(record, "claims"):
         return None
     rows = readable(kind_named("claim"), person_of(request)).filter(case=record)
-    found = list(rows.select_related("target", "customer").order_by("pk")[:SHOWN])
+    found = list(rows.select_related("target", "clause", "customer").order_by("pk")[:SHOWN])
     return {"claims": found} if found else None
 
 
-def _against(record: Any, request: HttpRequest, path: str) -> Context:
+def _against(record: Any, request: HttpRequest, these: Q, name: str = "") -> Context:
     person, kind = person_of(request), kind_named("claim")
-    more = path == "target" and may(person, kind, "create")
+    more = bool(name) and may(person, kind, "create")
     if not has(record, "claims"):
         return None
-    rows = readable(kind, person).filter(**{path: record})
-    newest = list(rows.select_related("target", "customer").order_by("-received_at", "-pk")[:SHOWN])
-    return {"claims": newest, "more": more, "asked": path == "target", **counted(rows)} if newest else None
+    rows = readable(kind, person).filter(these)
+    newest = list(rows.select_related("target", "clause", "customer").order_by("-received_at", "-pk")[:SHOWN])
+    return {"claims": newest, "more": more, "asked": name, **counted(rows)} if newest else None
 
 
 def counted(rows: QuerySet[Any]) -> dict[str, Any]:

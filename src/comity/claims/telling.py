@@ -19,7 +19,7 @@ def received(claim: Claim, actor: Actor) -> None:
     """Its number, and the day by which it is decided."""
     with override(language_of(claim.contact, claim.customer)):
         text = _("We have your claim %(ref)s about “%(promise)s”. We decide on it by %(day)s and tell you why.")
-        said = text % {"ref": claim.ref, "promise": claim.target, "day": claim.due_on}
+        said = text % {"ref": claim.ref, "promise": claim.promise, "day": claim.due_on}
         _log(claim, Purpose.ACKNOWLEDGEMENT, _("We have your claim %(ref)s") % {"ref": claim.ref}, said, actor)
 
 

@@ -30,9 +30,10 @@ from comity.records.trail import Refused
 @page
 def file_claim(request: HttpRequest, visit: Visit, target: str) -> HttpResponse:
     """Tell that this promise was not kept, and what is wanted for it; what holds for it stands beside."""
-    promise = readable_record(kind_named("target"), visit.person, target)
+    kind = kind_named("clause" if target.startswith(kind_named("clause").ref) else "target")
+    promise = readable_record(kind, visit.person, target)
     version = promise.agreement_version
-    if version.status != AgreementVersion.Status.IN_FORCE:
+    if version.status != AgreementVersion.Status.IN_FORCE or getattr(promise, "none_agreed", False):
         raise Http404
     customers = [customer for customer, _contact in visit.organisations.values()]
     form = FileClaim(request.POST if request.method == "POST" else None, customers=customers)
@@ -46,14 +47,15 @@ def file_claim(request: HttpRequest, visit: Visit, target: str) -> HttpResponse:
             messages.success(request, _("Thank you. We have it. Your number is %(ref)s.") % {"ref": made})
             return HttpResponse(status=303, headers={"Location": f"/portal/claims/{made}/"})
     clauses = readable(kind_named("clause"), visit.person).filter(agreement_version=version, topic__in=WEIGHED)
-    shown = {"form": form, "target": promise, "clauses": list(clauses.order_by("topic", "pk")), **sending.shown}
+    held_against = list(clauses.exclude(ref=promise.ref).order_by("topic", "pk"))
+    shown = {"form": form, kind.name: promise, "promise": promise, "clauses": held_against, **sending.shown}
     return visit.show("portal/file_claim.html", shown, 422 if request.method == "POST" else 200)
 
 
 def _filed(visit: Visit, promise: Any, form: FileClaim, sending: Sending) -> Claim:
     said = form.cleaned_data
     customer, contact = visit.organisations[said["customer"]]
-    values = said | {"target": promise.ref, "customer": customer.ref, "contact": contact.ref}
+    values = said | {promise.kind.name: promise.ref, "customer": customer.ref, "contact": contact.ref}
     claim: Claim = write.create(kind_named("claim"), values, actor=visit.actor, unit=customer.unit)
     if sending.uploads:
         write.attach_all(claim, sending.uploads, actor=visit.actor, public=True)

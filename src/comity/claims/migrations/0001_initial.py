@@ -53,7 +53,8 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('entered_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='agreements.target', verbose_name='promise')),
+                ('clause', models.ForeignKey(blank=True, help_text='Where no target measures what was promised.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='agreements.clause', verbose_name='promise in a clause')),
+                ('target', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='agreements.target', verbose_name='promise')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
             ],
             options={

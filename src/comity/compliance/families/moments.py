@@ -21,7 +21,7 @@ HAPPENED = {
     "survey_response": "answered_at", "maintenance_record": "performed_on", "case": "received_at",
     "service_requirement": "identified_on", "escalation": "raised_at", "project_gate": "decided_at",
 }  # fmt: skip
-PLANNED = {"review": "starts_at", "assessment": "planned_on", "survey": "opened_on", "training": "planned_on"}
+PLANNED = {"review": "starts_at", "assessment": "planned_on", "survey": "next_on", "training": "planned_on"}
 OWN = {"customer": "review_frequency", "kpi": "frequency", "target": "period", "clause": "due_rule",
        "control": "frequency", "plan_line": "cadence", "interested_party": "cadence",
        "system_asset": "support_level"}  # fmt: skip

@@ -17,7 +17,9 @@ from comity.communications.models import Communication
 from comity.improvement.models import Action
 from comity.jobs.worker import Worker
 from comity.risks.models import Risk
+from tests.journeys.answering import link
 from tests.journeys.conftest import Seat
+from tests.satisfaction.conftest import made_questionnaire, opened
 from tests.worlds import World, days_ago, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -162,14 +164,17 @@ def test_from_a_letter_to_closing(provider: World, seat: Callable[..., Seat], ch
     page = work.go(f"{case.url}letter/{said.ref}/")
     expect(page.locator("article")).to_contain_text(body)
 
-    # the second result is accepted
+    # the second result is accepted, and the customer is asked how it was handled
+    opened(world, made_questionnaire(world))
     again = {key: value for key, value in FOUND.items() if key != "upheld"}
     case = work.take(case, "resolve_without_action", no_action_reason="Replaced meanwhile.", **again, **RESULT)
     customer.go(f"/portal/cases/{case.ref}/")
     customer.send("form[action$='/confirm/'] button")
     case = Case.objects.get(pk=case.pk)
     assert (case.status, case.close_ground) == ("closed", "confirmed")
+    assert link()
     work.go(case.url)
+    expect(work.page.locator("body")).to_contain_text("Asked how it was handled")
     expect(work.page.locator(".head .st.good")).to_contain_text("Closed")
     expect(work.page.locator(".line")).not_to_contain_text("@provider.example")
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from comity.parties.pages import leads, parts
-from comity.records.access import readable
+from comity.records.access import readable, readable_of
 from comity.records.hanging import hangs, has
 from comity.records.kind import kind_of
 from comity.satisfaction.drawing import REASONS
@@ -45,9 +45,13 @@ def of_case(record: Any, request: HttpRequest) -> Context:
     """That a letter went out; and, to whoever may read answers, what was answered with a name."""
     if not has(record, "asked"):
         return None
-    rows = Invitation.objects.filter(case=record).select_related("survey").order_by("pk")
-    responses = readable(kind_of(SurveyResponse), person_of(request)).filter(case=record).select_related("survey")
-    return {"asked": list(rows), "responses": list(responses.order_by("pk"))}
+    person, rows = (
+        person_of(request),
+        list(Invitation.objects.filter(case=record).select_related("survey").order_by("pk")),
+    )
+    responses = readable(kind_of(SurveyResponse), person).filter(case=record).select_related("survey").order_by("pk")
+    led = readable_of((one.survey for one in rows), person)
+    return {"asked": [(one, one.survey in led) for one in rows], "responses": list(responses)}
 
 
 @panel("survey", "satisfaction/reached.html", place="side", order=10, label=_("Who was asked"))

@@ -41,16 +41,23 @@ def body(machine: Any, kind: Kind) -> dict[str, Any]:
     """Values for what is required; records that they refer to are made."""
     names = dict.fromkeys((*required(kind), *ASKED.get(kind.name, ())))
     given = {name: value(machine, kind, name) for name in names}
-    return given | consent(machine) if kind.name == "referral" else given
+    if kind.name == "referral":  # its customer agrees that somebody outside looks at the case
+        case = created(machine, kind_named("case"))
+        given |= {"case": case["ref"], "consent": heard(machine, customer=case["customer"])}
+    if kind.name == "consent":
+        contact = created(machine, kind_named("contact"))
+        said = heard(machine, customer=contact["customer"], contact=contact["ref"])
+        given |= {"contact": contact["ref"], "proof_ref": said}
+    return given
 
 
-def consent(machine: Any) -> dict[str, str]:
-    """A case, and the message in which its customer agrees that somebody outside looks at it."""
-    case = created(machine, kind_named("case"))
-    said = body(machine, kind_named("communication")) | {"direction": "inbound", "customer": case["customer"]}
-    answer = machine("POST", "communications", {name: said[name] for name in said if name != "contact"})
+def heard(machine: Any, **by: str) -> str:
+    """The reference of a message from outside."""
+    said = body(machine, kind_named("communication"))
+    said.pop("contact", None)
+    answer = machine("POST", "communications", said | {"direction": "inbound"} | by)
     assert answer.status_code == 201, answer.content
-    return {"case": case["ref"], "consent": answer.json()["ref"]}
+    return str(answer.json()["ref"])
 
 
 def value(machine: Any, kind: Kind, name: str) -> Any:
@@ -67,7 +74,7 @@ def value(machine: Any, kind: Kind, name: str) -> Any:
         return [one] if field.many_to_many else one
     if name == "version_ref":
         return created(machine, kind_named("agreement_version"))["ref"]
-    if name == "object_ref":
+    if name in ("object_ref", "subject_ref"):
         return created(machine, kind_named("customer"))["ref"]
     if name == "requirement":
         return requirement()
@@ -89,7 +96,7 @@ def value(machine: Any, kind: Kind, name: str) -> Any:
 
 def requirement() -> str:
     """One that can be decided upon, another each time."""
-    free = [one.id for one in requirements().values() if not exclusion_barred(one)]
+    free = [one.id for one in requirements().values() if not exclusion_barred(one) and one.use.rule != "same_as"]
     return free[next(_turn) % len(free)]
 
 

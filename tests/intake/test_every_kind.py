@@ -17,7 +17,7 @@ from tests.worlds import World
 
 KINDS = kinds()
 NAMING = {"subject_ref", "target_ref", "record_ref", "requirement"}  # texts that must name something there is
-FROZEN = {"acceptance", "communication", "measurement"}  # what was agreed, said or measured is not changed afterwards
+FROZEN = {"acceptance", "communication", "measurement", "consent"}  # not changed afterwards
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 
 

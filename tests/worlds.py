@@ -17,6 +17,7 @@ services   `service` Hosting, live, for both customers; `other_service` Backup, 
 agreement  `agreement` of the customer for Hosting: `first` from 400 days ago, `second` from 30 days ago
 charter    `charter` for everybody: acknowledge 2 bd, resolve 20 bd
 definition `definition` of complaints for the organisation, `own_definition` of the customer, agreed by its contact
+lists      those that parties and cases start with
 duties     each staff role has its organisation-wide holder; the customer has its relationship manager and a deputy
 
 The first test of a session builds this; the others find a copy of its rows, which stays from test to test:
@@ -119,9 +120,11 @@ def person(name: str, unit: Unit, role: str, **more: Any) -> Person:
 
 def build() -> World:
     """Make the world from nothing."""
-    from comity.parties.terms import seed
+    from comity.cases.terms import seed as seed_cases
+    from comity.parties.terms import seed as seed_parties
 
-    seed(Term)
+    for seed in (seed_parties, seed_cases):
+        seed(Term)
     root = Unit.objects.create(name="Root Services")
     office = Calendar.objects.create(
         name="Office", zone="UTC", hours={d: [["09:00", "17:00"]] for d in WEEK}, is_default=True

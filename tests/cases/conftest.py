@@ -14,12 +14,11 @@ from django.utils import timezone
 
 from comity.cases.jobs import sweep_cases, sweep_escalations
 from comity.cases.models import Case, Escalation
-from comity.cases.terms import seed
 from comity.clocks.models import _rules
 from comity.communications.models import Communication
 from comity.improvement.models import Action
 from comity.records import write
-from comity.records.models import Entry, Term
+from comity.records.models import Entry
 from comity.records.trail import Actor
 from tests.worlds import World, world
 
@@ -153,7 +152,6 @@ def next_monday() -> datetime:
 @contextmanager
 def staffed(world: World) -> Iterator[Desk]:
     """Monday, ten o'clock in the morning, and it stays so until `later` is called."""
-    seed(Term)
     _rules.cache_clear()  # kept by the moment of the last change, which is the same in many tests
     with time_machine.travel(next_monday(), tick=False) as clock:
         yield Desk(world, clock)

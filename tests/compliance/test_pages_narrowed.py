@@ -7,7 +7,6 @@ import pytest
 from django.utils import timezone
 
 from comity.cases.models import Case
-from comity.cases.terms import seed
 from comity.compliance import catalogue
 from comity.compliance.families.together import answer
 from comity.compliance.inquiry import Inquiry
@@ -17,7 +16,7 @@ from comity.compliance.operations.scope import limit
 from comity.parties.models import Customer
 from comity.records.access import readable
 from comity.records.kind import kind_of
-from comity.records.models import Term, writing
+from comity.records.models import writing
 from comity.records.reading import BadQuery, register
 from comity.records.trail import Actor
 from tests.journeys.test_busy_morning import received
@@ -127,7 +126,6 @@ def test_lists_and_decisions_keep_to_the_standards_of_their_reader(world, as_, l
 
 def test_what_a_reader_must_not_see_is_counted_and_not_shown(world, as_):
     """A restricted case falls short like any other: its reader hears that there is one more, and nothing of it."""
-    seed(Term)
     case = received(world, received_at=moment(90))
     one = entry_over(Case)
     assert case.ref in set(lot_of(one, Case).gaps.values_list("ref", flat=True))

@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from comity.cases.models import Case
-from comity.cases.terms import seed
 from comity.compliance.catalogue import standards
 from comity.compliance.inquiry import Inquiry
 from comity.compliance.models import Assessment, Line
@@ -28,7 +27,7 @@ from comity.intake.tables import Unreadable
 from comity.records import write
 from comity.records.access import NotAllowed
 from comity.records.kind import kind_named
-from comity.records.models import Entry, Term, writing
+from comity.records.models import Entry, writing
 from comity.records.trail import Actor, Refused
 from tests.compliance.proofs.assessments import planned
 from tests.compliance.test_pages_narrowed import entry_over
@@ -109,7 +108,6 @@ class TestLines:
         assert all(one.requirement.startswith("CSMS-10.") for one in lines)
 
     def test_name_no_record_that_the_assessor_may_not_read(self, world: World) -> None:
-        seed(Term)
         case = received(world, received_at=moment(90))
         one = entry_over(Case)
         with writing():

@@ -8,10 +8,9 @@ import pytest
 from django.test import Client
 
 from comity.cases.models import Case
-from comity.cases.terms import seed
 from comity.desk.models import Point
 from comity.records import write
-from comity.records.models import Entry, Term
+from comity.records.models import Entry
 from tests.journeys.test_busy_morning import received
 from tests.worlds import World
 from tests.worlds import world as built
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(built: World) -> World:
-    seed(Term)
     return built
 
 

@@ -9,11 +9,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from comity.cases.models import Case
-from comity.cases.terms import seed
 from comity.communications.models import Communication
 from comity.desk import operations
 from comity.records import write
-from comity.records.models import Entry, Link, Term
+from comity.records.models import Entry, Link
 from tests.journeys.test_busy_morning import received
 from tests.worlds import World
 from tests.worlds import world as built
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(built: World) -> World:
-    seed(Term)
     return built
 
 

@@ -6,13 +6,12 @@ from django.utils import timezone
 from comity.accounts import operations
 from comity.accounts.models import Grant
 from comity.accounts.roles import Role
-from comity.cases.terms import seed
 from comity.home.administration import trail
 from comity.jobs.models import Job
 from comity.jobs.worker import Worker
 from comity.records import seal
 from comity.records.kind import kind_named
-from comity.records.models import Entry, Outbox, Term
+from comity.records.models import Entry, Outbox
 from comity.records.trail import Thing, log
 from tests.worlds import LONG_AGO
 
@@ -148,7 +147,6 @@ def test_who_reads_own_lines_only_has_no_global_trail(world, as_, name):
 
 
 def test_an_internal_complaint_is_in_the_trail_of_few(world, as_):
-    seed(Term)
     case = world.create(
         "case", "service_desk", origin="internal", complainant="A colleague", description="Bullied by the lead.",
         channel="phone", wanted_remedy="An apology.", service=world.service.ref, topic="availability",

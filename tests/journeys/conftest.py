@@ -13,9 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from comity.accounts.models import Person
 from comity.cases.models import Case
-from comity.cases.terms import seed
 from comity.records.kind import kind_of
-from comity.records.models import Term
 from comity.records.search import index
 from tests.worlds import World, build
 
@@ -110,7 +108,6 @@ class Seat:
 def provider(transactional_db: None) -> Iterator[World]:
     """The world with the lists of the desk, and with the words that the search finds."""
     world = build()
-    seed(Term)
     for records in ([world.customer, world.child], [world.contact], [world.service]):
         index(kind_of(records[0]), records)
     yield world

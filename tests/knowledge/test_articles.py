@@ -11,12 +11,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from comity.cases.terms import seed
 from comity.clocks import parameters
 from comity.knowledge import operations, rules
 from comity.knowledge.models import Feedback, KnowledgeArticle
 from comity.records import write
-from comity.records.models import Entry, Link, Term
+from comity.records.models import Entry, Link
 from tests.worlds import World
 from tests.worlds import world as built
 
@@ -26,7 +25,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(built: World) -> World:
-    seed(Term)
     cache.clear()
     return built
 

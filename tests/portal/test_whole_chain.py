@@ -25,9 +25,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from comity.accounts.models import ApiToken, Person
-from comity.cases.terms import seed
 from comity.jobs.worker import Worker
-from comity.records.models import Term
 from tests.cases.conftest import FOUND, RATED, RESULT
 from tests.intake.mail.dovecot import box, server
 from tests.notices.conftest import free_port
@@ -111,7 +109,6 @@ def office(settings: Any, tmp_path: Path) -> Iterator[PostOffice]:
 def provider(transactional_db: None) -> World:
     """The world, in which Ada signs in with the address that her mails come from; nothing is left to be sent."""
     world = build()
-    seed(Term)
     Person.objects.filter(pk=world.person("customer_contact").pk).update(email=ADA)
     return world
 

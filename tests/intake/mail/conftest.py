@@ -12,11 +12,10 @@ import pytest
 from django.utils import timezone
 
 from comity.cases.models import Case
-from comity.cases.terms import seed
 from comity.communications.mail import Mail
 from comity.communications.models import Communication
 from comity.intake.mail.taking import Taken, take
-from comity.records.models import Entry, Term
+from comity.records.models import Entry
 from tests.cases.conftest import desk
 from tests.worlds import World, world
 
@@ -87,5 +86,4 @@ class Post:
 
 @pytest.fixture
 def post(world: World) -> Post:
-    seed(Term)
     return Post(world)

@@ -132,6 +132,8 @@ def test_what_is_no_answer_is_said_and_what_was_typed_stays(sender: Sender, asks
 
 def test_fields_that_it_does_not_ask_for_count_for_nothing(sender: Sender) -> None:
     made(sender.desk.world, {"asks": "line", "label": "Colour"}, files=False, nameless=False)
+    for path, told in (("/complain/", True), ("/complain/praise/", False)):  # whoever stays nameless is warned of files
+        assert ("by whom they were made" in sender.client.get(path).content.decode()) == told
     case = answers(
         sender, "/complain/praise/", severity="critical", classification="complaint", safety="on", status="closed",
         files=[picture()], **{"own-999999": "x"},

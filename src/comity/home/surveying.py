@@ -10,6 +10,7 @@ from django.utils import timezone
 from comity.accounts.roles import Role
 from comity.cases.models import Case
 from comity.home.demonstration import Organisation
+from comity.parties import consents
 from comity.parties.models import Contact
 from comity.records import write
 from comity.records.kind import kind_of
@@ -97,6 +98,7 @@ def _asked(standing: Survey, contact: Contact, at: datetime, number: int) -> Non
         reminded_at=None if given else at + timedelta(days=7),
         state=Invitation.State.ANSWERED if given else Invitation.State.SENT,
     )  # fmt: skip
+    consents.offer(contact, consents.Purpose.SURVEYS, Actor.system(answering.RULE), at)
     if given is None or standing.questionnaire is None:
         return
     *scored, knew, words = standing.questionnaire.asked()

@@ -40,11 +40,14 @@ def may_be_asked(contact: Contact, purpose: str = Purpose.SURVEYS, on: date | No
 
 
 @transaction.atomic
-def offer(contact: Contact, purpose: str, actor: Actor) -> None:
-    """The first letter of this sort goes out, and names the way out; further ones change nothing."""
-    if not Consent.objects.filter(contact=contact, purpose=purpose).exists():
-        values = {"contact": contact.ref, "purpose": purpose, "type": Type.OFFERED}
-        write.create(kind_of(Consent), values, actor=actor.by(RULE), unit=contact.unit)
+def offer(contact: Contact, purpose: str, actor: Actor, at: datetime | None = None) -> None:
+    """The first letter of this sort goes out (or went, at that time), and names the way out; others change nothing."""
+    if Consent.objects.filter(contact=contact, purpose=purpose).exists():
+        return
+    values = {"contact": contact.ref, "purpose": purpose, "type": Type.OFFERED}
+    made = write.create(kind_of(Consent), values, actor=actor.by(RULE), unit=contact.unit)
+    if at is not None:
+        write.assign(made, {"offered_at": at, "first_use_at": at}, actor=actor.by(RULE))
 
 
 @transaction.atomic

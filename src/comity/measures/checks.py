@@ -104,3 +104,13 @@ def measurements_two_periods(as_of: datetime, rows: Rows, **_more: Any) -> Rows:
     """Values of targets that have values of at least two periods."""
     other = ACTUAL.filter(target_ref=OuterRef("target_ref")).exclude(period_end=OuterRef("period_end"))
     return rows.exclude(target_ref="").filter(Exists(other))
+
+
+@population("supplier_misses_repeated")
+def supplier_misses_repeated(as_of: datetime, rows: Rows, **_more: Any) -> Rows:
+    """Missed in two periods in a row: the value of the same thing before it was missed as well."""
+    same = {name: OuterRef(name) for name in ("supplier", "target_ref", "subject_ref")}
+    of_kpi = Q(kpi=OuterRef("kpi")) | Q(kpi=None, target_ref__gt="")
+    before = ACTUAL.filter(of_kpi, **same, period_end__lt=OuterRef("period_end")).order_by("-period_end", "-pk")
+    again = rows.annotate(before=Subquery(before.values("verdict")[:1])).filter(before=Measurement.Verdict.MISSED)
+    return rows.filter(pk__in=again.order_by().values("pk"))

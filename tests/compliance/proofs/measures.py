@@ -109,3 +109,13 @@ def two_periods(world: World) -> tuple[list[Any], list[Any]]:
 
     his = {"customer": world.customer.ref}
     return [of(one, 40), of(one, 10)], [of(other, 10), of(other, 10, **his), value(world, kpi(world), 4)]
+
+
+@membership("supplier_misses_repeated")
+def missed_again(world: World) -> tuple[list[Any], list[Any]]:
+    """A supplier who missed twice in a row; one who met it between, and the same indicator missed by two suppliers."""
+    of = kpi(world)
+    ours, other = (world.create("supplier", "supplier_manager", name=name).ref for name in ("NetCo", "Cables"))
+    first, again = value(world, of, 3, 60, supplier=ours), value(world, of, 3, 30, supplier=ours)
+    once, met, later = (value(world, of, n, ago, supplier=other) for n, ago in ((3, 60), (5, 40), (3, 20)))
+    return [again], [first, once, met, later]

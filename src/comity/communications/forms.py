@@ -16,7 +16,15 @@ from comity.parties.pointers import PointerForm
 
 class CommunicationForm(PointerForm):
     pointers = ("subject_ref", "version_carried")
-    groups = ((_("What a report tells"), ("findings", "causes", "actions", "value", "activities", "people")),)
+    groups = (
+        (
+            _("What a report tells"),
+            (
+                "findings", "causes", "actions", "score", "response_rate", "conclusions", "value", "activities",
+                "people",
+            ),
+        ),
+    )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

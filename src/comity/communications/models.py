@@ -224,6 +224,9 @@ class Communication(Record):
     findings = models.TextField(_("findings"), blank=True, help_text=_("What a review found, as it was told."))
     causes = models.TextField(_("causes"), blank=True)
     actions = models.TextField(_("actions"), blank=True)
+    score = models.TextField(_("score"), blank=True, help_text=_("How satisfied they are, as it was told."))
+    response_rate = models.TextField(_("response rate"), blank=True)
+    conclusions = models.TextField(_("conclusions"), blank=True)
     value = models.TextField(_("values"), blank=True, help_text=_("What was measured in the period, as it was told."))
     activities = models.TextField(_("what we do"), blank=True)
     people = models.TextField(_("who we are"), blank=True)
@@ -278,7 +281,7 @@ class Communication(Record):
 
 WORDS = (
     "body", "service_state", "customer_state", "expectation_gap", "need_change", "changes", "judgement", "findings",
-    "causes", "actions", "value", "activities", "people",
+    "causes", "actions", "score", "response_rate", "conclusions", "value", "activities", "people",
 )  # fmt: skip
 """The columns with what was said, or what somebody made of it."""
 SAID = _("What was said cannot be changed. Withdraw this entry and log another.")

@@ -71,8 +71,10 @@ def score(record: Any, request: HttpRequest) -> Context:
     made = Results(record, person_of(request))
     if not made.figures["asked"]:
         return None
-    first = made.numbers().items[0]
-    return {"score": f"{first.label}: {first.value}", "between": first.note, "warnings": list(made.warnings())}
+    first, *_others = made.numbers().items
+    tell = made.telling() if record.status == record.Status.REVIEWED else ""
+    shown = {"score": f"{first.label}: {first.value}", "between": first.note, "tell": tell}
+    return shown | {"warnings": list(made.warnings())}
 
 
 @panel("survey", "satisfaction/sample.html", place="side", order=12, label=_("Sample"))

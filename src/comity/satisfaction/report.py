@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from comity.accounts.models import Person
 from comity.clocks.parameters import number
+from comity.communications.models import Communication
 from comity.improvement.models import Action
 from comity.parties.models import Contact
 from comity.records.access import readable
@@ -70,6 +71,17 @@ class Results:
     def records(self, **more: Any) -> str:
         """The register of answers with exactly those of this survey that are meant."""
         return f"{kind_of(SurveyResponse).url}?{urlencode({'survey': self.survey.ref, **more})}"
+
+    def telling(self) -> str:
+        """The form of a communication that begins with what has to be reported (ISO/IEC 20000-1:2018 8.3.2)."""
+        found = self.figures
+        score = f"{_value(found['score'])} ({_reach(found['score'])})"
+        told = {
+            "direction": Communication.Direction.OUTBOUND, "purpose": Communication.Purpose.SATISFACTION_REPORT,
+            "subject_ref": self.survey.ref, "summary": str(self.survey), "score": score,
+            "response_rate": _share(found["rate"]), "conclusions": self.survey.analysis,
+        }  # fmt: skip
+        return f"{kind_of(Communication).url}new/?{urlencode(told)}"
 
     def numbers(self) -> Facts:
         """Score, share of the contented, answers and how sure that makes us."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from comity.communications.models import Communication
 from comity.parties import consents
 from comity.parties.models import Consent
 from comity.records import write
@@ -109,6 +110,27 @@ class Path:
 
     def repair(self, world: World) -> None:
         Survey.objects.filter(title="Never asked").update(closed_at=None)
+
+
+@proof(
+    "communicated", rule="communicated", about="surveys_closed", to="named_audience", purpose="satisfaction_report",
+    within="survey_report_days", fields=["score", "response_rate", "conclusions"],
+)  # fmt: skip
+class Reported:
+    """The results went to those named, with all that they have to tell; then the conclusions are missing."""
+
+    def met(self, world: World) -> None:
+        told = {"score": "4.2 of five", "response_rate": "61 %", "conclusions": "Answer sooner."}
+        self.said = world.create(
+            "communication", BY, direction="outbound", purpose="satisfaction_report", summary="Results",
+            subject_ref=closed(world, 60).ref, audience="Management", occurred_at=ago(30), **told,
+        )  # fmt: skip
+
+    def gap(self, world: World) -> None:
+        Communication.objects.filter(pk=self.said.pk).update(conclusions="")
+
+    def repair(self, world: World) -> None:
+        Communication.objects.filter(pk=self.said.pk).update(conclusions="Answer sooner.")
 
 
 @proof("consent_offered_and_respected", rule="predicate", name="consent_offered_and_respected")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -37,6 +38,7 @@ class Server:
         self.taken: list[tuple[str, bytes]] = []
         self.answers: dict[str, str] = {}
         self.connections = 0
+        self.slow = 0.0
 
     async def handle_EHLO(
         self, _server: Any, session: Any, _envelope: Any, hostname: str, lines: list[str]
@@ -53,6 +55,7 @@ class Server:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         if answer := self.answers.get("DATA"):
             return answer
+        await asyncio.sleep(self.slow)
         self.taken.append((envelope.rcpt_tos[0], envelope.content))
         return "250 OK"
 
@@ -123,6 +126,24 @@ def test_a_passing_trouble_is_tried_again_later(server: Server, mailed: Mailed) 
     assert send() == 1
     mail.refresh_from_db()
     assert mail.state == "sent" and mail.reason == "" and len(server.taken) == 1
+
+
+def test_a_server_that_closes_the_line_on_one_mail_takes_the_next(server: Server, desk: Desk, mailed: Mailed) -> None:
+    refused = mailed(summary="Closed")
+    other = mailed(contact=desk.world.child_contact.ref, customer=desk.world.child.ref)
+    server.answers[str(refused.recipients[0])] = "421 4.7.0 Come again"
+    send()
+    refused.refresh_from_db()
+    other.refresh_from_db()
+    assert (refused.state, other.state, other.attempts) == ("waiting", "sent", 1)
+
+
+def test_who_checks_for_long_is_waited_for(server: Server, mailed: Mailed, settings: Any) -> None:
+    settings.EMAIL_TIMEOUT, server.slow = 0.2, 0.5
+    mail = mailed()
+    send()
+    mail.refresh_from_db()
+    assert (mail.state, len(server.taken)) == ("sent", 1)
 
 
 def test_after_two_days_it_has_failed(server: Server, mailed: Mailed) -> None:

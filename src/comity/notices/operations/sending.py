@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 State = Mail.State
 TROUBLES = 3  # in a row, after which the server is left alone for a while; without a connection after the first
 REST = 55  # seconds
+PATIENCE = 60  # seconds for each answer: who leaves while a mail is being checked sends it twice (RFC 5321, 4.5.3.2)
+CLOSING = 421  # what a server says with its last word on a connection
 _rest_until = [0.0]
 GIVEN_UP = gettext_noop("The mail server did not take it for two days.")
 
@@ -123,6 +125,7 @@ def _hand_over(line: object, mail: Mail) -> Refusal | None:
     try:
         line.open()  # type: ignore[attr-defined]
         connected = True
+        _have_patience(line)
         line.send_messages([Original(mail, content)])  # type: ignore[attr-defined]
     except Exception as error:
         refusal = replace(refusal_of(error), connected=connected)
@@ -131,16 +134,23 @@ def _hand_over(line: object, mail: Mail) -> Refusal | None:
     return None
 
 
+def _have_patience(line: object) -> None:
+    """Wait longer than for a connection."""
+    if (sock := getattr(getattr(line, "connection", None), "sock", None)) is not None:
+        sock.settimeout(max(PATIENCE, settings.EMAIL_TIMEOUT))
+
+
 def refusal_of(error: Exception) -> Refusal:
     """What an error of the exchange means. Only what the server says for good about this mail is final."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
-        return Refusal(_said(code, text), final=code >= 500)
+        return Refusal(_said(code, text), final=code >= 500, server=code == CLOSING)
     if isinstance(error, smtplib.SMTPSenderRefused):
         final = error.smtp_code == 552  # too large; other refusals of the sender are our own configuration
         return Refusal(_said(error.smtp_code, error.smtp_error), final=final, server=not final)
     if isinstance(error, smtplib.SMTPDataError):
-        return Refusal(_said(error.smtp_code, error.smtp_error), final=error.smtp_code >= 500)
+        code = error.smtp_code
+        return Refusal(_said(code, error.smtp_error), final=code >= 500, server=code == CLOSING)
     if isinstance(error, smtplib.SMTPResponseException):
         return Refusal(_said(error.smtp_code, error.smtp_error), server=True)
     if isinstance(error, OSError):  # the rest of smtplib's errors among them

@@ -150,12 +150,26 @@ def test_the_former_address_lets_nobody_in(make: Make, signed_in: SignIn) -> Non
 
 def test_a_person_is_deactivated_and_let_in_again(make: Make, signed_in: SignIn, told: Told) -> None:
     ann, client = make("ann"), signed_in(make("eve", ADMIN))
-    theirs = signed_in(ann)
+    theirs, idle = signed_in(ann), signed_in(ann)
     client.post(f"/accounts/people/{ann.pk}/active/", {"active": "0"})
     assert theirs.get("/accounts/me/").status_code == 302
     client.post(f"/accounts/people/{ann.pk}/active/", {"active": "1"})
-    assert signed_in(ann).get("/accounts/me/").status_code == 200
+    assert idle.get("/accounts/me/").status_code == 302, "a session of before comes back"
+    assert signed_in(Person.objects.get(pk=ann.pk)).get("/accounts/me/").status_code == 200
     assert [act for _actor, _subject, act, _changes in told] == ["deactivated", "activated"]
+
+
+def test_who_comes_back_after_the_last_day_begins_anew(make: Make, signed_in: SignIn) -> None:
+    ann = make("ann")
+    idle = signed_in(ann)
+    for day in (timezone.localdate(), None):
+        ann.ends_on = day
+        ann.save(update_fields=["ends_on"])
+    assert idle.get("/accounts/me/").status_code == 302
+    again = signed_in(Person.objects.get(pk=ann.pk))
+    ann.name = "Ann B."
+    ann.save()
+    assert again.get("/accounts/me/").status_code == 200
 
 
 def test_administrators_do_not_shut_out_themselves(make: Make, signed_in: SignIn, told: Told) -> None:

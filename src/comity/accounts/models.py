@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from comity.accounts.rights import Rights
 
 
+WHEN = frozenset({"is_active", "starts_on", "ends_on"})
+"""What says of a person whether they are let in."""
+
+
 def in_force(on: date, prefix: str = "") -> Q:
     """The condition that a dated row counts on that day."""
     ends = f"{prefix}ends_on"
@@ -73,6 +77,7 @@ class Person(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     acting_group = models.CharField(_("acting group"), max_length=30, choices=Role, blank=True, default="")
     is_active = models.BooleanField(_("active"), default=True)
+    era = models.PositiveIntegerField(default=0, editable=False)  # of sessions: those of an earlier one have ended
     starts_on = models.DateField(_("starts on"), default=timezone.localdate)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     stand_in = models.ForeignKey(
@@ -97,8 +102,19 @@ class Person(AbstractBaseUser):
         return self.name or self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever is shut out, let in again, or has other days begins anew: no session of before comes back."""
         self.email = self.email.strip().lower()
+        fields = kwargs.get("update_fields")
+        if self.pk and (fields is None or WHEN.intersection(fields)):
+            days = {name: getattr(self, name) for name in WHEN}
+            if not Person.objects.filter(pk=self.pk, **days).exists():
+                self.era += 1
+                kwargs["update_fields"] = fields and {*fields, "era"}
         super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know."""
+        return f"{super().get_session_auth_hash()}.{self.era}"
 
     @property
     def current(self) -> bool:

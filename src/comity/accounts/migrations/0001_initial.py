@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('theme', models.CharField(choices=[('auto', 'As the device'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=5, verbose_name='theme')),
                 ('acting_group', models.CharField(blank=True, choices=[('relationship_manager', 'Relationship manager'), ('complaint_handler', 'Complaint handler'), ('service_desk', 'Service desk'), ('supplier_manager', 'Supplier manager'), ('project_manager', 'Project manager'), ('process_manager', 'Process manager'), ('operations_director', 'Operations director'), ('internal_assessor', 'Internal assessor'), ('senior_manager', 'Senior manager'), ('administrator', 'Administrator'), ('customer_contact', 'Customer contact'), ('supplier_contact', 'Supplier contact'), ('auditor', 'Read-only auditor')], default='', max_length=30, verbose_name='acting group')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('era', models.PositiveIntegerField(default=0, editable=False)),
                 ('starts_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='starts on')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends on')),
                 ('away_from', models.DateField(blank=True, null=True, verbose_name='away from')),

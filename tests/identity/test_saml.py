@@ -78,6 +78,17 @@ def test_somebody_known_enters_and_is_known_by_the_subject_from_then_on(make: Ma
     assert is_in(again) and SocialAccount.objects.count() == Person.objects.count() == 1
 
 
+def test_an_old_and_a_new_certificate_count_and_no_other(make: Make, company: Company, settings: Any) -> None:
+    make("ann")
+    old, new = (company.key, company.certificate), key_pair()
+    settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [app(ISSUER, SIGN_IN, f"{old[1]}\n{new[1]}", "Company ID")]}}
+    for pair, lets_in in ((old, True), (new, True), (key_pair(), False)):
+        company.key, company.certificate = pair
+        client = Client()
+        page = hand_in(client, company.answer(asked(client), "ann@example.com"))
+        assert is_in(client) is lets_in and (page.status_code == 401) is not lets_in
+
+
 FLAWS: dict[str, dict[str, Any]] = {
     "not signed": {"sign": ""},
     "for another service": {"audience": AUDIENCE.format("https://other.example.com/metadata/")},

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
-from allauth.socialaccount.providers.saml import views
+from allauth.socialaccount.providers.saml import utils, views
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 from lxml.etree import LxmlError
+from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
 from xmlsec import Error as XmlsecError
 
@@ -23,7 +26,19 @@ BROKEN = (
     PermissionDenied, OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, LxmlError, XmlsecError,
     ValueError, TypeError, KeyError, AttributeError,
 )  # fmt: skip
+CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 LARGEST, OFTEN = 500_000, (60, 60)  # characters of an answer; tries, seconds
+
+
+def _auth(request: HttpRequest, provider: Any) -> OneLogin_Saml2_Auth:
+    """As the library makes it, with each certificate of the company: a new one is told before the old one ends."""
+    config = utils.build_saml_config(request, provider.app.settings, provider.app.client_id)
+    if several := CERTIFICATE.findall(config["idp"]["x509cert"]):
+        config["idp"] |= {"x509cert": several[0], "x509certMulti": {"signing": several}}
+    return OneLogin_Saml2_Auth(utils.prepare_django_request(request), config)
+
+
+views.build_auth = _auth
 
 
 def _told(view: View) -> View:

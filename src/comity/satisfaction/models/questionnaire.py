@@ -148,6 +148,10 @@ class SurveyQuestion(Record):
             last = SurveyQuestion.objects.filter(questionnaire=self.questionnaire).aggregate(n=models.Max("position"))
             self.position = min((last["n"] or 0) + 1, 999)
 
+    def barred(self, person: Any) -> bool:
+        """What was handed in is neither changed nor taken out by anybody (PG-001-11)."""
+        return not self.questionnaire.open
+
     def clean(self) -> None:
         wrong: dict[str, Any] = {}
         answers = [plain for plain, _said in self.choices]

@@ -33,6 +33,7 @@ ACTED_BY = (  # the names of rules in code, with spaces
     gettext_noop("Correction"),
     gettext_noop("Deferred improvement returns"),
     gettext_noop("Effect of improvement"),
+    gettext_noop("Erasure"),
     gettext_noop("Export"),
     gettext_noop("Import"),
     gettext_noop("Intake limit"),

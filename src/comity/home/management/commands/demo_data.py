@@ -20,6 +20,7 @@ from comity.home.improving import improve
 from comity.home.informing import inform
 from comity.home.learning import learn
 from comity.home.measuring import measure
+from comity.home.protecting import protect
 from comity.home.relating import relate
 from comity.home.reviewing import review
 from comity.home.rulebook import write_rules
@@ -54,5 +55,6 @@ class Command(BaseCommand):
         govern(organisation)
         inform(organisation)
         learn(organisation)
+        protect(organisation)
         assess(organisation)
         compute_and_keep(Inquiry())

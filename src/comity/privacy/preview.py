@@ -15,7 +15,7 @@ from comity.privacy import places
 from comity.privacy.erasing import people_of
 from comity.privacy.models import DataSubjectRequest, Erasure
 from comity.privacy.words import identifiers
-from comity.records.kind import is_kind, kind_named, kind_of
+from comity.records.kind import Kind, is_kind, kind_named, kind_of
 from comity.records.models import Entry
 from comity.reports.blocks import Report, Table, Text
 
@@ -32,6 +32,7 @@ class Place:
     becomes: Any
     why: Any
     records: tuple[Any, ...] = ()
+    spares: bool = True  # may some of them be left out?
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,7 @@ def of(one: DataSubjectRequest) -> Preview:
     found, held = places.parted(places.scope(contacts))
     words = identifiers(contacts, people, Erasure(request=one, number=0))
     addresses = [word for word, _other in words if "@" in word]
-    made = [
-        Place(kind_named(name).plural, len(ids), ANONYMISED, _WHY.get(name, _WHY[""]),
-              tuple(kind_named(name).model._default_manager.filter(pk__in=ids).order_by("-pk")[:MOST]))
-        for name, ids in found.items()
-    ]  # fmt: skip
+    made = [_of_kind(kind_named(name), ids) for name, ids in found.items()]
     ids = [each.pk for each in people]
     gone = sum(rows.count() for _model, rows in places.beside(ids))
     made += [
@@ -72,6 +69,12 @@ def of(one: DataSubjectRequest) -> Preview:
         if is_kind(model)
     ]
     return Preview(contacts, [place for place in made if place.rows], held, [word for word, _other in words])
+
+
+def _of_kind(kind: Kind, ids: list[int]) -> Place:
+    rows = kind.model._default_manager.filter(pk__in=ids).order_by("-pk")[:MOST]
+    why = _WHY.get(kind.name, _WHY[""])
+    return Place(kind.plural, len(ids), ANONYMISED, why, tuple(rows), kind.name != "contact")
 
 
 _SIGNED = _("That the organisation signed this version on that day is evidence for both sides.")

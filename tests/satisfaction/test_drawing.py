@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
+from django.test import Client
 from django.utils import timezone
 
 from comity.accounts.models import Grant, Person
@@ -106,3 +107,16 @@ def test_a_small_frame_is_asked_as_a_whole_and_a_thousand_in_few_questions(
         world.move(survey, "sample", "process_manager")
     sample = SurveySample.objects.get(survey=survey)
     assert sample.wanted == 88 and Invitation.objects.count() == sample.selected >= 88 / 0.3
+
+
+def test_who_opts_out_in_the_portal_is_not_drawn_and_counted(world: World) -> None:
+    outside, desk = Client(), Client()
+    outside.force_login(world.person("customer_contact"))
+    assert outside.post("/portal/me/", {"purpose": "surveys", "wanted": "0"}).status_code == 303
+    survey = world.move(planned(world), "sample", "process_manager")
+    assert not Invitation.objects.filter(survey=survey, contact=world.contact).exists()
+    assert Invitation.objects.filter(survey=survey).exists()
+    desk.force_login(world.person("process_manager"))
+    page = desk.get(survey.url).content.decode()
+    assert "Does not wish to be asked</dt><dd>1</dd>" in page
+    assert "Does not wish to be asked" in desk.get(f"{survey.url}results/").content.decode()

@@ -1,9 +1,9 @@
 """`./comity test`: everything that must hold before a change is good, with one summary at the end.
 
 Without words: style, types and floors; then all tests on SQLite and on PostgreSQL (from the development wheel, or the
-server of COMITY_TEST_DATABASE_URL), quick ones first, slow ones (marked so: whole files imported, processes killed, the
-API fuzzed) after them, and the journeys in Chromium if there is one. Slow ones and journeys run on both engines where
-the engine makes the difference.
+server of COMITY_TEST_DATABASE_URL), quick ones first; after them side by side, since they wait, the slow ones (marked
+so: whole files imported, processes killed, the API fuzzed) and the journeys in Chromium if there is one. Slow ones and
+journeys run on both engines where the engine makes the difference.
 With words: pytest with them.
 """
 
@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +41,10 @@ class Step:
     def failed(self) -> bool:
         return self.verdict == "FAILED"
 
-    def run(self) -> None:
-        """Show its output as it comes, and keep its last line."""
-        print(f"\n=== {self.name}", flush=True)
-        began = time.monotonic()
+    def run(self, aside: bool = False) -> None:
+        """Show its output, as it comes or in the end, and keep its last line."""
+        print(f"\n=== {self.name}{' begins' if aside else ''}", flush=True)
+        began, lines = time.monotonic(), []
         with subprocess.Popen(
             self.command,
             cwd=ROOT,
@@ -54,11 +56,13 @@ class Step:
         ) as process:
             assert process.stdout
             for line in process.stdout:
-                print(line, end="", flush=True)
+                lines.append(line) if aside else print(line, end="", flush=True)
                 if line.strip():
                     self.closing = line.strip().strip("= ")
         self.seconds = time.monotonic() - began
         self.verdict = "FAILED" if process.returncode else "ok"
+        if aside:
+            print(f"\n=== {self.name}\n{''.join(lines)}", flush=True)
 
 
 def pytest(engine: str, *words: str) -> tuple[list[str], dict[str, str]]:
@@ -67,24 +71,26 @@ def pytest(engine: str, *words: str) -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words], environment
 
 
-def steps() -> list[Step]:
-    """All steps, cheapest first."""
+def steps() -> tuple[list[Step], list[Step], list[Step]]:
+    """All steps, cheapest first; then those with slow tests, and those with a browser."""
     plain = {"PYTHONPATH": "src"}
     two = ("-n", os.environ.get("COMITY_TEST_PROCESSES", "2"))
     # Never stolen: tests with real transactions come last, and leave a process without the rows of the migrations.
     quick = ("-m", "not browser and not slow", *two, "--dist", "load")
     two = (*two, "--dist", "loadgroup", "--durations=10")
-    three = (*two, "-n", "3")  # what starts processes and browsers also waits for them
-    slow = ("-m", "slow and not browser", *three)
-    every = [
+    three = (*two, "-n", "3")  # what drives a browser also waits for it
+    rare = ("-m", "slow and not browser", *two)
+    quickly = [
         Step("style (ruff)", [str(BIN / "ruff"), "check", "."], plain),
         Step("format (ruff)", [str(BIN / "ruff"), "format", "--check", "."], plain),
         Step("types (mypy)", [str(BIN / "mypy")], {**plain, "COMITY_DATA": os.environ.get("TMPDIR", "/tmp")}),
         Step("floors (import-linter)", [str(BIN / "lint-imports")], plain),
         Step("tests on SQLite", *pytest("sqlite", *quick)),
         Step("tests on PostgreSQL", *pytest("postgresql", *quick)),
-        Step("slow tests on SQLite", *pytest("sqlite", *slow)),
-        Step("slow tests on PostgreSQL", *pytest("postgresql", *slow, *(f"tests/{room}" for room in KILLED))),
+    ]
+    slowly = [
+        Step("slow tests on SQLite", *pytest("sqlite", *rare)),
+        Step("slow tests on PostgreSQL", *pytest("postgresql", *rare, *(f"tests/{room}" for room in KILLED))),
     ]
     journeys = [
         Step("journeys on SQLite", *pytest("sqlite", "-m", "browser", *three)),
@@ -93,7 +99,13 @@ def steps() -> list[Step]:
     if not (os.environ.get("COMITY_BROWSER_REQUIRED") or any(map(shutil.which, CHROMIUM))):
         for step in journeys:
             step.verdict, step.closing = "skipped", "no chromium found: install Debian's package `chromium`"
-    return every + journeys
+    return quickly, slowly, journeys
+
+
+def in_turn(some: Iterable[Step], aside: bool = False) -> None:
+    for step in some:
+        if not step.verdict:
+            step.run(aside)
 
 
 def main(words: list[str]) -> int:
@@ -103,10 +115,11 @@ def main(words: list[str]) -> int:
         command, environment = pytest(os.environ.get("COMITY_TEST_ENGINE", "sqlite"), *words)
         return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
     images()  # here, so that all steps find them
-    every = steps()
-    for step in every:
-        if not step.verdict:
-            step.run()
+    first, *lanes = steps()
+    in_turn(first)
+    with ThreadPoolExecutor() as beside:
+        list(beside.map(in_turn, lanes, (True, True)))
+    every = sum(lanes, first)
     print("\n=== summary")
     for step in every:
         print(f"{step.verdict:<8}{step.name:<26}{step.seconds:6.1f} s  {step.closing}")

@@ -81,6 +81,16 @@ def test_some_are_not_asked_and_the_case_says_why(desk: Desk, survey: Survey) ->
     assert len(reasons(desk, third)) == 1 and Invitation.objects.count() == 1
 
 
+def test_a_letter_that_fails_holds_nothing_up(desk: Desk, survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_words: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(letters, "send", fail)
+    case = desk.at("closed")
+    heard()
+    assert not Invitation.objects.exists() and not letters_of(case) and not seal.drain()
+
+
 def test_chance_draws_the_share_from_the_seed(desk: Desk, survey: Survey) -> None:
     survey.share, survey.seed = 30, 7
     drawn = [ref for ref in range(1000) if inviting.drawn(survey, Case(ref=f"CMP-{ref:05}"))]

@@ -10,6 +10,7 @@ CALLED = {
     "continued_as": gettext_noop("continued as"),
     "depends_on": gettext_noop("depends on"),
     "follow_up_of": gettext_noop("follow up of"),
+    "led_to": gettext_noop("led to"),
     "merged_into": gettext_noop("merged into"),
     "names": gettext_noop("names"),
     "proven_by": gettext_noop("proven by"),

@@ -19,7 +19,8 @@ from comity.records.kind import kind_of
 from comity.records.trail import Actor
 from comity.satisfaction.models import SurveyResponse
 
-LOW, DISSATISFIED = "survey_low_score", "BRM-3.3-9"
+RULE = "survey_low_score"
+DISSATISFIED = "BRM-3.3-9"
 
 
 def follow(response: SurveyResponse) -> None:
@@ -51,7 +52,7 @@ def _talk(response: SurveyResponse) -> None:
             "customer": response.contact.customer if response.contact else None,
             "due_on": due(standard(), timezone.now(), days).astimezone(standard().zone).date(),
         }  # fmt: skip
-    write.create(kind_of(Action), values, actor=Actor.system(LOW, "form"), unit=response.unit)
+    write.create(kind_of(Action), values, actor=Actor.system(RULE, "form"), unit=response.unit)
 
 
 def _complaint(response: SurveyResponse) -> None:

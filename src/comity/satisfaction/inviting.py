@@ -5,6 +5,7 @@ Everything here can be done again: what was done once is seen and left alone, so
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -37,6 +38,7 @@ NOT_DRAWN = gettext_noop("Not asked how it was handled: chance has not drawn thi
 LATELY = gettext_noop("Not asked how it was handled: %(contact)s was asked something not long ago.")
 NO_MORE = gettext_noop("Not asked how it was handled: %(contact)s does not wish to be asked.")
 BATCH = 100
+log = logging.getLogger(__name__)
 State = Invitation.State
 
 
@@ -71,7 +73,10 @@ def hear(entries: Sequence[Entry]) -> None:
     if survey is None:
         return
     for case in Case.objects.filter(pk__in=closed).select_related("contact", "customer"):
-        ask_about(case, survey)
+        try:
+            ask_about(case, survey)
+        except Exception:  # one letter that fails must not stop the outbox, for which everybody waits
+            log.exception("Nobody could be asked about %s", case.ref)
 
 
 def _askable(case: Case, now: datetime) -> bool:

@@ -56,7 +56,8 @@ def test_the_score_is_weighted_and_tells_how_far_it_carries(world: World) -> Non
     overall = str(SurveyQuestion.objects.get(tag="overall").pk)
     score = sum(w * one.scores[overall] for (w, _l), one in zip(pairs, given, strict=True)) / sum(w for w, _l in pairs)
     assert found["score"]["value"] == pytest.approx(score, abs=1e-3)
-    assert found["score"]["low"] < score < found["score"]["high"] and found["score"]["n"] == 15
+    assert 1 <= found["score"]["low"] < score < found["score"]["high"] <= 5 and found["score"]["n"] == 15
+    assert 0 <= found["top_two"]["low"] < found["top_two"]["value"] < found["top_two"]["high"] <= 1
     assert found["margin"] == pytest.approx(rules.achieved_margin(15, found["frame"], 0.95))
     few = [one for one in found["strata"] if one["answered"] < 5]
     assert few and all(one["score"] is None for one in few)

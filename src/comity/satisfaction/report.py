@@ -202,8 +202,9 @@ def _percent(score: Score | None) -> str:
 def _reach(score: Score | None, times: int = 1) -> str:
     if score is None:
         return f"n < {FEW}"
-    digits = 0 if times > 1 else 2
-    return f"{score['low'] * times:.{digits}f} – {score['high'] * times:.{digits}f}"
+    if times > 1:
+        return f"{score['low']:.0%} – {score['high']:.0%}"
+    return f"{score['low']:.2f} – {score['high']:.2f}"
 
 
 def _share(value: float | None) -> str:

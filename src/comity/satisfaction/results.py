@@ -72,7 +72,7 @@ def compute(survey: Survey) -> Figures:
         "wanted": sample.wanted if sample else 0, "exclusions": dict(sample.exclusions) if sample else {},
         "rate": _rate(total, sum(asked.values())), "margin": rules.achieved_margin(total, everybody, confidence),
         "score": _score(rules.mean(values, confidence, weighed)),
-        "top_two": _score(rules.top_two(values, confidence, weighed)), "strata": strata,
+        "top_two": _score(rules.top_two(values, confidence, weighed), (0, 1)), "strata": strata,
         "questions": _by_question(scales, rows, weight, confidence),
         "unlike": rules.unlike(frame, answers, gap) if sample and total else [],
         "late": not survey.anonymous and rules.late_differ(values, confidence),
@@ -132,8 +132,8 @@ def _by_question(
         of = round(of_five(one.type, mean.value), 3) if mean and len(values) >= FEW else None
         found.append(
             {
-                "pk": one.pk, "ref": one.ref, "tag": one.tag, "type": one.type, "n": len(values), "mean": _score(mean),
-                "beside": _score(beside), "of_five": of,
+                "pk": one.pk, "ref": one.ref, "tag": one.tag, "type": one.type, "n": len(values),
+                "mean": _score(mean, ENDS[one.type]), "beside": _score(beside, (-1, 1)), "of_five": of,
             }
         )  # fmt: skip
     return found
@@ -179,13 +179,12 @@ def _rate(answered: int, asked: int) -> float | None:
     return answered / asked if asked else None
 
 
-def _score(found: Estimate | None) -> Score | None:
-    """A figure to keep; of fewer than five answers nothing but their number is told elsewhere."""
+def _score(found: Estimate | None, ends: tuple[float, float] = (1, 5)) -> Score | None:
+    """A figure to keep, its interval within the scale; of fewer than five answers nothing but their number is told."""
     if found is None or found.answers < FEW:
         return None
-    return {
-        "value": round(found.value, 4), "low": round(found.low, 4), "high": round(found.high, 4), "n": found.answers
-    }  # fmt: skip
+    low, high = max(found.low, ends[0]), min(found.high, ends[1])
+    return {"value": round(found.value, 4), "low": round(low, 4), "high": round(high, 4), "n": found.answers}
 
 
 def _hide_the_one_left(strata: list[Figures]) -> None:

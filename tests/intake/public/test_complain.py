@@ -286,10 +286,12 @@ def test_it_speaks_chinese_and_writes_so(sender: Sender) -> None:
 
 def test_nothing_keeps_or_lists_the_pages(sender: Sender) -> None:
     _case, link = sender.sent()
-    for path, policy in (("/complain/", "same-origin"), (link, "no-referrer")):
+    assert "no-store" in sender.answer["Cache-Control"]
+    for path, policy, kept in (("/complain/", "same-origin", "no-cache"), (link, "no-referrer", "no-store")):
         head = sender.client.get(path).headers
-        assert "no-store" in head["Cache-Control"] and "noindex" in head["X-Robots-Tag"]
-        assert head["Referrer-Policy"] == policy
+        assert kept in head["Cache-Control"] and "private" in head["Cache-Control"]
+        assert "noindex" in head["X-Robots-Tag"] and head["Referrer-Policy"] == policy
+    assert 'action="?sent"' in sender.client.get("/complain/").content.decode()  # so that back finds the form as it was
 
 
 @pytest.mark.parametrize("field", ["description", "conduct", "when", "wanted_remedy", "name", "reach"])

@@ -117,6 +117,6 @@ def _spoken(request: HttpRequest, view: View, *args: Any, **named: Any) -> HttpR
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * HOUR, samesite="Lax", httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,
         )  # fmt: skip
-    response.headers["Cache-Control"] = "no-store, private"
+    response.headers.setdefault("Cache-Control", "no-store, private")
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response

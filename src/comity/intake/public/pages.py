@@ -46,7 +46,9 @@ def complain(request: HttpRequest, address: str = FIRST) -> HttpResponse:
     form = _asked(public, request.POST if request.method == "POST" else None)
     sent = Sending(request, form.takes_files)
     if request.method != "POST":
-        return _form(request, public, form, sent, full=manners.full(request))
+        page = _form(request, public, form, sent, full=manners.full(request))
+        page.headers["Cache-Control"] = "private, no-cache"  # who goes back finds this form, whose mark counts once
+        return page
     if sent.faulty or form.errors:
         return _form(request, public, form, sent, 422)
     if not manners.may_send(request):

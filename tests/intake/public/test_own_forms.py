@@ -159,7 +159,7 @@ def test_it_is_there_only_while_it_is_open(sender: Sender) -> None:
     form = world.move(form, "open", BY)
     assert form.link in sender.client.get("/complain/").content.decode()
     page = sender.client.get(form.link)
-    assert page.status_code == 200 and "/complain/" in page.content.decode() and page["Cache-Control"] == "private, no-cache"
+    assert page.status_code == 200 and "/complain/" in page.content.decode() and "private" in page["Cache-Control"]
     world.move(form, "close", BY, note="Enough.")
     answer = sender.client.post(form.link, SAID)
     assert "no-store" in answer["Cache-Control"]  # what somebody wrote stays in no cache

@@ -39,3 +39,5 @@ def test_what_was_empty_stays_empty() -> None:
         "2": ["", "[erased]"],
         "3": 4,
     }
+    asked = {"FQN-1": {"n": 1, "label": "Since when?", "answer": "Since my wedding"}}
+    assert blanked(asked, "–") == {"FQN-1": {"n": 1, "label": "Since when?", "answer": "–"}}

@@ -18,6 +18,7 @@ Pairs = list[list[str]]
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 LEAST = 4  # characters of a name that is looked for in the texts of others; of Chinese ones
 LEAST_CJK = 2
+QUESTION = ("label", "label_zh")  # beside an answer: our own words
 PHRASE = 12  # characters of a title that is looked for where it may have been copied
 
 
@@ -106,7 +107,8 @@ def blanked(value: Any, other: str) -> Any:
     if isinstance(value, list):
         return [blanked(one, other) for one in value]
     if isinstance(value, dict):
-        return {name: blanked(one, other) for name, one in value.items()}
+        ours = QUESTION if "answer" in value else ()
+        return {name: one if name in ours else blanked(one, other) for name, one in value.items()}
     return value
 
 

@@ -20,7 +20,7 @@ from comity.records.models import Blanked, Entry, FormerRow, Record, Seal, writi
 from comity.records.seal import commitment, digest
 from comity.records.trail import Actor, log
 
-NOTE = gettext_noop("Words of %(count)s lines of the trail were taken out.")
+NOTE = gettext_noop("Words were taken out of lines of the trail: %(count)s.")
 
 
 @contextmanager

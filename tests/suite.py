@@ -22,7 +22,7 @@ from tests.engines import images
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 ON_BOTH = ("newcomer",)
-KILLED = ("bench", "intake", "jobs", "nodes", "notices")  # slow tests whose outcome hangs on the engine
+KILLED = ("bench", "intake", "jobs", "nodes", "notices", "privacy")  # slow tests whose outcome hangs on the engine
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 

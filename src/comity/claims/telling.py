@@ -51,5 +51,7 @@ def compensation(claim: Claim) -> str:
 
 
 def _log(claim: Claim, purpose: str, summary: str, body: str, actor: Actor) -> None:
-    whom = {"customer": claim.customer, "contact": claim.contact}
-    say(claim, purpose, summary, body, actor.by(RULE), topic=Communication.Topic.AFTER_SALES, substantive=True, **whom)
+    say(
+        claim, purpose, summary, body, actor.by(RULE), topic=Communication.Topic.AFTER_SALES, substantive=True,
+        customer=claim.customer, contact=claim.contact,
+    )  # fmt: skip

@@ -136,7 +136,7 @@ def _issue(review: Review, actor: Actor, data: Mapping[str, Any]) -> None:
     from comity.reviews.jobs import keep_report
 
     body = "\n\n".join(part for part in (review.audience, review.conclusions) if part)
-    more = {"topic": Communication.Topic.COMPLAINT, "audience": review.audience[:300]}
+    more: dict[str, Any] = {"topic": Communication.Topic.COMPLAINT, "audience": review.audience[:300]}
     say(review, Communication.Purpose.COMPLAINT_REPORT, str(review), body, actor, **more)
     keep_report.enqueue(review.pk, actor.person.pk)
 

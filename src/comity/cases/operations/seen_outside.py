@@ -147,9 +147,11 @@ class Followed(Protocol):
 
     pk: Any
     ref: Any
-    kind: Any
     customer: Any
     contact: Any
+
+    @property
+    def kind(self) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from comity.accounts.roles import Role
 from comity.records import write
@@ -55,7 +56,7 @@ def test_who_wrote_a_questionnaire_does_not_approve_it_and_it_stays_as_it_was(de
     for role in (by, "auditor"):
         with pytest.raises(NotAllowed):
             world.move(made, "approve", role)
-    with pytest.raises(write.ValidationError):
+    with pytest.raises(ValidationError):
         world.create("survey_question", by, questionnaire=made.ref, text="One more?")
     with pytest.raises(NotAllowed):
         write.archive(made.questions.first(), actor=world.actor(by), note="Too hard.")
@@ -63,8 +64,10 @@ def test_who_wrote_a_questionnaire_does_not_approve_it_and_it_stays_as_it_was(de
     made = world.move(made, "approve", "operations_director")
     version = made.document_version
     assert (made.status, version.status, version.document.type) == ("in_force", "effective", "questionnaire")
+    shown = visitor(world.person("operations_director")).get(made.url).content.decode()
+    assert version.url in shown and "How satisfied are you?" in shown
     assert "overall" in version.sections and version.approver == world.person("operations_director")
-    with pytest.raises(write.ValidationError):
+    with pytest.raises(ValidationError):
         write.update(made, {"title": "Other"}, actor=world.actor(by))
     successor = world.create("questionnaire", by, title="Handling, new", replaces=made.ref)
     world.create("survey_question", by, questionnaire=successor.ref, **QUESTIONS[0])

@@ -8,7 +8,7 @@ from django.db.models import Count, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from comity.parties.pages import leads, parts
+from comity.parties.pages import parts
 from comity.records.access import readable, readable_of
 from comity.records.hanging import hangs, has
 from comity.records.kind import kind_of
@@ -28,7 +28,12 @@ parts(
     "position",
 )  # fmt: skip
 
-leads("questionnaire", "document_version")
+
+@panel("questionnaire", "satisfaction/approved.html", place="side", order=2, label=_("Approved as"))
+def approved(record: Any, request: HttpRequest) -> Context:
+    """The version of a document as which it was approved, to whoever may read it."""
+    version = record.document_version
+    return {"version": version} if version and readable_of([version], person_of(request)) else None
 
 
 @panel("survey_response", "satisfaction/answer.html", place="main", order=10, label=_("What was answered"))

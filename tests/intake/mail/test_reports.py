@@ -1,4 +1,6 @@
-"""Reports that a mail of ours came back, as servers write them that do not keep to the form (RFC 3464)."""
+"""Reports that a mail of ours came back, as servers write them that do not keep to the form (RFC 3464); and answers of
+programs that say so in the subject only.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import base64
 
 import pytest
 
-from comity.intake.mail.automatic import report
+from comity.intake.mail.automatic import automatic, report
 from comity.intake.mail.parsing import read
 
 OURS = "com-00001.0f@provider.example"
@@ -61,3 +63,20 @@ def test_a_report_names_the_mail_that_came_back(raw: str) -> None:
 )
 def test_what_only_looks_like_a_report_is_none(raw: str) -> None:
     assert report(read(raw.encode())) is None
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Out of office", "Out of Office AutoReply: x", "Out of the office until Monday", "自动回复:Re: 服务",
+     "自動応答: x", "Abwesenheitsnotiz: x", "Réponse automatique : x", "[Auto-Reply] x", "Automatic reply"],
+)  # fmt: skip
+def test_a_subject_of_a_program(subject: str) -> None:
+    assert automatic(read(f"From: ada@aster.example\r\nSubject: {subject}\r\n\r\nx".encode())) == "Subject"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["自动回复功能无法使用", "Auto response time is too long", "Automatic reply never ends"],
+)  # fmt: skip
+def test_a_complaint_about_a_program_is_no_program(subject: str) -> None:
+    assert automatic(read(f"From: ada@aster.example\r\nSubject: {subject}\r\n\r\nx".encode())) == ""

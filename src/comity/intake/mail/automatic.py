@@ -15,8 +15,9 @@ _SERVERS = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|mdaemon)(?:[+=-][^
 _NO_REPLY = re.compile(r"^(?:no|do-?not|donot)[-_.]?reply|^(?:notifications?|newsletter)@", re.IGNORECASE)
 _AWAY = re.compile(
     r"^\W?(?:auto(?:matic(?:ally generated)?)?[ :-]*(?:re(?:ply|sponse)|antwort|out of (?:the )?office)|"
-    r"automatische antwort|abwesenheit|out of (?:the )?office|réponse automatique|respuesta automática|"
-    r"自动(?:回复|答复|应答)|自動(?:回[復覆复]|答[復覆]|応答|返信|應答))",
+    r"automatische antwort|abwesenheit[a-z]*|out of (?:the )?office|réponse automatique|respuesta automática|"
+    r"自动(?:回复|答复|应答)|自動(?:回[復覆复]|答[復覆]|応答|返信|應答))"
+    r"\s*(?:\W*$|[\])】:：–-]|(?:re|aw|fwd?|auto-?reply|until|till|bis)\b)",  # not “Automatic reply is broken”
     re.IGNORECASE,
 )
 _RETURNED = re.compile(

@@ -13,6 +13,7 @@ from comity.cases.figures.facts import begin_of, day_of
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
+from comity.reports.blocks import Facts
 from comity.reviews.analysis import Analysis
 from comity.reviews.asking import Question
 from comity.satisfaction.handling import handling
@@ -43,9 +44,10 @@ def test_it_stands_in_the_analysis_by_period_customer_and_service(
     assert handling(ends[0] - timedelta(days=30), ends[0]).answers == 0
 
     person, client = world.person("process_manager"), Client()
-    answers, score, contented = Analysis(Question.of(person, {}), person).satisfaction().items
-    assert (answers.value, score.value, contented.value) == (6, "3.67", "67%")
+    told = Analysis(Question.of(person, {}), person).satisfaction()
+    assert isinstance(told, Facts) and [one.value for one in told.items] == [6, "3.67", "67%"]
     client.force_login(person)
-    assert len(set(re.findall(r"ANS-\d{5}", client.get(answers.url).content.decode()))) == 6
+    assert len(set(re.findall(r"ANS-\d{5}", client.get(told.items[0].url).content.decode()))) == 6
     other = Question.of(person, {"service": world.other_service.ref})
-    assert [one.value for one in Analysis(other, person).satisfaction().items] == [0, "–", "–"]
+    told = Analysis(other, person).satisfaction()
+    assert isinstance(told, Facts) and [one.value for one in told.items] == [0, "–", "–"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db.models import QuerySet
@@ -25,7 +27,7 @@ def surveyed(world: World, contented: int, discontented: int, silent: int = 0, *
     """A survey of a small frame in which the first answer with 5, the next with 1, and some not at all."""
     rows: QuerySet[Any] = QuerySet(Invitation)
     found = more.pop("questionnaire", None) or made_questionnaire(world, anonymous_allowed=True)
-    survey = planned(world, questionnaire=found.ref, **more)
+    survey: Survey = planned(world, questionnaire=found.ref, **more)
     survey = world.move(world.move(survey, "sample", "process_manager"), "open", "process_manager")
     asked = list(Invitation.objects.filter(survey=survey).order_by("pk"))
     pk = str(found.questions.get(tag="overall").pk)
@@ -82,6 +84,11 @@ def test_the_page_says_in_words_what_the_answers_do_not_carry(world: World) -> N
     client.force_login(world.person("process_manager"))
     page = client.get(address).content.decode()
     assert "Few of those asked have answered" in page and "too few for the margin" in page
+    for stratum in results.compute(survey)["strata"]:  # the figure opens exactly its records
+        asked = {"survey": survey.ref, "type": "answered", "stratum": stratum["name"]}
+        listed = client.get("/survey-responses/", asked).content.decode()
+        assert len(set(re.findall(r"ANS-\d{5}", listed))) == stratum["answered"]
+        assert not stratum["answered"] or urlencode(asked).replace("&", "&amp;") in page
     assert f"survey={survey.ref}&amp;type=answered" in page and "Nobody was left out." in page
     answer = SurveyResponse.objects.get(survey=survey, lowest=1)
     assert answer.ref in page and "Low scores and what follows" in page

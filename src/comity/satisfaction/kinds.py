@@ -1,9 +1,13 @@
 """The kinds of this room."""
 
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.matrix import MATRIX, parse
-from comity.records.kind import Kind, register
+from comity.records.kind import Asked, Kind, register
 from comity.satisfaction.models import Questionnaire, Survey, SurveyQuestion, SurveyResponse, SurveySample
 from comity.satisfaction.workflows import questionnaire_life, survey_life
 
@@ -14,6 +18,19 @@ RESULTS = "survey_results"
 MATRIX[RESULTS] = {
     role: {"all": "R", "own": "Ro", "": "–"}[parse(cell).read] for role, cell in MATRIX["survey"].items()
 }
+
+
+class Strata:
+    """The strata of all samples, read anew whenever somebody asks for one: name, and what it was called."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for strata in SurveySample.objects.order_by("-pk").values_list("strata", flat=True):
+            yield from ((one["name"], f"{one['of']} · {one['role']}") for one in strata)
+
+
+OF_STRATUM = Asked(
+    "stratum", _("stratum"), "choice", lambda name: Q(stratum=name), choices=cast(Any, Strata()), quiet=True
+)
 
 survey = register(
     Kind(
@@ -55,8 +72,8 @@ survey_response = register(
             "survey", "contact", "case", "stratum", "type", "scores", "answers", "wants_answer", "answered_at",
         ),
         columns=("ref", "survey", "type", "contact", "case", "lowest", "answered_at"),
-        filters=("survey", "type", "answered_at"),
-        search=("ref", "stratum"),
+        filters=("survey", "type", "answered_at", OF_STRATUM),
+        search=("ref",),
         party="contact__person",
         own=("contact__customer__owner",),
         icon="thumbs-up",

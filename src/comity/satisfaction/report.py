@@ -150,7 +150,9 @@ class Results:
         """Each stratum: who it is, how many, and what they say."""
         rows: list[list[Cell]] = []
         for one in self.figures["strata"][:LONGEST]:
-            url = self.records(type="answered", q=one["name"]) if one["name"] and not self.survey.anonymous else ""
+            url = (
+                self.records(type="answered", stratum=one["name"]) if one["name"] and not self.survey.anonymous else ""
+            )
             few = f"n < {FEW}" if one["answered"] < FEW else "–"
             rows.append(
                 [

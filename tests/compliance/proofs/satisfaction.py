@@ -30,7 +30,7 @@ def closed(world: World, days: float = 0, **values: Any) -> Survey:
     """A round of talks with everybody of whom chance would draw, ended so many days ago."""
     day = timezone.localdate()
     told = {"title": "Talks", "method": "interview", "population": "All", "planned_on": day, "closes_on": day}
-    survey = world.create("survey", BY, **(told | values))
+    survey: Survey = world.create("survey", BY, **(told | values))
     for step, note in (("sample", ""), ("open", ""), ("close", "All talked to.")):
         survey = world.move(survey, step, BY, note=note)
     Survey.objects.filter(pk=survey.pk).update(closed_at=ago(days))

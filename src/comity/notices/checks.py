@@ -45,6 +45,7 @@ def _against(uses: QuerySet[Any], at: str, purpose: str) -> QuerySet[Any]:
     own = Consent.objects.filter(contact=OuterRef("contact"), purpose=purpose, archived_at=None)
     before = own.filter(chosen_at__lt=OuterRef(at)).order_by("-chosen_at", "-pk")
     offered = own.annotate(day=TruncDate("offered_at")).filter(day__lte=OuterRef("used_on"))
-    found: QuerySet[Any] = uses.annotate(used_on=TruncDate(at), last=Subquery(before.values("type")[:1]))
-    found = found.filter(Q(last=Consent.Type.OPT_OUT) | ~Exists(offered))
+    found: QuerySet[Any] = uses.annotate(used_on=TruncDate(at), last=Subquery(before.values("type")[:1])).filter(
+        Q(last=Consent.Type.OPT_OUT) | ~Exists(offered)
+    )
     return found

@@ -91,6 +91,7 @@ def _asked(standing: Survey, contact: Contact, at: datetime, number: int) -> Non
     case = closed.order_by("-closed_at").first()
     if case is None:
         return
+    write.assign(case, {"contact": contact, "anonymous": False}, actor=Actor.system("import"))  # extracts name nobody
     given = ANSWERS[number]
     answered = at + timedelta(days=1 + number % 4) if given else None
     Invitation.objects.create(

@@ -119,8 +119,12 @@ ENDS: Mapping[str, tuple[str, str]] = {
 def settle(survey: Survey, actor: Actor, data: Any) -> None:
     """At the end everybody who was asked has answered, refused, was not reached, or kept silent."""
     mix(survey, whatever=True)
-    rows = Invitation.objects.filter(survey=survey, state__in=ENDS).select_related("contact", "case")
-    for one in rows.order_by("pk"):
+    rows = list(
+        Invitation.objects.filter(survey=survey, state__in=ENDS).select_related("contact", "case").order_by("pk")
+    )
+    if survey.anonymous:
+        random.SystemRandom().shuffle(rows)  # their order would tell who it was
+    for one in rows:
         one.state, type = ENDS[one.state]
         one.save(update_fields=["state"])
         named = {} if survey.anonymous else {"contact": one.contact, "case": one.case}

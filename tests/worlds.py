@@ -20,8 +20,8 @@ definition `definition` of complaints for the organisation, `own_definition` of 
 lists      those that parties and cases start with
 duties     each staff role has its organisation-wide holder; the customer has its relationship manager and a deputy
 
-The first test of a session builds this; the others find a copy of its rows, which stays from test to test:
-`tests.standing`.
+The first test of a session builds this, and the first after midnight; the others find a copy of its rows, which stays
+from test to test: `tests.standing`.
 """
 
 from __future__ import annotations
@@ -250,6 +250,7 @@ _rows: list[tuple[type[models.Model], list[models.Model]]] = []
 _statements: list[tuple[str, Any]] = []  # the same as SQL
 _cast: dict[str, models.Model] = {}
 _people: dict[str, Person] = {}
+_day: list[date] = []  # on which it was made: most of its dates are so many days before
 
 
 def _tables() -> list[type[models.Model]]:
@@ -262,6 +263,7 @@ def _tables() -> list[type[models.Model]]:
 
 
 def _remember(world: World) -> None:
+    _day.append(timezone.localdate())
     found = ((model, list(model._base_manager.order_by("pk"))) for model in _tables())
     _rows.extend((model, rows) for model, rows in found if rows)
     for part in fields(World):
@@ -302,7 +304,10 @@ def _fresh(known: Any) -> Any:
 
 
 def layers(fixtures: Collection[str]) -> Iterator[str]:
-    """What may stand before a test with these fixtures: nothing without `world`, nor before there ever was one."""
+    """What may stand before a test with these fixtures: nothing without `world`, nor before there is one of today."""
+    if _day != [timezone.localdate()]:
+        for known in (_rows, _statements, _cast, _people, _day):
+            known.clear()
     if _rows and "world" in fixtures:
         yield from (name for name in LAYERS if name in fixtures)
 

@@ -21,12 +21,8 @@ from comity.jobs.models import Job
 from comity.parties.models import Acceptance
 from comity.portal.jobs import prepare
 from comity.portal.models import OwnData
-from comity.privacy import erasing
-from comity.privacy.models import DataSubjectRequest
 from comity.records import write
 from comity.records.models import File
-from comity.reviews.analysis import Analysis
-from comity.reviews.asking import Question
 from tests.cases.conftest import FOUND, RATED, RESULT
 from tests.journeys.answering import answer_by_link
 from tests.journeys.conftest import Seat
@@ -49,12 +45,6 @@ def at_once(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator
     cache.clear()
     yield
     cache.clear()
-
-
-def analysed(world: World) -> list[str]:
-    """The figures of complaints as they stand."""
-    manager = world.person("process_manager")
-    return [str(block) for block in Analysis(Question.of(manager, {}), manager).report().blocks]
 
 
 def work(world: World, case: Any, to: str = "resolved", **result: Any) -> Any:
@@ -368,20 +358,6 @@ def test_by_keyboard_alone_and_by_ear(provider: World, seat: Callable[..., Seat]
     asked = Case.objects.get(classification="service_request")
     assert (asked.service, asked.description) == (world.service, "We need a second line.")
     heard(page, "status", asked.ref)
-
-    # at last they want to be gone: an officer grants and confirms it, and the portal knows them no more
-    press(page, "[href='/portal/me/']")
-    tab_to(page, "#why")
-    page.keyboard.type("I leave.")
-    press(page, "[action='/portal/me/erasure/'] button")
-    one = DataSubjectRequest.objects.get(type="deletion")
-    heard(page, "status", one.ref)
-    erasure = erasing.begin(world.move(one, "grant", "process_manager"), world.actor("operations_director"), one.ref)
-    before = analysed(world)
-    erasing.run(erasure.pk)
-    assert analysed(world) == before and Case.objects.get(pk=asked.pk).description == "[erased]"
-    page.reload()
-    expect(page).to_have_url(re.compile("/accounts/"))
 
 
 def test_every_page_outside_can_be_used_by_everybody(provider: World, seat: Callable[..., Seat]) -> None:

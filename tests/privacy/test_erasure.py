@@ -46,7 +46,6 @@ def past(stage: Stage, moment: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_nothing_of_the_person_is_left_and_nothing_counted_changes(stage: Stage) -> None:
     world, moment = stage.world, timezone.now()
     stage.desk.later(hours=2)

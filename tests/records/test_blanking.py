@@ -82,7 +82,7 @@ def test_even_an_erasure_changes_words_only(world: World, monkeypatch: pytest.Mo
     [
         "UPDATE records_entry SET note = 'Something else' WHERE id = {line}",
         "DELETE FROM records_blanked",
-        "INSERT INTO records_blanked (entry_id, was, now, told_in) SELECT {line}, now, now, told_in FROM records_blanked",
+        "INSERT INTO records_blanked SELECT id + 1, {line}, now, now, told_in FROM records_blanked",
         "UPDATE records_blanked SET told_in = told_in - 1",
     ],
 )

@@ -27,10 +27,13 @@ def analysed(world: World) -> list[str]:
 
 def test_asked_for_in_the_portal_and_done_at_the_desk(provider: World, seat: Callable[..., Seat]) -> None:
     world = provider
-    said = {"customer": world.customer.ref, "contact": world.contact.ref, "service": world.service.ref, "channel": "phone"}
-    case = world.create(
-        "case", "service_desk", **said, description="It is slow.", wanted_remedy="Mend."
-    )
+    said = {
+        "customer": world.customer.ref,
+        "contact": world.contact.ref,
+        "service": world.service.ref,
+        "channel": "phone",
+    }
+    case = world.create("case", "service_desk", **said, description="It is slow.", wanted_remedy="Mend.")
     contact = seat("customer_contact")
     page = contact.go("/portal/me/")
     page.get_by_label("Why, if you want to say").fill("I leave.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from comity.cases.models import Case
 from comity.clocks.parameters import number
 from comity.satisfaction import rules
 from comity.satisfaction.models import Survey, SurveyResponse
@@ -37,9 +38,12 @@ def handling(
     Answers without a name tell neither customer nor service, and count only where neither is asked for.
     """
     surveys = dict(Survey.objects.filter(raised_by=Survey.Trigger.CASE_CLOSED).values_list("pk", "ref"))
-    of: dict[str, Any] = {"case__customer": customer, "case__service": service}
-    where = Q(survey__in=list(surveys), answered_at__gte=since, answered_at__lt=until, overall__isnull=False)
-    where &= Q(**{name: pk for name, pk in of.items() if pk})
+    of: dict[str, Any] = {name: pk for name, pk in (("customer", customer), ("service", service)) if pk}
+    where = Q(answered_at__gte=since, answered_at__lt=until, overall__isnull=False)
+    if of:  # from the cases to their answers: of one customer there are few; only these surveys ask about a case
+        where &= Q(case__in=Case.objects.filter(**of).order_by().values("pk"))
+    else:
+        where &= Q(survey__in=list(surveys))
     if units is not None:
         where &= Q(unit__in=units)
     counts = SurveyResponse.objects.filter(where).order_by().values_list("overall").annotate(Count("pk"))

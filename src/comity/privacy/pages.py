@@ -47,7 +47,7 @@ def preview(request: HttpRequest, asked: str) -> HttpResponse:
             messages.success(request, _("It has begun. The page of the request shows how far it is."))
             return go(request, one.url)
     shown = {
-        "record": one, "found": previewing.of(one), "refused": refused,
+        "record": one, "found": previewing.of(one, person_of(request)), "refused": refused,
         "hindrances": [] if refused else [*erasing.hindrances(one, person_of(request))],
     }  # fmt: skip
     return render(request, "privacy/preview.html", shown, status=409 if refused else 200)

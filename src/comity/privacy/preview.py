@@ -10,11 +10,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.accounts.models import Person
 from comity.parties.models import Acceptance, Consent, Contact
 from comity.privacy import places
 from comity.privacy.erasing import people_of
 from comity.privacy.models import DataSubjectRequest, Erasure
 from comity.privacy.words import identifiers
+from comity.records.access import readable
 from comity.records.kind import Kind, is_kind, kind_named, kind_of
 from comity.records.models import Entry
 from comity.reports.blocks import Report, Table, Text
@@ -43,14 +45,14 @@ class Preview:
     words: list[str]
 
 
-def of(one: DataSubjectRequest) -> Preview:
-    """Every place with its number of rows, its records and its reason."""
+def of(one: DataSubjectRequest, person: Person) -> Preview:
+    """Every place with its number of rows, its reason, and those of its records that this person may read."""
     contacts = places.subjects(one.contact)
     people = people_of(contacts)
     found, held = places.parted(places.scope(contacts))
     words = identifiers(contacts, people, Erasure(request=one, number=0))
     addresses = [word for word, _other in words if "@" in word]
-    made = [_of_kind(kind_named(name), ids) for name, ids in found.items()]
+    made = [_of_kind(kind_named(name), ids, person) for name, ids in found.items()]
     ids = [each.pk for each in people]
     gone = sum(rows.count() for _model, rows in places.beside(ids))
     made += [
@@ -71,8 +73,8 @@ def of(one: DataSubjectRequest) -> Preview:
     return Preview(contacts, [place for place in made if place.rows], held, [word for word, _other in words])
 
 
-def _of_kind(kind: Kind, ids: list[int]) -> Place:
-    rows = kind.model._default_manager.filter(pk__in=ids).order_by("-pk")[:MOST]
+def _of_kind(kind: Kind, ids: list[int], person: Person) -> Place:
+    rows = readable(kind, person).filter(pk__in=ids).order_by("-pk")[:MOST]
     why = _WHY.get(kind.name, _WHY[""])
     return Place(kind.plural, len(ids), ANONYMISED, why, tuple(rows), kind.name != "contact")
 

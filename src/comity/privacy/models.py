@@ -18,7 +18,9 @@ from comity.clocks.parameters import declare, number
 from comity.parties.pointers import kind_name
 from comity.records.models import Record, Settled
 
-declare("privacy_reply_days", 21, "d", 1, 365, _("Time from a request about own data to its answer, as we promise it."))
+declare(
+    "own_data_reply_days", 21, "d", 1, 365, _("Time from a request about own data to its answer, as we promise it.")
+)
 
 
 class DataSubjectRequest(Record):
@@ -87,7 +89,7 @@ class DataSubjectRequest(Record):
             law = number("dsr_days")
             day = timezone.localdate(self.received_at)
             self.legal_on = day + timedelta(days=law)
-            self.due_on = day + timedelta(days=min(number("privacy_reply_days"), law))
+            self.due_on = day + timedelta(days=min(number("own_data_reply_days"), law))
         self.next_due = self.due_on if self.open else None
 
     def settled(self) -> Settled:

@@ -25,6 +25,31 @@ class NamesAnybody(RecordForm):
             field.find = find_anybody
 
 
+class InOwnNameForm(RecordForm):
+    """Contacts enter it in their own name, now; `ours` are the fields in which they have no say."""
+
+    ours: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.outside:
+            for name in self.ours:
+                self.fields.pop(name, None)
+
+    @property
+    def outside(self) -> bool:
+        """Is it a contact who fills it in?"""
+        return self.person is not None and is_contact(self.person)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if self.outside and "contact" in self.fields:
+            contact = values.get("contact")
+            if contact is None or contact.person_id != self.person.pk:  # type: ignore[union-attr]
+                self.add_error("contact", _("Ask in your own name."))
+        return values
+
+
 class ContactForm(NamesAnybody):
     """Who signs in as a contact is none of our own people."""
 

@@ -6,10 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from comity.communications.models import Communication
+from comity.communications.saying import say
 from comity.parties.operations import language_of
 from comity.privacy.models import DataSubjectRequest
-from comity.records import write
-from comity.records.kind import kind_of
 from comity.records.trail import Actor
 
 RULE = "CSMS-8.7.2-s5"
@@ -44,11 +43,7 @@ def erasing(one: DataSubjectRequest, held: dict[str, str], actor: Actor) -> Comm
 
 
 def _log(one: DataSubjectRequest, purpose: str, summary: str, body: str, actor: Actor) -> Communication:
-    values = {
-        "direction": Communication.Direction.OUTBOUND, "purpose": purpose, "topic": Communication.Topic.PRIVACY,
-        "customer": one.contact.customer, "contact": one.contact, "subject_ref": one.ref, "substantive": True,
-        "summary": summary[:300], "body": body,
-        "delivery": Communication.Delivery.MAIL if one.contact.email else Communication.Delivery.NONE,
-    }  # fmt: skip
-    made: Communication = write.create(kind_of(Communication), values, actor=actor.by(RULE), unit=one.unit)
-    return made
+    return say(
+        one, purpose, summary, body, actor.by(RULE), topic=Communication.Topic.PRIVACY, substantive=True,
+        customer=one.contact.customer, contact=one.contact,
+    )  # fmt: skip

@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy, override
 from comity.communications import crossing, rules, templates
 from comity.communications.models import Communication
 from comity.communications.outgoing import fills
+from comity.communications.saying import say
 from comity.parties import consents
 from comity.parties.operations import language_of
-from comity.records import write
-from comity.records.kind import kind_of
 from comity.records.models import Term
 from comity.records.trail import Actor
 from comity.satisfaction.models import Invitation, Survey
@@ -119,14 +118,11 @@ def send(invitation: Invitation, code: str, actor: Actor) -> Communication:
         own = templates.standing(code, language)
         subject, body = (own.subject, own.body) if own else shipped(code)
         said = _values(survey, invitation)
-    values: dict[str, Any] = {
-        "direction": Communication.Direction.OUTBOUND, "delivery": Communication.Delivery.MAIL,
-        "purpose": _purpose(code), "topic": Communication.Topic.FEEDBACK, "customer": contact.customer,
-        "contact": contact, "subject_ref": case.ref if case else survey.ref,
-        "restricted": bool(case and case.restricted), "summary": rules.filled(subject, said)[:300],
-        "body": rules.filled(body, said),
-    }  # fmt: skip
-    return write.create(kind_of(Communication), values, actor=actor.by(RULE), unit=survey.unit)  # type: ignore[no-any-return]
+    return say(
+        case or survey, _purpose(code), rules.filled(subject, said), rules.filled(body, said), actor.by(RULE),
+        customer=contact.customer, contact=contact, topic=Communication.Topic.FEEDBACK,
+        restricted=bool(case and case.restricted),
+    )  # fmt: skip
 
 
 def _purpose(code: str) -> str:

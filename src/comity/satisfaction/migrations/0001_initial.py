@@ -241,6 +241,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='surveyresponse',
-            index=models.Index(fields=['survey', 'answered_at', 'overall'], name='response_scores'),
+            index=models.Index(fields=['survey', 'overall', 'answered_at'], name='response_scores'),
         ),
     ]

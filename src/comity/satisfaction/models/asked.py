@@ -115,7 +115,7 @@ class SurveyResponse(Record):
         verbose_name, verbose_name_plural = _("answer to a survey"), _("answers to surveys")
         indexes = [
             models.Index(fields=["survey", "type"], name="response_of_survey"),
-            models.Index(fields=["survey", "answered_at", "overall"], name="response_scores"),
+            models.Index(fields=["survey", "overall", "answered_at"], name="response_scores"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from comity.reports.blocks import Report, Table, for_workbook
-from comity.reports.charts import HATCHES, TONES, Mark, Series, line, ranked, scale, short, stacked
+from comity.reports.charts import HATCHES, TONES, WIDTH, Mark, Series, cells, line, ranked, scale, short, stacked
 from comity.reports.sheets import Sheet, workbook
 
 ROWS = [("Billing & <script>", Mark(12, "/x/?a=1&b=2")), ("Delay", Mark(3, "/x/?a=2")), ("Nothing", Mark(0))]
@@ -53,11 +53,18 @@ def test_wide_letters_count_twice():
     assert short("abcdefghij", 10) == "abcdefghij" and short("投诉处理流程说明", 8) == "投诉处…"
 
 
+@pytest.mark.parametrize("last", ["2026-Q3", "2026年第三季度"])
+def test_the_last_label_of_a_line_is_not_cut(last):
+    drawn = line("Score", "By quarter.", ("Period", "n"), [(f"Q{n}", Mark(n)) for n in range(6)] + [(last, Mark(7))])
+    at = float(re.search(rf'x="([\d.]+)"[^>]*>{last}<', drawn.svg)[1])
+    assert at + cells(last) * 3 <= WIDTH and at > WIDTH - 60
+
+
 def test_nothing_in_a_workbook_is_a_formula():
     report = Report("=1+1", "", "x", "en", [Table("=cmd|' /C calc'!A0", ("a",), [["=1+1"], [7]])])
     book = zipfile.ZipFile(BytesIO(workbook(for_workbook(report)).read()))
-    cells = b"".join(book.read(name) for name in book.namelist() if "worksheets" in name)
-    assert b"<f>" not in cells and b"=1+1" in cells + b"".join(
+    sheets = b"".join(book.read(name) for name in book.namelist() if "worksheets" in name)
+    assert b"<f>" not in sheets and b"=1+1" in sheets + b"".join(
         book.read(name) for name in book.namelist() if "sharedStrings" in name
     )
 

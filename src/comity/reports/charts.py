@@ -112,7 +112,8 @@ def line(title: str, note: str, heads: Sequence[str], points: Sequence[tuple[str
     height, left, bottom, top = 190, 30, 26, 16
     drawing = _Drawing(title, note, height)
     highest, ticks = scale(max((mark.value for _l, mark in points), default=0))
-    room, width = height - bottom - top, (WIDTH - left - 16) / max(len(points) - 1, 1)
+    right = max(10.0, cells(points[-1][0]) * 3.1) if points else 0.0  # half of the last label stands behind its point
+    room, width = height - bottom - top, (WIDTH - left - 6 - right) / max(len(points) - 1, 1)
     drawing.grid(ticks, highest, left, top, room)
     places = [(left + 6 + n * width, top + room * (1 - m.value / highest)) for n, (_l, m) in enumerate(points)]
     drawing.path(places)
@@ -138,11 +139,16 @@ def scale(most: int) -> tuple[int, list[int]]:
     raise ValueError(most)
 
 
+def cells(text: str) -> int:
+    """How much room a text takes, wide letters counted twice."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def short(text: str, most: int) -> str:
     """As much of a text as fits, wide letters counted twice."""
     width = 0
     for n, letter in enumerate(text):
-        width += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        width += cells(letter)
         if width > most:
             return text[: max(n - 1, 1)].rstrip() + "…"
     return text

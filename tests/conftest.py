@@ -168,8 +168,6 @@ def emptied_after_real_transactions() -> Iterator[None]:
             return empty(case)
         with connection.schema_editor() as editor:
             sql.remove(None, editor)
-            if connection.vendor == "postgresql":
-                editor.execute("DROP FUNCTION records_append_only")
         empty(case)
         with connection.schema_editor() as editor:
             sql.install(None, editor)

@@ -11,14 +11,17 @@ from comity.accounts.roles import Role
 from comity.cases.models import Case
 from comity.cases.operations.telling import wished_channel
 from comity.claims.models import Claim
+from comity.compliance.operations.computing import latest
 from comity.home import complaints
 from comity.home.demonstration import CHANNELS, sign_ins
 from comity.improvement.models import Finding, Improvement
 from comity.measures.models import Kpi
 from comity.parties.models import Customer
 from comity.risks.models import Control, Risk
+from comity.satisfaction.models import Survey
 
 pytestmark = pytest.mark.django_db
+MEASURED = "ISO20000-7.1-27"
 
 
 @pytest.mark.slow
@@ -64,4 +67,8 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(CommandError, match="empty"):
         call_command("demo_data", verbosity=0)
     assert Case.objects.count() == files * 40
+    assert sorted(Survey.objects.values_list("status", flat=True)) == ["closed_out", "open"]
+    assert (
+        latest(only=[MEASURED])[MEASURED].verdict == "met"
+    )  # each customer was asked within a year, and the next time is dated
     assert sorted(Claim.objects.values_list("status", flat=True)) == ["received", "refused", "settled"]

@@ -32,7 +32,7 @@ def inform(organisation: Organisation) -> None:
     mail = Channel.objects.filter(type="email").order_by("pk").first()
     carried = {one.document.type: one.ref for one in DocumentVersion.objects.filter(status="effective")}
     charter = AgreementVersion.objects.filter(agreement__type="charter", status="in_force").first()
-    for contact in Contact.objects.filter(customer__status="active", status="active"):
+    for contact in Contact.objects.filter(customer__status="active", type="customer", status="active"):
         if contact.customer is None:
             continue
         whom = {"customer": contact.customer.ref, "contact": contact.ref, "channel": mail.ref if mail else ""}

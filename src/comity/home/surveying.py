@@ -50,16 +50,17 @@ SAID = {
     17: "The letter explained nothing. We still do not know why it happened.",
 }  # fmt: skip
 KNEW = ("Yes", "More or less", "Yes", "No")
-EVERY = 100  # days between two questions to the same contact
+EVERY, TURNS = 100, (4, 3, 1)  # days between two questions to the same contact; in between all are asked at once
 
 
 def survey(organisation: Organisation) -> None:
     """One standing survey with names; each contact was asked three times, about a complaint closed shortly before."""
     standing = _opened(organisation, _approved(organisation))
-    contacts = list(Contact.objects.filter(customer__status="active", email__gt="").order_by("pk"))
+    rows = Contact.objects.filter(customer__status="active", type="customer", email__gt="").order_by("pk")
+    contacts = list(rows[: len(ANSWERS) // len(TURNS)])
     number = 0
-    for turn in (3, 2, 1):
-        for place, contact in enumerate(contacts[: len(ANSWERS) // 3]):
+    for turn in TURNS:
+        for place, contact in enumerate(contacts):
             at = timezone.now() - timedelta(days=turn * EVERY - EVERY + 3 + 2 * (len(contacts) - place))
             _asked(standing, contact, at, number)
             number += 1

@@ -87,6 +87,8 @@ def remove(apps: Any, editor: Any) -> None:
     for table in APPEND_ONLY:
         for statement in disarm(editor.connection.vendor, table):
             editor.execute(statement)
+    if editor.connection.vendor == "postgresql":
+        editor.execute("DROP FUNCTION records_append_only, records_only_blanked")
 
 
 def store_search(vendor: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import OperationalError
+from imap_tools import BaseMailBox, ImapToolsError
 
 from comity.cases.models import Case
 from comity.communications.mail import Mail
@@ -65,6 +66,17 @@ def test_a_fetch_that_is_killed_between_storing_and_moving_takes_it_once(
     (again,) = fetch(box)
     assert again.again and Case.objects.count() == 1
     assert (box.count(), box.count("Processed")) == (0, 1)
+
+
+def test_a_message_that_cannot_be_moved_keeps_no_other_waiting(
+    post: Post, box: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.put(*(bytes(post.letter(subject=f"Number {n}")) for n in range(3)))
+    with monkeypatch.context() as patch, pytest.raises(ImapToolsError):
+        patch.setattr(BaseMailBox, "move", failing(ImapToolsError("over quota")))
+        fetch(box)
+    assert Case.objects.count() == 3 == box.count(), "each is taken in, and none is lost"
+    assert len(fetch(box)) == 3 == box.count("Processed") and Case.objects.count() == 3
 
 
 def test_a_failing_database_leaves_the_message_where_it_is(

@@ -97,22 +97,40 @@ def opened(address: Address) -> Iterator[BaseMailBox]:
 
 
 def fetch(box: BaseMailBox, address: Address, report: Callable[[Taken], None], most: int = 0) -> int:
-    """Take in what lies in the folder, oldest first, and put each message where it belongs; how many there were."""
-    done = 0
+    """Take in what lies in the folder, oldest first, and put each message where it belongs; how many there were.
+
+    A message that the server does not hand out, or does not let go, stays and keeps no other waiting; ImapToolsError
+    tells of it in the end.
+    """
+    done, trouble = 0, None
     for uid in box.uids("ALL"):
-        size = _size(_answered(box, uid, "(RFC822.SIZE)"))
-        large = size is not None and size > settings.COMITY_UPLOAD_BYTES
-        raw, at = _message(box, uid, f"BODY.PEEK[]<0.{BEGINNING}>" if large else "BODY.PEEK[]")
-        if size is None or raw is None:
+        try:
+            taken = _fetched(box, address, uid)
+        except ImapToolsError as error:
+            trouble = error
+            continue
+        if taken is None:
             continue  # somebody else was faster
-        taken = (refuse_large if large else take)(raw, mailbox=str(address), received_at=at)
-        if not _somebody_else_puts_it_away(box, uid, taken):
-            _put_away(box, address, uid, taken)
         report(taken)
         done += 1
         if done == most:
             break
+    if trouble is not None:
+        raise trouble
     return done
+
+
+def _fetched(box: BaseMailBox, address: Address, uid: str) -> Taken | None:
+    """Take in one message and put it away; None where it is not there any more."""
+    size = _size(_answered(box, uid, "(RFC822.SIZE)"))
+    large = size is not None and size > settings.COMITY_UPLOAD_BYTES
+    raw, at = _message(box, uid, f"BODY.PEEK[]<0.{BEGINNING}>" if large else "BODY.PEEK[]")
+    if size is None or raw is None:
+        return None
+    taken = (refuse_large if large else take)(raw, mailbox=str(address), received_at=at)
+    if not _somebody_else_puts_it_away(box, uid, taken):
+        _put_away(box, address, uid, taken)
+    return taken
 
 
 def _message(box: BaseMailBox, uid: str, wanted: str) -> tuple[bytes | None, datetime | None]:

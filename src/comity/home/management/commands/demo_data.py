@@ -20,6 +20,7 @@ from comity.home.improving import improve
 from comity.home.informing import inform
 from comity.home.learning import learn
 from comity.home.measuring import measure
+from comity.home.polling import poll
 from comity.home.protecting import protect
 from comity.home.relating import relate
 from comity.home.reviewing import review
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         review(organisation)
         sit(organisation)
         claim(organisation)
+        poll(organisation)
         survey(organisation)
         decide(organisation)
         govern(organisation)

@@ -33,7 +33,7 @@ class Installation:
                 [sys.executable, "-m", "comity", "run", "--port", "0"],
                 env=environment, cwd=data, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        self.until(lambda: "Comity is ready" in self.log.read_text(), 60)
+        self.until(lambda: "Comity is ready" in self.log.read_text(), 180)
         found = re.search(r"http://\S+:\d+", self.log.read_text())
         assert found
         self.address = found[0]
@@ -91,8 +91,8 @@ def test_a_killed_web_server_comes_back_without_orphans(installation: Installati
     workers = installation.children(web)
     assert len(workers) >= 2
     os.kill(web, signal.SIGKILL)
-    installation.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (web, *workers)), 20)
-    installation.until(lambda: supervisor.ready(installation.address), 20)
+    installation.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (web, *workers)), 90)
+    installation.until(lambda: supervisor.ready(installation.address), 90)
     assert installation.web() != web
 
 
@@ -104,7 +104,7 @@ def test_a_killed_request_process_is_replaced(installation: Installation) -> Non
     web = installation.web()
     before = installation.children(web)
     os.kill(before[0], signal.SIGKILL)
-    installation.until(lambda: len(set(installation.children(web)) - set(before)) == 1, 20)
+    installation.until(lambda: len(set(installation.children(web)) - set(before)) == 1, 90)
     assert supervisor.ready(installation.address)
 
 

@@ -38,7 +38,7 @@ class Broker:
 
     def start(self) -> None:
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
-        wait_for(self.answers, 10)
+        wait_for(self.answers, 60)
 
     def kill(self) -> None:
         if self.process:

@@ -130,7 +130,7 @@ def nodes(tmp_path: Path, prepared: str, post: tuple[Post, int]) -> Iterator[Nod
         yield found
 
 
-def wait_for(true: Any, seconds: float = 40) -> None:
+def wait_for(true: Any, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"

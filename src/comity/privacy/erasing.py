@@ -35,11 +35,12 @@ def may_erase(person: Person) -> bool:
 
 
 def people_of(contacts: Collection[Contact]) -> list[Person]:
-    """The sign-ins of these contacts, also those that only share an address with them."""
+    """The sign-ins of these contacts, also one of the same address that is no other contact's."""
+    others = Contact.objects.exclude(pk__in=[one.pk for one in contacts]).filter(person__isnull=False)
     same = models.Q(pk__in=[one.person_id for one in contacts if one.person_id])
     for one in contacts:
         if one.email:
-            same |= models.Q(email__iexact=one.email)
+            same |= models.Q(email__iexact=one.email) & ~models.Q(pk__in=others.values("person"))
     return list(Person.objects.filter(same).order_by("pk"))
 
 
@@ -97,6 +98,7 @@ def run(pk: int, progress: Callable[[int, int], None] = lambda done, total: None
     made = Erasure.objects.select_related("request").get(pk=pk)
     if made.ended_at:
         return False
+    _as_it_is_now(made)
     with thoroughly():
         for done, step in enumerate(STEPS):
             progress(done, len(STEPS))
@@ -104,6 +106,15 @@ def run(pk: int, progress: Callable[[int, int], None] = lambda done, total: None
                 progress(done, len(STEPS))
         _finish(made)
     return True
+
+
+def _as_it_is_now(made: Erasure) -> None:
+    """What came of theirs since it was confirmed goes, too; what was put under hold meanwhile stays."""
+    came = scope(Contact.objects.filter(pk__in=made.contacts))
+    whole = {name: sorted({*made.scope.get(name, ()), *came.get(name, ())}) for name in {**made.scope, **came}}
+    made.scope, held = parted(whole, made.held)
+    made.held = held | made.held
+    made.save(update_fields=["scope", "held"])
 
 
 def _finish(made: Erasure) -> None:

@@ -7,7 +7,8 @@ no name any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,7 @@ from comity.cases.models import Case
 from comity.communications.mail import Mail
 from comity.communications.models import Communication
 from comity.parties.models import Contact
+from comity.privacy.edges import bounded
 from comity.privacy.models import DataSubjectRequest, Erasure, LegalHold
 from comity.records.kind import Kind, kind_named, kind_of, kinds
 from comity.records.models import File
@@ -66,7 +68,7 @@ def scope(contacts: Collection[Contact]) -> Scope:
     mails = [one.email for one in contacts if one.email]
     same = Q(contact__in=ids)
     for address in mails:
-        same |= Q(address__iexact=address)
+        same |= Q(address__iexact=address) & (Q(contact=None) | Q(contact__in=ids))
     cases = dict(Case.objects.filter(same).order_by("pk").values_list("pk", "ref"))
     for kind in kinds():
         model, own = kind.model, Q()
@@ -90,9 +92,10 @@ def holds() -> dict[str, str]:
     return dict(rows.values_list("subject_ref", "reason"))
 
 
-def parted(found: Scope) -> tuple[Scope, dict[str, str]]:
-    """The same without what is under hold, itself or by the record that it belongs to; and that, with the reason."""
-    reasons, held, left = holds(), dict[str, str](), Scope()
+def parted(found: Scope, before: Mapping[str, str] = MappingProxyType({})) -> tuple[Scope, dict[str, str]]:
+    """The same without what is under hold (or was before), itself or by the record that it belongs to; and that, with
+    the reason."""
+    reasons, held, left = {**holds(), **before}, dict[str, str](), Scope()
     for name, ids in found.items():
         kept = list[int]()
         for pk, ref, *above in _rows(name, ids):
@@ -129,7 +132,7 @@ def mails(found: Scope, addresses: Collection[str], held: Collection[str]) -> mo
     said = found.get(kind_of(Communication).name, [])
     own = Q(communication__in=said) | Q(ref__in=referred({"case": found.get("case", [])}))
     for address in addresses:
-        own |= Q(sender__icontains=address) | Q(recipients__icontains=address)
+        own |= Q(sender__iregex=bounded(address)) | Q(recipients__iregex=bounded(address))
     return Mail.objects.filter(own).exclude(ref__in=[*held]).exclude(communication__ref__in=[*held])
 
 

@@ -14,11 +14,13 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from comity.accounts.models import Person
 from comity.communications import originals
 from comity.communications.mail import Mail
+from comity.intake.public.tracking import Tracking
 from comity.privacy import places
 from comity.privacy.models import Erasure
 from comity.privacy.places import MARK
@@ -29,6 +31,7 @@ from comity.records.kind import Kind, is_kind, kind_named, kinds
 from comity.records.models import Blanked, Entry, File, FormerRow, Record, Seal
 from comity.records.trail import Actor, Thing, log
 from comity.reports import pdf
+from comity.satisfaction.models import Invitation
 
 BATCH = 100
 EMPTIED = "erased.txt"
@@ -101,6 +104,15 @@ def sign_in(made: Erasure) -> Iterator[None]:
     mine = {str(pk) for pk in made.people}
     gone = [row.pk for row in Session.objects.iterator() if row.get_decoded().get("_auth_user_id") in mine]
     made.count("session", Session.objects.filter(pk__in=gone).delete()[0])
+    yield
+
+
+def secret_links(made: Erasure) -> Iterator[None]:
+    """Addresses that open their cases, or a survey that they were asked in, without signing in: they end."""
+    with transaction.atomic():
+        links = Tracking.objects.filter(case__in=made.scope.get("case", ()), revoked_at=None)
+        made.count("tracking", links.update(revoked_at=timezone.now()))
+        Invitation.objects.filter(contact__in=made.contacts).exclude(digest="").update(digest="")
     yield
 
 
@@ -283,5 +295,5 @@ def traces(made: Erasure) -> Iterator[None]:
 
 
 STEPS: tuple[Step, ...] = (
-    words_of_records, sign_in, mails, sent_files, elsewhere, what_rows_held, trail, traces,
+    words_of_records, sign_in, secret_links, mails, sent_files, elsewhere, what_rows_held, trail, traces,
 )  # fmt: skip

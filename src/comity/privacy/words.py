@@ -9,15 +9,16 @@ from typing import Any
 
 from comity.accounts.models import Person
 from comity.parties.models import Contact
+from comity.privacy.edges import CJK, bounded
 from comity.privacy.models import Erasure
 from comity.privacy.places import MARK, NAMES, columns
 from comity.records.kind import Kind, kind_named
 from comity.records.models import FormerRow
 
 Pairs = list[list[str]]
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 LEAST = 4  # characters of a name that is looked for in the texts of others; of Chinese ones
-LEAST_CJK = 2
+LEASTCJK = 2
+LEAST_DIGITS = 7  # of a number; fewer are an extension, and stand in days and amounts as well
 QUESTION = ("label", "label_zh")  # beside an answer: our own words
 PHRASE = 12  # characters of a title that is looked for where it may have been copied
 
@@ -27,9 +28,19 @@ def identifiers(contacts: Collection[Contact], people: Collection[Person], erasu
     found = dict[str, str]()
     for word, column in _told(contacts, people):
         word = word.strip()
-        if len(word) >= (LEAST_CJK if _CJK.search(word) else LEAST) and not _shared(word, contacts, people):
+        if distinct(word, column) and not _shared(word, contacts, people):
             found.setdefault(word, instead(column, erasure))
     return [[word, found[word]] for word in sorted(found, key=len, reverse=True)]
+
+
+def distinct(word: str, column: str) -> bool:
+    """Does it stand for somebody wherever it stands? A single word of Latin letters may mean anything, and be a name
+    that tables refer by: some contact is called Case."""
+    if column == "phone":
+        return sum(letter.isdigit() for letter in word) >= LEAST_DIGITS
+    if CJK.search(word):
+        return len(word) >= LEASTCJK
+    return len(word) >= LEAST and ("@" in word or len(word.split()) > 1)
 
 
 def _told(contacts: Collection[Contact], people: Collection[Person]) -> Iterable[tuple[str, str]]:
@@ -77,8 +88,7 @@ class Sieve:
 
     def __init__(self, pairs: Pairs) -> None:
         self._of = {word.casefold(): other for word, other in pairs}
-        parts = (rf"{_edge(word[0], '<')}{re.escape(word)}{_edge(word[-1], '')}" for word, _other in pairs)
-        self._wanted = re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+        self._wanted = re.compile("|".join(bounded(word) for word, _other in pairs) or r"(?!)", re.IGNORECASE)
         forms = (form for word, _other in pairs for form in (word, word.lower(), word.upper()))
         self.forms = [*dict.fromkeys(part for form in forms for part in (form, json.dumps(form)[1:-1]))]
         """How the words may stand in a table: as they are, and as JSON writes them."""
@@ -91,13 +101,6 @@ class Sieve:
         if isinstance(value, dict):
             return {self(name): self(one) for name, one in value.items()}
         return value
-
-
-def _edge(letter: str, side: str) -> str:
-    """Within another word nothing is taken out; Chinese has no gaps between words."""
-    if not letter.isalnum() or _CJK.match(letter):
-        return ""
-    return rf"(?{side}!\w)" if side else r"(?!\w)"
 
 
 def blanked(value: Any, other: str) -> Any:

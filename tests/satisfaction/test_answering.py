@@ -84,9 +84,13 @@ def test_a_low_score_is_talked_about_and_dissatisfaction_is_a_complaint(asked: A
 
 def test_whoever_wants_no_more_is_not_asked_again(asked: Asked, desk: Desk) -> None:
     visitor = Visitor(asked())
+    world, same = desk.world, visitor.invitation.contact  # who belongs to two customers says it once
+    elsewhere = world.create(
+        "contact", "relationship_manager", customer=world.child.ref, name=same.name, email=same.email
+    )
     stopped = visitor.client.post(f"{visitor.path}stop/")
     assert stopped.status_code == 200 and b"We will not ask you again." in stopped.content
-    assert consents.opted_out(visitor.invitation.contact, "surveys")
+    assert consents.opted_out(visitor.invitation.contact, "surveys") and consents.opted_out(elsewhere, "surveys")
     assert visitor.send(overall="5").status_code == 410 and not SurveyResponse.objects.exists()
 
 

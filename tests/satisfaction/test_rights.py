@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from comity.accounts.roles import Role
 from comity.records import write
@@ -43,6 +44,15 @@ def test_answers_are_read_by_whom_they_are_for(asked: Callable[..., Invitation],
     assert response.url in director and invitation.survey.url in director
     page = visitor(world.person("operations_director")).get(response.url).content.decode()
     assert "Too slow." in page and "How satisfied are you?" in page
+
+
+def test_what_a_survey_without_names_asks_with_stays_so(desk: Desk) -> None:
+    world, by, day = desk.world, "process_manager", timezone.localdate()
+    made = world.create("questionnaire", by, title="How", anonymous_allowed=True)
+    world.create("survey", by, title="How", anonymous=True, questionnaire=made.ref, planned_on=day, closes_on=day)
+    with pytest.raises(ValidationError, match="without names"):
+        write.update(made, {"anonymous_allowed": False}, actor=world.actor(by))
+    assert Questionnaire.objects.get(pk=made.pk).anonymous_allowed
 
 
 def test_who_wrote_a_questionnaire_does_not_approve_it_and_it_stays_as_it_was(desk: Desk) -> None:

@@ -136,6 +136,16 @@ def signed_in_as(person: Person) -> list[Contact]:
     return list(rows.select_related("customer", "customer__unit", "unit").order_by("customer__name", "pk"))
 
 
+def same_person(contact: Contact) -> list[Contact]:
+    """All contacts that are the same person: by their sign-in, or by name and address."""
+    same = Q(pk=contact.pk)
+    if contact.person_id:
+        same |= Q(person_id=contact.person_id)
+    if contact.email:
+        same |= Q(email__iexact=contact.email, name__iexact=contact.name)
+    return list(Contact.objects.filter(same).order_by("pk"))
+
+
 def has_left(address: str, customer: int | None) -> bool:
     """Did somebody with this address once speak for the customer, and no longer does?"""
     return Contact.objects.filter(customer=customer, email__iexact=address, status=Contact.Status.ENDED).exists()

@@ -16,9 +16,10 @@ from comity.accounts.models import Grant, Person
 from comity.accounts.rights import rights_of
 from comity.accounts.roles import CONTACTS
 from comity.parties.models import Contact
+from comity.parties.operations import same_person
 from comity.privacy import telling
 from comity.privacy.models import DataSubjectRequest, Erasure
-from comity.privacy.places import holds, parted, scope, subjects
+from comity.privacy.places import holds, parted, scope
 from comity.privacy.steps import STEPS
 from comity.privacy.words import identifiers, phrases
 from comity.privacy.workflow import OFFICERS
@@ -46,7 +47,7 @@ def people_of(contacts: Collection[Contact]) -> list[Person]:
 
 def hindrances(one: DataSubjectRequest, person: Person) -> Iterator[str]:
     """Why this request cannot be carried out by this person now, in words."""
-    contacts = subjects(one.contact)
+    contacts = same_person(one.contact)
     people = people_of(contacts)
     if one.type != one.Type.DELETION or one.status != one.Status.GRANTED:
         yield _("Only a request to erase that was granted is carried out.")
@@ -76,7 +77,7 @@ def begin(one: DataSubjectRequest, actor: Actor, typed: str, spared: Sequence[st
         raise Refused(wrong)
     if typed.strip() != one.ref:
         raise Refused([_("Type %(ref)s to confirm.") % {"ref": one.ref}])
-    contacts = subjects(one.contact)
+    contacts = same_person(one.contact)
     people, rule = people_of(contacts), Actor.system(RULE, actor.via)
     found, held = parted(scope(contacts))
     made = Erasure(request=one, number=take_numbers("erased"), scope=found, held=held, begun_by=actor.person)

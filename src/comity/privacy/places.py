@@ -35,16 +35,6 @@ NAMES = frozenset({"name", "complainant", "agent"})
 Scope = dict[str, list[int]]
 
 
-def subjects(contact: Contact) -> list[Contact]:
-    """All contacts that are the same person: by their sign-in, or by name and address."""
-    same = Q(pk=contact.pk)
-    if contact.person_id:
-        same |= Q(person_id=contact.person_id)
-    if contact.email:
-        same |= Q(email__iexact=contact.email, name__iexact=contact.name)
-    return list(Contact.objects.filter(same).order_by("pk"))
-
-
 def columns(kind: Kind) -> list[models.Field[Any, Any]]:
     """The columns of a kind whose words go."""
     ours = {"data_subject_request": {"outcome"}}.get(kind.name, set[str]())

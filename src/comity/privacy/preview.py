@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.accounts.models import Person
 from comity.parties.models import Acceptance, Consent, Contact
+from comity.parties.operations import same_person
 from comity.privacy import places
 from comity.privacy.erasing import people_of
 from comity.privacy.models import DataSubjectRequest, Erasure
@@ -47,7 +48,7 @@ class Preview:
 
 def of(one: DataSubjectRequest, person: Person) -> Preview:
     """Every place with its number of rows, its reason, and those of its records that this person may read."""
-    contacts = places.subjects(one.contact)
+    contacts = same_person(one.contact)
     people = people_of(contacts)
     found, held = places.parted(places.scope(contacts))
     words = identifiers(contacts, people, Erasure(request=one, number=0))

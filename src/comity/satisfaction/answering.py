@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comity.parties import consents
+from comity.parties.operations import same_person
 from comity.records import write
 from comity.records.kind import kind_of
 from comity.records.trail import Actor
@@ -75,7 +76,9 @@ def answer(
 def stop_asking(invitation: Invitation) -> None:
     """Keep that this person does not wish to be asked again; what was not answered yet no longer has to be."""
     held = _held(invitation)
-    consents.choose(held.contact, letters.PURPOSE, False, Actor.system("opt_out", "mail"))
+    for one in same_person(held.contact):  # they are asked for every organisation that they belong to
+        if one == held.contact or one.status == one.Status.ACTIVE:
+            consents.choose(one, letters.PURPOSE, False, Actor.system("opt_out", "mail"))
     if open_for(held):
         held.state = State.REFUSED
         held.save(update_fields=["state"])

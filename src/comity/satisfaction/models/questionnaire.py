@@ -75,6 +75,10 @@ class Questionnaire(Record):
         """Its questions in their order."""
         return list(self.questions.filter(archived_at=None).order_by("position", "pk"))
 
+    def clean(self) -> None:
+        if self.pk and not self.anonymous_allowed and self.surveys.filter(anonymous=True).exists():
+            raise ValidationError({"anonymous_allowed": _("A survey without names asks with it.")})
+
     def settled(self) -> Settled:
         if self.status == self.Status.DRAFT:
             return {}

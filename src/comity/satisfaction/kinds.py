@@ -59,7 +59,7 @@ survey_sample = register(
         fields=("survey", "type", "frozen_on", "frame_size", "wanted", "selected", "seed", "strata", "exclusions"),
         columns=("ref", "survey", "type", "frozen_on", "frame_size", "wanted", "selected", "seed"),
         own=("survey__owner",),
-        icon="thumbs-up",
+        icon="split",
     )
 )
 
@@ -76,7 +76,7 @@ survey_response = register(
         search=("ref",),
         party="contact__person",
         own=("contact__customer__owner",),
-        icon="thumbs-up",
+        icon="message-square",
         group=GROUP,
     )
 )  # fmt: skip
@@ -109,6 +109,6 @@ survey_question = register(
         filters=("questionnaire",),
         search=("ref", "text", "text_zh"),
         order="position",
-        icon="clipboard-list",
+        icon="message-circle-question-mark",
     )
 )

@@ -14,7 +14,7 @@ from comity.records.hanging import hangs, has
 from comity.records.kind import kind_of
 from comity.satisfaction.drawing import REASONS
 from comity.satisfaction.models import Invitation, SurveyResponse, SurveySample
-from comity.satisfaction.report import Results
+from comity.satisfaction.report import Results, label_of
 from comity.satisfaction.scales import ENDS
 from comity.web.gate import person_of
 from comity.web.panels import panel
@@ -38,11 +38,19 @@ def approved(record: Any, request: HttpRequest) -> Context:
 
 @panel("survey_response", "satisfaction/answer.html", place="main", order=10, label=_("What was answered"))
 def answered(record: SurveyResponse, request: HttpRequest) -> Context:
-    """Each question with its answer, in the reader's language."""
+    """Each question with its answer, in the reader's language, and for which part of the frame it speaks."""
     given = record.scores | record.answers
     asked = record.survey.questionnaire.asked() if record.survey.questionnaire else []
     found = [(one, given[str(one.pk)], ENDS.get(one.type, (0, 0))[1]) for one in asked if str(one.pk) in given]
-    return {"answers": found} if found else None
+    drawn = SurveySample.objects.filter(survey=record.survey).first() if record.stratum else None
+    of = next((label_of(one) for one in drawn.strata if one["name"] == record.stratum), "") if drawn else ""
+    return {"answers": found, "stratum": of} if found or of else None
+
+
+@panel("survey_sample", "satisfaction/strata.html", place="main", order=10, label=_("Strata"))
+def strata(record: SurveySample, request: HttpRequest) -> Context:
+    """Each stratum with its people and those drawn of them; who was left out, by the reason."""
+    return {"strata": [(label_of(one), one) for one in record.strata], "left_out": _left_out(record)}
 
 
 @panel("case", "satisfaction/of_case.html", place="side", order=26, label=_("Asked how it was handled"))
@@ -66,7 +74,8 @@ def reached(record: Any, request: HttpRequest) -> Context:
     counts = dict(rows)
     if not counts:
         return None
-    states = [(state.label, counts[state]) for state in Invitation.State if state in counts]
+    words = {Invitation.State.SENT: _("Waiting for an answer")}
+    states = [(words.get(state, state.label), counts[state]) for state in Invitation.State if state in counts]
     return {"total": sum(counts.values()), "states": states}
 
 
@@ -86,5 +95,8 @@ def score(record: Any, request: HttpRequest) -> Context:
 def sample(record: Any, request: HttpRequest) -> Context:
     """How many were drawn of how many, who was left out why, and the draw done again."""
     found = readable(kind_of(SurveySample), person_of(request)).filter(survey=record).first()
-    left_out = [(REASONS.get(why, why), n) for why, n in found.exclusions.items()] if found else []
-    return {"sample": found, "left_out": left_out} if found else None
+    return {"sample": found, "left_out": _left_out(found)} if found else None
+
+
+def _left_out(drawn: SurveySample) -> list[tuple[Any, int]]:
+    return [(REASONS.get(why, why), n) for why, n in drawn.exclusions.items()]

@@ -62,10 +62,8 @@ class Results:
         yield Heading(_("How satisfied"))
         yield self.questions()
         yield self.strata()
-        yield Heading(_("Who could not be asked"))
         yield self.exclusions()
         if not self.survey.anonymous:
-            yield Heading(_("Low scores"))
             yield self.followed()
 
     def records(self, **more: Any) -> str:
@@ -115,7 +113,7 @@ class Results:
                 "rate": _share(found["rate"])
             }
         if found["unlike"]:
-            names = {one["name"]: _label(one) for one in found["strata"]}
+            names = {one["name"]: label_of(one) for one in found["strata"]}
             yield _("Those who answered are not made up as those who were to be spoken for: %(names)s.") % {
                 "names": ", ".join(names.get(one, one) for one in found["unlike"])
             }
@@ -156,7 +154,7 @@ class Results:
             few = f"n < {FEW}" if one["answered"] < FEW else "–"
             rows.append(
                 [
-                    _label(one), one["frame"], one["asked"], Mark(one["answered"], url), _share(one["rate"]),
+                    label_of(one), one["frame"], one["asked"], Mark(one["answered"], url), _share(one["rate"]),
                     _points(one["margin"]), _value(one["score"]) if one["score"] else few, _reach(one["score"]),
                 ]
             )  # fmt: skip
@@ -166,7 +164,9 @@ class Results:
     def exclusions(self) -> Table:
         """Coverage: who of the frame was left out, counted by the reason."""
         rows: list[list[Cell]] = [[str(REASONS.get(why, why)), n] for why, n in self.figures["exclusions"].items()]
-        return Table(_("Left out"), (_("Reason"), _("People")), rows, right=(1,), empty=_("Nobody was left out."))
+        return Table(
+            _("Who could not be asked"), (_("Reason"), _("People")), rows, right=(1,), empty=_("Nobody was left out.")
+        )
 
     def followed(self) -> Table:
         """Answers with a low score, and who talks to them by when (F-053)."""
@@ -188,7 +188,8 @@ class Results:
         )
 
 
-def _label(stratum: Figures) -> str:
+def label_of(stratum: Figures) -> str:
+    """What a stratum was called when the frame was frozen, with the role in the reader's language."""
     role = dict(Contact.Type.choices).get(stratum["role"], stratum["role"])
     return f"{stratum['of']} · {role}" if stratum["of"] else stratum["name"] or _("All")
 

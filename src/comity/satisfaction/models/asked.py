@@ -85,7 +85,7 @@ class SurveyResponse(Record):
     """What one person answered, or that they did not; without names, nobody can tell whose it is."""
 
     meaning = _("The answers of one person to a survey, or how it came that there are none.")
-    in_panels = frozenset({"scores", "answers"})
+    in_panels = frozenset({"scores", "answers", "stratum"})
 
     class Type(models.TextChoices):
         ANSWERED = "answered", _("Answered")

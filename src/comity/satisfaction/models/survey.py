@@ -151,6 +151,7 @@ class SurveySample(Record):
     """Of whom how many were drawn, how, and who was left out why, so that the draw can be repeated."""
 
     meaning = _("The people drawn for a survey, in figures: strata, size, seed, and who was left out.")
+    in_panels = frozenset({"strata", "exclusions"})
 
     class Type(models.TextChoices):
         RANDOM = "random", _("Drawn by chance")

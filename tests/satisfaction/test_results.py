@@ -96,7 +96,7 @@ def test_the_page_says_in_words_what_the_answers_do_not_carry(world: World) -> N
     panel = client.get(survey.url).content.decode()
     assert "Overall, of five" in panel and "Draw again and compare" in panel and "Waiting for an answer" in panel
     drawn, named = client.get(survey.sample.url).content.decode(), f"<dd>{world.customer} · "
-    assert named.replace("dd", "th") in drawn and named in client.get(answer.url).content.decode()
+    assert named.replace("dd", "td") in drawn and named in client.get(answer.url).content.decode()
     client.post(f"{survey.url}redraw/")
     assert "the same people" in client.get(survey.url).content.decode()
     taken: QuerySet[Any] = QuerySet(Invitation)

@@ -16,7 +16,7 @@ from comity.parties import consents
 from comity.parties.models import Contact
 from comity.records import write
 from comity.records.access import NotAllowed, NotReadable
-from comity.records.models import Entry
+from comity.records.models import Entry, writing
 from comity.records.trail import Actor, Refused
 from comity.satisfaction import drawing
 from comity.satisfaction.models import Invitation, Survey, SurveySample
@@ -79,6 +79,16 @@ def test_chance_draws_within_strata_and_everybody_left_out_is_counted(world: Wor
     assert by_stratum[f"{world.customer.ref}/user"]["selected"] > 200, "every third is expected to answer"
     assert all(one["selected"] >= 1 for one in sample.strata)
     assert world.customer in sample.customers.all()
+
+
+def test_too_few_to_hide_among_are_not_asked_without_names(world: World) -> None:
+    for anonymous, least in ((True, 5), (False, 1)):
+        survey = planned(world, anonymous=anonymous)
+        with pytest.raises(Refused, match=f"at least {least}"):
+            world.move(survey, "sample", "process_manager")
+        assert Survey.objects.get(pk=survey.pk).status == "planned" and not Invitation.objects.exists()
+        with writing():
+            Contact.objects.update(email="")
 
 
 def test_the_draw_can_be_repeated_and_shows_when_somebody_had_a_hand_in_it(world: World) -> None:

@@ -23,7 +23,7 @@ from comity.parties import consents
 from comity.parties.models import Contact, Customer
 from comity.records import write
 from comity.records.kind import kind_of
-from comity.records.trail import Actor
+from comity.records.trail import Actor, Refused
 from comity.satisfaction import rules
 from comity.satisfaction.inviting import asked_lately
 from comity.satisfaction.models import Invitation, Survey, SurveyResponse, SurveySample
@@ -122,7 +122,10 @@ def may_draw(survey: Survey, actor: Actor) -> Iterator[str | Promise]:
 
 
 def draw(survey: Survey, actor: Actor, data: Mapping[str, Any]) -> None:
-    """Freeze the frame, let chance draw, and keep both with the seed; invitations go out when the survey opens."""
+    """Freeze the frame, let chance draw, and keep both with the seed; invitations go out when the survey opens.
+
+    Raises Refused where nobody can be asked, or too few to hide among where no names were promised.
+    """
     now, by_rule = timezone.now(), actor.by(RULE)
     frame = frame_at(now)
     census = int(number("census_max"))
@@ -130,6 +133,9 @@ def draw(survey: Survey, actor: Actor, data: Mapping[str, Any]) -> None:
     asked = frame.size if frame.size <= census else rules.invited(wanted, frame.size, expected_rate(survey))
     sizes = rules.allocate(asked, frame.people)
     chosen = rules.draw(frame.members, sizes, str(survey.seed))
+    selected, least = sum(map(len, chosen.values())), rules.FEW if survey.anonymous else 1
+    if selected < least:
+        raise Refused([_("%(n)d can be asked now; it takes at least %(least)d.") % {"n": selected, "least": least}])
     strata = [
         {
             "name": name, "of": frame.labels[name][0], "role": frame.labels[name][1], "frame": n, "size": sizes[name],
@@ -140,7 +146,7 @@ def draw(survey: Survey, actor: Actor, data: Mapping[str, Any]) -> None:
     values = {
         "survey": survey, "type": "census" if asked >= frame.size else "random", "wanted": wanted,
         "frozen_on": timezone.localdate(now), "frame_size": frame.size, "seed": survey.seed, "strata": strata,
-        "selected": sum(map(len, chosen.values())), "exclusions": {why: n for why, n in frame.left_out.items() if n},
+        "selected": selected, "exclusions": {why: n for why, n in frame.left_out.items() if n},
     }  # fmt: skip
     sample = write.create(kind_of(SurveySample), values, actor=by_rule, unit=survey.unit)
     sample.customers.set(frame.customers)

@@ -124,7 +124,7 @@ def may_draw(survey: Survey, actor: Actor) -> Iterator[str | Promise]:
 def draw(survey: Survey, actor: Actor, data: Mapping[str, Any]) -> None:
     """Freeze the frame, let chance draw, and keep both with the seed; invitations go out when the survey opens.
 
-    Raises Refused where nobody can be asked, or too few to hide among where no names were promised.
+    Raises Refused where no names were promised and too few can be asked to hide among.
     """
     now, by_rule = timezone.now(), actor.by(RULE)
     frame = frame_at(now)
@@ -133,9 +133,10 @@ def draw(survey: Survey, actor: Actor, data: Mapping[str, Any]) -> None:
     asked = frame.size if frame.size <= census else rules.invited(wanted, frame.size, expected_rate(survey))
     sizes = rules.allocate(asked, frame.people)
     chosen = rules.draw(frame.members, sizes, str(survey.seed))
-    selected, least = sum(map(len, chosen.values())), rules.FEW if survey.anonymous else 1
-    if selected < least:
-        raise Refused([_("%(n)d can be asked now; it takes at least %(least)d.") % {"n": selected, "least": least}])
+    selected = sum(map(len, chosen.values()))
+    if survey.anonymous and selected < rules.FEW:
+        words = _("%(n)d can be asked now; without names it takes at least %(least)d.")
+        raise Refused([words % {"n": selected, "least": rules.FEW}])
     strata = [
         {
             "name": name, "of": frame.labels[name][0], "role": frame.labels[name][1], "frame": n, "size": sizes[name],

@@ -97,7 +97,7 @@ def test_complaints_and_values_make_the_score_of_their_period(desk: Desk, netco:
     values = re.search(r"<a href='(/measurements/[^']+)'>Restored in time", page)
     assert values and len(set(re.findall(r"MSR-\d+", client.get(unescape(values[1])).content.decode()))) == 2
     paper = client.get(address.replace("/?", "/paper/?"))
-    assert "Score50(60×50+40×50)÷100" in text_of(paper.content)
+    assert "Score50(60×50+40×50)÷100" in (told := text_of(paper.content)) and "1Lines" in told and "0.1" not in told
     book = client.get(address.replace("/?", "/workbook/?"))
     assert b"".join(book)[:2] == b"PK"  # type: ignore[arg-type]
 

@@ -98,6 +98,15 @@ def test_a_contact_under_hold_and_a_request_not_granted_are_refused(stage: Stage
     assert hold.ref in client(stage, "process_manager").get(stage.contacts[1].url).content.decode()
 
 
+def test_a_name_that_means_more_stays_in_texts_of_others(stage: Stage) -> None:
+    path, officer = f"/data-subject-requests/{(one := stage.request()).ref}/erasure/", client(stage, "process_manager")
+    page, address = officer.get(path).content.decode(), "zara@quill.example"
+    assert 'name="common" value="Zara Quillfeather"' in page and f'value="{address}"' not in page
+    assert officer.post(path, {"number": one.ref, "common": ["Zara Quillfeather", address]}).status_code == 303
+    words = [word for word, _other in Erasure.objects.get().words]
+    assert address in words and "Zara Quillfeather" not in words
+
+
 def test_an_interrupted_erasure_is_carried_on(stage: Stage) -> None:
     one = stage.request()
     made = erasing.begin(one, stage.world.actor("process_manager"), one.ref)

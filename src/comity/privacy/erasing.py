@@ -62,8 +62,12 @@ def hindrances(one: DataSubjectRequest, person: Person) -> Iterator[str]:
 
 
 @transaction.atomic
-def begin(one: DataSubjectRequest, actor: Actor, typed: str, spared: Sequence[str] = ()) -> Erasure:
+def begin(
+    one: DataSubjectRequest, actor: Actor, typed: str, spared: Sequence[str] = (), common: Sequence[str] = ()
+) -> Erasure:
     """Decide whom and what it takes, end what still runs, tell them, and let the worker begin.
+
+    Not taken are the texts of the records spared, nor from texts about others a common word that is their name, too.
 
     Raises NotAllowed, and Refused with what stands in the way; of two at once the second is refused.
     """
@@ -83,7 +87,9 @@ def begin(one: DataSubjectRequest, actor: Actor, typed: str, spared: Sequence[st
     made = Erasure(request=one, number=take_numbers("erased"), scope=found, held=held, begun_by=actor.person)
     made.contacts, made.people = [each.pk for each in contacts], [each.pk for each in people]
     made.spared = sorted({*spared})
-    made.words, made.phrases = identifiers(contacts, people, made), phrases(found)
+    words = identifiers(contacts, people, made)
+    made.words = [pair for pair in words if "@" in pair[0] or pair[0] not in common]
+    made.phrases = phrases(found)
     made.save()
     write.transition(one, "erase", actor=actor.by(RULE), note=_("Confirmed by %(person)s.") % {"person": actor.name})
     telling.erasing(one, held, actor)

@@ -40,7 +40,9 @@ def preview(request: HttpRequest, asked: str) -> HttpResponse:
     refused: tuple[str, ...] = ()
     if request.method == "POST":
         try:
-            erasing.begin(one, actor_of(request), request.POST.get("number", ""), request.POST.getlist("spared"))
+            said = request.POST
+            left = said.getlist("spared"), said.getlist("common")
+            erasing.begin(one, actor_of(request), said.get("number", ""), *left)
         except Refused as wrong:
             refused = wrong.missing
         else:

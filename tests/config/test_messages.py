@@ -14,6 +14,7 @@ import pytest
         (["web", "--prepare", "--port", "0"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         (["web", "--prepare", "--port", "0"], {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x"}, "DATABASE_URL"),
         (["web", "--port", "0"], {"COMITY_WEB_PROCESSES": "many"}, "COMITY_WEB_PROCESSES"),
+        (["web", "--port", "0"], {"COMITY_WEB_THREADS": "many"}, "COMITY_WEB_THREADS"),
         (["verify"], {"COMITY_DATA": "/proc/nowhere"}, "COMITY_DATA"),
     ],
 )

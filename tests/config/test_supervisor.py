@@ -120,6 +120,17 @@ def test_a_taken_port_is_refused(begin: Callable[[list[str]], object], monkeypat
             begin(["--port", str(taken.getsockname()[1])])
 
 
+def test_slow_uploads_find_more_threads_than_one_in_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[tuple[object, ...]] = []
+    monkeypatch.setattr(server, "serve", lambda *told: begun.append(told))
+    for name in ("COMITY_WEB_PROCESSES", "COMITY_WEB_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    server.main(["--port", "0"])
+    monkeypatch.setenv("COMITY_WEB_THREADS", "3")
+    server.main(["--port", "0"])
+    assert [told[2:] for told in begun] == [(2, 4), (2, 3)]
+
+
 def test_a_child_that_keeps_dying_is_started_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)

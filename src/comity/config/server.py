@@ -23,6 +23,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on")
     parser.add_argument("--workers", type=int, default=number("COMITY_WEB_PROCESSES", 2))
+    parser.add_argument("--threads", type=int, default=number("COMITY_WEB_THREADS", 4))
     parser.add_argument("--prepare", action="store_true", help="migrate before serving")
     parser.add_argument("--demo", action="store_true", help="fill an empty database with the sample organisation")
     options = parser.parse_args(words)
@@ -34,7 +35,7 @@ def main(words: list[str]) -> None:
         prepare()
     if options.demo:
         fill()
-    serve(options.host, free_port(options.host, options.port), options.workers)
+    serve(options.host, free_port(options.host, options.port), options.workers, options.threads)
 
 
 def prepare() -> None:
@@ -93,8 +94,11 @@ def fill() -> None:
     (settings.DATA / "sign-ins.json").write_text(json.dumps([[str(word) for word in line] for line in sign_ins]))
 
 
-def serve(host: str, port: int, workers: int) -> None:
-    """Serve with forked workers that share the application loaded here; a dead one is replaced."""
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve with forked workers that share the application loaded here; a dead one is replaced.
+
+    A thread waits as long as an upload takes; with one in each worker two people on slow lines would stop all others.
+    """
     from django.db import connections
     from django.urls import get_resolver
     from granian import Granian
@@ -119,7 +123,7 @@ def serve(host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=int(os.environ.get("COMITY_WEB_THREADS", 1)),
+        blocking_threads=threads,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=15,

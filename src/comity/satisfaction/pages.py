@@ -42,7 +42,8 @@ def answered(record: SurveyResponse, request: HttpRequest) -> Context:
     given = record.scores | record.answers
     asked = record.survey.questionnaire.asked() if record.survey.questionnaire else []
     found = [(one, given[str(one.pk)], ENDS.get(one.type, (0, 0))[1]) for one in asked if str(one.pk) in given]
-    drawn = SurveySample.objects.filter(survey=record.survey).first() if record.stratum else None
+    samples = readable(kind_of(SurveySample), person_of(request)).filter(survey=record.survey)
+    drawn = samples.first() if record.stratum else None
     of = next((label_of(one) for one in drawn.strata if one["name"] == record.stratum), "") if drawn else ""
     return {"answers": found, "stratum": of} if found or of else None
 

@@ -63,7 +63,7 @@ class Server:
 @pytest.fixture
 def server(settings: Any) -> Iterator[Server]:
     made = Server()
-    controller = Controller(made, hostname="127.0.0.1", port=free_port())
+    controller = Controller(made, hostname="127.0.0.1", port=free_port(), auth_require_tls=False)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 5
@@ -169,6 +169,22 @@ def test_a_server_that_is_down_costs_one_attempt_a_minute_and_loses_nothing(
     assert send() == 0
     sending._rest_until[0] = 0
     assert send() == 5 and len(server.taken) == len(mails)
+
+
+def test_a_password_that_is_wrong_or_cannot_be_said_fails_no_mail(
+    server: Server, settings: Any, mailed: Mailed
+) -> None:
+    mail = mailed()
+    settings.EMAIL_HOST_USER = "desk"
+    for password in ("wrong", "pässword"):  # the second never gets as far as the server
+        settings.EMAIL_HOST_PASSWORD = password
+        assert send() == 1
+        mail.refresh_from_db()
+        assert (mail.state, server.taken) == ("waiting", []) and mail.reason
+        Mail.objects.update(next_at=timezone.now())
+        sending._rest_until[0] = 0
+    settings.EMAIL_HOST_USER = ""
+    assert send() == 1 and len(server.taken) == 1
 
 
 def test_a_mail_whose_worker_died_is_sent_again_after_its_time_with_its_id(server: Server, mailed: Mailed) -> None:

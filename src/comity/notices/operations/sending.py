@@ -128,7 +128,9 @@ def _hand_over(line: object, mail: Mail) -> Refusal | None:
         _have_patience(line)
         line.send_messages([Original(mail, content)])  # type: ignore[attr-defined]
     except Exception as error:
-        refusal = replace(refusal_of(error), connected=connected)
+        refusal = refusal_of(error)
+        if not connected:  # whatever it is (a password that cannot be said, for one), it is not this mail's fault
+            refusal = replace(refusal, final=False, server=True, connected=False)
         log.warning("mail %s was not taken: %s", mail.message_id, refusal.reason)
         return refusal
     return None

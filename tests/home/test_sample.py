@@ -68,7 +68,5 @@ def test_the_sample_is_filled_and_worked_on(monkeypatch: pytest.MonkeyPatch) -> 
         call_command("demo_data", verbosity=0)
     assert Case.objects.count() == files * 40
     assert sorted(Survey.objects.values_list("status", flat=True)) == ["closed_out", "open"]
-    assert (
-        latest(only=[MEASURED])[MEASURED].verdict == "met"
-    )  # each customer was asked within a year, and the next time is dated
+    assert latest(only=[MEASURED])[MEASURED].own == "met"  # what hangs below it has an honest gap
     assert sorted(Claim.objects.values_list("status", flat=True)) == ["received", "refused", "settled"]

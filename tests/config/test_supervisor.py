@@ -33,6 +33,9 @@ class Installation:
                 [sys.executable, "-m", "comity", "run", "--port", "0"],
                 env=environment, cwd=data, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
+        self.address = ""
+
+    def wait_until_ready(self) -> None:
         self.until(lambda: "Comity is ready" in self.log.read_text(), 180)
         found = re.search(r"http://\S+:\d+", self.log.read_text())
         assert found
@@ -64,10 +67,14 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     data = tmp_path_factory.mktemp("installation with blanks")
     running = Installation(data)
-    yield running
-    running.process.send_signal(signal.SIGTERM)
-    below = running.children()
-    assert running.process.wait(30) == 0, running.log.read_text()
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        running.process.send_signal(signal.SIGTERM)
+        below = running.children()
+        code = running.process.wait(90)
+    assert code == 0, running.log.read_text()
     assert not [pid for pid in below if Path(f"/proc/{pid}").exists()], "a child outlived the supervisor"
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comity.accounts.roles import Role
 from comity.home.demonstration import Organisation
+from comity.home.surveying import approved
 from comity.improvement.models import Action
 from comity.parties import consents
 from comity.parties.models import Contact, Customer
@@ -18,7 +19,7 @@ from comity.records.trail import Actor
 from comity.satisfaction import answering, following
 from comity.satisfaction.models import Invitation, Questionnaire, Survey, SurveyResponse
 
-RM, PR, OD = Role.RELATIONSHIP_MANAGER, Role.PROCESS_MANAGER, Role.OPERATIONS_DIRECTOR
+RM, PR = Role.RELATIONSHIP_MANAGER, Role.PROCESS_MANAGER
 OPENED, CLOSED, YEAR = 122, 98, 364  # days ago, more than the pause from the two times they are asked about a complaint
 QUESTIONNAIRE: dict[str, Any] = {
     "title": "How you see us", "title_zh": "您对我们的看法",
@@ -61,7 +62,7 @@ MEANS = (
 def poll(organisation: Organisation) -> None:
     """One planned survey from the draw to its end; one user wished not to be asked, and a third kept silent."""
     _users(organisation)
-    survey = _drawn(organisation, _approved(organisation))
+    survey = _drawn(organisation, approved(organisation, QUESTIONNAIRE, QUESTIONS, OPENED + 9, OPENED + 8))
     for place, invitation in enumerate(Invitation.objects.filter(survey=survey).order_by("pk")):
         _answered(organisation, invitation, place)
     survey = _step(organisation, survey, "close", PR, CLOSED, "The day of its end has come.")
@@ -99,15 +100,6 @@ def _users(organisation: Organisation) -> None:
         )  # fmt: skip
     if customers:
         consents.choose(user, consents.Purpose.SURVEYS, False, Actor.system("opt_out", "mail"))
-
-
-def _approved(organisation: Organisation) -> Questionnaire:
-    made = organisation.make("questionnaire", PR, **QUESTIONNAIRE)
-    for question in QUESTIONS:
-        organisation.make("survey_question", PR, questionnaire=made.ref, **question)
-    made = _step(organisation, made, "hand_in", PR, OPENED + 9)
-    approved: Questionnaire = _step(organisation, made, "approve", OD, OPENED + 8)
-    return approved
 
 
 def _drawn(organisation: Organisation, questionnaire: Questionnaire) -> Survey:

@@ -55,7 +55,7 @@ EVERY, TURNS = 100, (4, 3, 1)  # days between two questions to the same contact;
 
 def survey(organisation: Organisation) -> None:
     """One standing survey with names; each contact was asked three times, about a complaint closed shortly before."""
-    standing = _opened(organisation, _approved(organisation))
+    standing = _opened(organisation, approved(organisation, QUESTIONNAIRE, QUESTIONS, OPENED + 5, OPENED + 5))
     rows = Contact.objects.filter(customer__status="active", type="customer", email__gt="").order_by("pk")
     contacts = list(rows[: len(ANSWERS) // len(TURNS)])
     number = 0
@@ -66,13 +66,17 @@ def survey(organisation: Organisation) -> None:
             number += 1
 
 
-def _approved(organisation: Organisation) -> Questionnaire:
-    at = timezone.now() - timedelta(days=OPENED + 5)
-    made = organisation.make("questionnaire", PR, **QUESTIONNAIRE)
-    for question in QUESTIONS:
+def approved(
+    organisation: Organisation, asks: dict[str, Any], questions: tuple[dict[str, Any], ...], handed_in: int, days: int
+) -> Questionnaire:
+    """A questionnaire with these questions, handed in and approved so many days ago."""
+    made = organisation.make("questionnaire", PR, **asks)
+    for question in questions:
         organisation.make("survey_question", PR, questionnaire=made.ref, **question)
-    made = write.transition(made, "hand_in", actor=organisation.actor(PR), happened_at=at)
-    return write.transition(made, "approve", actor=organisation.actor(OD), happened_at=at)  # type: ignore[no-any-return]
+    for name, by, ago in (("hand_in", PR, handed_in), ("approve", OD, days)):
+        at = timezone.now() - timedelta(days=ago)
+        made = write.transition(made, name, actor=organisation.actor(by), happened_at=at)
+    return made  # type: ignore[no-any-return]
 
 
 def _opened(organisation: Organisation, questionnaire: Questionnaire) -> Survey:
